@@ -1,0 +1,148 @@
+//! What was asked for.
+
+use anyhow::{Result, bail};
+
+pub(crate) const HELP: &str = "\
+cargo xtask COMMAND [--without LANGUAGE]...
+
+  demo      the same login from every language against a local simulator, as a table
+  test      everything: Rust, all scenarios in all languages, each package in an empty project
+  lint      formatters, linters, type checkers, licences, stale stubs
+  stubs     write the Python and TypeScript stubs again, from the models in core
+  bench     CPU and time of a login in each language, beside bare reqwest
+  package   the wheel, the npm tarballs, the crate and the Swift package, into target/dist
+
+  --without python|node|swift   leave a language out, where its toolchain cannot be had
+  --help                        this text
+
+What a command needs and does not find, it installs under target/tools. The full output of each
+step is in target/log.";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Demo,
+    Test,
+    Lint,
+    Stubs,
+    Bench,
+    Package,
+    Help,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    Python,
+    Node,
+    Swift,
+}
+
+impl Language {
+    pub(crate) const ALL: [Self; 3] = [Self::Python, Self::Node, Self::Swift];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Node => "node",
+            Self::Swift => "swift",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    pub(crate) command: Command,
+    pub(crate) without: Vec<Language>,
+}
+
+/// Reads the words after `cargo xtask`.
+///
+/// # Errors
+/// On a word that is not a command, a flag or a language.
+pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Invocation> {
+    let mut command = None;
+    let mut without = Vec::new();
+    let mut words = words.peekable();
+    while let Some(word) = words.next() {
+        let chosen = match word.as_str() {
+            "demo" => Command::Demo,
+            "test" => Command::Test,
+            "lint" => Command::Lint,
+            "stubs" => Command::Stubs,
+            "bench" => Command::Bench,
+            "package" => Command::Package,
+            "help" | "--help" | "-h" => {
+                return Ok(Invocation {
+                    command: Command::Help,
+                    without,
+                });
+            }
+            "--without" => {
+                let Some(languages) = words.next() else {
+                    bail!("--without needs a language: python, node or swift");
+                };
+                leave_out(&languages, &mut without)?;
+                continue;
+            }
+            other => match other.strip_prefix("--without=") {
+                Some(languages) => {
+                    leave_out(languages, &mut without)?;
+                    continue;
+                }
+                None => bail!("`{other}` is not a command or a flag"),
+            },
+        };
+        if command.replace(chosen).is_some() {
+            bail!("one command at a time, `{word}` is the second");
+        }
+    }
+    let Some(command) = command else {
+        bail!("which command?");
+    };
+    Ok(Invocation { command, without })
+}
+
+fn leave_out(languages: &str, without: &mut Vec<Language>) -> Result<()> {
+    for name in languages.split(',') {
+        let Some(language) = Language::ALL.into_iter().find(|l| l.name() == name) else {
+            bail!("`{name}` cannot be left out: --without takes python, node or swift");
+        };
+        if !without.contains(&language) {
+            without.push(language);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Command, Language, parse};
+
+    fn words(line: &str) -> impl Iterator<Item = String> {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    #[test]
+    fn a_command_with_languages_left_out() {
+        let asked = parse(words("--without swift test --without=node,swift")).unwrap();
+        assert_eq!(asked.command, Command::Test);
+        assert_eq!(asked.without, [Language::Swift, Language::Node]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for (line, named) in [
+            ("tset", "tset"),
+            ("test --without rust", "rust"),
+            ("test --without", "--without"),
+            ("test demo", "demo"),
+            ("test --fast", "--fast"),
+            ("", "which command"),
+        ] {
+            let message = parse(words(line)).unwrap_err().to_string();
+            assert!(message.contains(named), "{line:?} gave {message:?}");
+        }
+    }
+}

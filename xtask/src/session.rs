@@ -1,0 +1,48 @@
+//! One run of a command: the workspace, the steps, and the languages that take part.
+
+use anyhow::Result;
+
+use crate::cli::{Command, HELP, Invocation, Language};
+use crate::step::Steps;
+use crate::workspace::Workspace;
+
+pub(crate) struct Session {
+    pub(crate) workspace: Workspace,
+    pub(crate) steps: Steps,
+    without: Vec<Language>,
+}
+
+impl Session {
+    pub(crate) fn has(&self, language: Language) -> bool {
+        !self.without.contains(&language)
+    }
+}
+
+/// Runs a command. `false`: it did its work, and what it checked does not hold.
+pub(crate) fn run(invocation: &Invocation) -> Result<bool> {
+    if invocation.command == Command::Help {
+        println!("{HELP}");
+        return Ok(true);
+    }
+    let workspace = Workspace::find()?;
+    let steps = Steps::new(workspace.path("target/log"))?;
+    let session = Session {
+        workspace,
+        steps,
+        without: invocation.without.clone(),
+    };
+    for language in &session.without {
+        session.steps.say(&format!(
+            "  left out: {} (--without {})",
+            language.name(),
+            language.name()
+        ));
+    }
+    match invocation.command {
+        Command::Help => Ok(true),
+        _ => {
+            crate::toolchain::prepare_beside(&session, || Ok(()))?;
+            Ok(true)
+        }
+    }
+}

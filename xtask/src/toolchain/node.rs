@@ -1,0 +1,102 @@
+//! Node, with the pinned developer tools of `bindings-node`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::is_stamped;
+use crate::session::Session;
+use crate::workspace::which;
+
+const OLDEST: u32 = 20;
+
+pub(crate) struct Node {
+    package: PathBuf,
+}
+
+impl Node {
+    /// The folder of the package.
+    pub(crate) fn package(&self) -> &Path {
+        &self.package
+    }
+
+    /// `node`, in the package's folder.
+    pub(crate) fn command(&self, session: &Session) -> Command {
+        self.on_path(session, "node")
+    }
+
+    /// `npm`, silent about news and funding.
+    pub(crate) fn npm(&self, session: &Session) -> Command {
+        let mut command = self.on_path(session, "npm");
+        for (name, value) in [
+            ("audit", "false"),
+            ("fund", "false"),
+            ("update_notifier", "false"),
+            ("progress", "false"),
+        ] {
+            command.env(format!("npm_config_{name}"), value);
+        }
+        command
+    }
+
+    /// A developer tool, such as `tsc`.
+    pub(crate) fn tool(&self, session: &Session, name: &str) -> Command {
+        let program = self.package.join("node_modules/.bin").join(name);
+        self.on_path(session, program)
+    }
+
+    fn on_path(&self, session: &Session, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = session.workspace.command(program);
+        command
+            .current_dir(&self.package)
+            .env_remove("NODE_OPTIONS")
+            .env_remove("NODE_PATH");
+        command
+    }
+}
+
+pub(crate) fn prepare(session: &Session) -> Result<Node> {
+    let version = node_version(session)?;
+    if which("npm").is_none() {
+        bail!("install npm, which usually comes with Node");
+    }
+    let node = Node {
+        package: session.workspace.path("bindings-node"),
+    };
+    let lock = node.package.join("package-lock.json");
+    let pinned = std::fs::read_to_string(&lock)
+        .with_context(|| format!("cannot read {}", lock.display()))?;
+    let stamp = node.package.join("node_modules/.ready");
+    let contents = format!("{version}\n{pinned}");
+    if !is_stamped(&stamp, &contents) {
+        session.steps.task("node: developer tools", |log| {
+            log.run(node.npm(session).arg("ci"))?;
+            std::fs::write(&stamp, &contents)?;
+            Ok(())
+        })?;
+    }
+    Ok(node)
+}
+
+fn node_version(session: &Session) -> Result<String> {
+    if which("node").is_none() {
+        bail!("install Node {OLDEST} or later");
+    }
+    let output = session
+        .workspace
+        .command("node")
+        .arg("--version")
+        .output()?;
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let major: u32 = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|major| major.parse().ok())
+        .with_context(|| format!("`node --version` gave {version:?}"))?;
+    if major < OLDEST {
+        bail!("install Node {OLDEST} or later (this is {version})");
+    }
+    Ok(version)
+}

@@ -1,0 +1,143 @@
+//! Swift: the machine's own, or a toolchain in a root folder of its own on Debian.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::{apt, is_stamped};
+use crate::session::Session;
+use crate::workspace::which;
+
+const OLDEST: (u32, u32) = (6, 0);
+/// The Debian release whose packages have Swift 6.0.
+const SUITE: &str = "trixie";
+const MAKE_ROOT: &str = "xtask/src/toolchain/swift-root.sh";
+
+pub(crate) enum Swift {
+    /// The machine's `swift`.
+    Host(PathBuf),
+    /// A Debian root folder, entered with bubblewrap, which unmounts by itself.
+    Root(PathBuf),
+}
+
+impl Swift {
+    /// A program of the toolchain, run in `folder`, which must be in the workspace or below `shared`.
+    pub(crate) fn command(
+        &self,
+        session: &Session,
+        program: &str,
+        folder: &Path,
+        shared: Option<&Path>,
+    ) -> Command {
+        match self {
+            Self::Host(swift) => {
+                let program = swift.with_file_name(program);
+                let mut command = session.workspace.command(program);
+                command.current_dir(folder);
+                command
+            }
+            Self::Root(root) => {
+                let mut command = session.workspace.command("bwrap");
+                let workspace = session.workspace.root();
+                let home = session.workspace.tools().join("swift-home");
+                command.args([OsStr::new("--bind"), root.as_os_str(), OsStr::new("/")]);
+                command.args(["--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]);
+                for folder in std::iter::once(workspace).chain(shared) {
+                    command.arg("--bind").arg(folder).arg(folder);
+                }
+                command.arg("--chdir").arg(folder).arg("--die-with-parent");
+                command.arg("--setenv").arg("HOME").arg(home);
+                for (name, value) in [
+                    ("LC_ALL", "C.UTF-8"),
+                    ("PATH", "/usr/bin:/bin"),
+                    ("NO_COLOR", "1"),
+                ] {
+                    command.args(["--setenv", name, value]);
+                }
+                command.arg(program);
+                command
+            }
+        }
+    }
+}
+
+pub(crate) fn prepare(session: &Session) -> Result<Swift> {
+    if let Some(swift) = which("swift") {
+        let swift = Swift::Host(swift);
+        check_version(session, &swift)?;
+        return Ok(swift);
+    }
+    if apt::os_release("ID").as_deref() != Some("debian") {
+        let (major, minor) = OLDEST;
+        bail!("install Swift {major}.{minor} or later (only on Debian this command can do it)");
+    }
+    root(session)
+}
+
+fn root(session: &Session) -> Result<Swift> {
+    let root = session.workspace.tools().join("swift-root");
+    let stamp = session.workspace.tools().join("swift-root.ready");
+    let recipe = session.workspace.path(MAKE_ROOT);
+    let contents = format!(
+        "{SUITE}\n{}",
+        std::fs::read_to_string(&recipe).context("the recipe of the root is gone")?
+    );
+    let swift = Swift::Root(root.clone());
+    std::fs::create_dir_all(session.workspace.tools().join("swift-home"))?;
+    let stamped = is_stamped(&stamp, &contents);
+    if stamped && which("bwrap").is_some() && root.join("usr/bin/swift").exists() {
+        return Ok(swift);
+    }
+    session.steps.task(
+        "swift: toolchain (a download of 600 MB, 3 GB on disk)",
+        |log| {
+            if which("debootstrap").is_none() || which("bwrap").is_none() {
+                apt::install(session, log, &["debootstrap", "bubblewrap"])?;
+            }
+            if stamped && root.join("usr/bin/swift").exists() {
+                return Ok(());
+            }
+            let mirror = apt::mirror(session, log)?;
+            let _ = std::fs::remove_file(&stamp);
+            log.run(
+                apt::as_root(session, "sh")?
+                    .arg(&recipe)
+                    .arg(&root)
+                    .args([SUITE, &mirror]),
+            )?;
+            check_version(session, &swift).context("the new toolchain does not start")?;
+            std::fs::write(&stamp, &contents)?;
+            Ok(())
+        },
+    )?;
+    Ok(swift)
+}
+
+fn check_version(session: &Session, swift: &Swift) -> Result<()> {
+    let output = swift
+        .command(session, "swift", session.workspace.root(), None)
+        .arg("--version")
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = text.split_once("Swift version ").and_then(|(_, rest)| {
+        let mut numbers = rest.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    });
+    match version {
+        Some(version) if version >= OLDEST => Ok(()),
+        Some((major, minor)) => {
+            bail!(
+                "install Swift {}.{} or later (this is {major}.{minor})",
+                OLDEST.0,
+                OLDEST.1
+            )
+        }
+        None => bail!(
+            "`swift --version` said {:?} and {:?}",
+            text.trim(),
+            String::from_utf8_lossy(&output.stderr).trim()
+        ),
+    }
+}

@@ -1,0 +1,117 @@
+//! Where things are, and commands that see the same environment on every machine.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    pub(crate) fn find() -> Result<Self> {
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+        let root = manifest
+            .parent()
+            .context("xtask stands in a folder of the workspace")?;
+        let root = root
+            .canonicalize()
+            .with_context(|| format!("{} is gone", root.display()))?;
+        Ok(Self { root })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path given from the root, such as `bindings-node/package.json`.
+    pub(crate) fn path(&self, inside: impl AsRef<Path>) -> PathBuf {
+        self.root.join(inside)
+    }
+
+    pub(crate) fn target(&self) -> PathBuf {
+        self.path("target")
+    }
+
+    /// What the commands install.
+    pub(crate) fn tools(&self) -> PathBuf {
+        self.path("target/tools")
+    }
+
+    /// What `package` makes.
+    pub(crate) fn dist(&self) -> PathBuf {
+        self.path("target/dist")
+    }
+
+    /// A command at the root that reads nothing from the terminal, free of the caller's `KERNEL_*` settings and of
+    /// what `cargo run` adds for xtask itself: build scripts that watch those variables would run again each time.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root).stdin(Stdio::null());
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            let of_cargo_run = [
+                "CARGO_PKG_",
+                "CARGO_MANIFEST_",
+                "CARGO_BIN_",
+                "CARGO_CRATE_",
+                "CARGO_PRIMARY_",
+            ];
+            if text.starts_with("KERNEL_")
+                || of_cargo_run.iter().any(|prefix| text.starts_with(prefix))
+            {
+                command.env_remove(&name);
+            }
+        }
+        for name in ["LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
+            let Some(folders) = std::env::var_os(name) else {
+                continue;
+            };
+            let kept = std::env::split_paths(&folders).filter(|folder| {
+                !folder.starts_with(self.target())
+                    && !folder.components().any(|c| c.as_os_str() == "rustlib")
+                    && !is_rust_sysroot(folder)
+            });
+            match std::env::join_paths(kept) {
+                Ok(kept) if !kept.is_empty() => command.env(name, kept),
+                _ => command.env_remove(name),
+            };
+        }
+        command.env("CARGO_TARGET_DIR", self.target());
+        command
+    }
+
+    pub(crate) fn cargo(&self) -> Command {
+        self.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    }
+}
+
+fn is_rust_sysroot(folder: &Path) -> bool {
+    folder
+        .parent()
+        .is_some_and(|sysroot| sysroot.join("lib/rustlib").is_dir())
+}
+
+/// The full path of a program, if `PATH` has it.
+pub(crate) fn which(program: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH")?;
+    std::env::split_paths(&folders)
+        .map(|folder| folder.join(program))
+        .find(|file| is_executable(file))
+}
+
+#[cfg(unix)]
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(file)
+        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(file: &Path) -> bool {
+    file.is_file()
+}
