@@ -1,1 +1,136 @@
-//! Simulator.
+//! The Kernel API on one machine: a real HTTP server with the API's answers and scripted faults, for tests.
+//!
+//! ```
+//! # async fn demo() -> Result<(), kernel_simulator::Failure> {
+//! let simulator = kernel_simulator::Simulator::start().await?;
+//! println!("{}", simulator.address()); // http://127.0.0.1:PORT
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The main address is the default world. `POST /_simulator/worlds` opens further ones, each on a port of its own,
+//! with its own connections, faults and record of requests.
+
+mod answer;
+mod api;
+mod control;
+mod fault;
+mod hub;
+mod login;
+mod net;
+mod payload;
+mod record;
+mod schema;
+mod serve;
+mod ticket;
+mod tls;
+mod wire;
+mod world;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use crate::hub::Hub;
+
+/// Why a simulator did not start.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Takes one line of the log at a time.
+pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How to start a simulator.
+pub struct Options {
+    /// The loopback address to listen on.
+    pub host: IpAddr,
+    /// The port of the main address; 0 takes a free one.
+    pub port: u16,
+    /// Where a line for each request goes.
+    pub log: Option<Log>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            host: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+            log: None,
+        }
+    }
+}
+
+/// A running simulator. Dropping it stops it and closes every connection.
+#[derive(Debug)]
+pub struct Simulator {
+    address: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Simulator {
+    /// Starts a simulator on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// When no port or thread can be had.
+    pub async fn start() -> Result<Self, Failure> {
+        Self::start_with(Options::default()).await
+    }
+
+    /// Starts a simulator as `options` say. It runs on a thread and a runtime of its own, so it answers whatever the
+    /// caller's runtime is doing.
+    ///
+    /// # Errors
+    /// When the host is not a loopback address, or the port or a thread cannot be had.
+    pub async fn start_with(options: Options) -> Result<Self, Failure> {
+        if !options.host.is_loopback() {
+            return Err(format!(
+                "{} is not a loopback address, such as 127.0.0.1 or ::1",
+                options.host
+            )
+            .into());
+        }
+        let (stop, stopped) = oneshot::channel();
+        let (ready, opened) = oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let thread = std::thread::Builder::new()
+            .name("kernel-simulator".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    let hub = Hub::new(options.host, options.log);
+                    let opened = hub
+                        .open_default(options.port)
+                        .map(|opened| opened.world.base_url().to_owned());
+                    if ready.send(opened).is_ok() {
+                        // Both a message and a dropped sender mean that it is over.
+                        let _ = stopped.await;
+                    }
+                });
+            })?;
+        let address = opened.await??;
+        Ok(Self {
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// The main address, such as `http://127.0.0.1:40123`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.stop.take();
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has said so itself.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Bodies of answers: whole, huge, compressed, or ending halfway.
+
+use std::convert::Infallible;
+use std::io::Write;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hyper::body::{Body, Frame, SizeHint};
+
+use crate::fault::{Ending, Padding};
+use crate::record::{End, InFlight};
+use crate::wire::Shears;
+
+/// How much of a huge body is made at a time.
+const CHUNK: usize = 64 * 1024;
+static FILLING: [u8; CHUNK] = [b'x'; CHUNK];
+
+/// The bytes of a body.
+enum Source {
+    Fixed(Bytes),
+    Padded(Padded),
+    Gzip {
+        inner: Padded,
+        encoder: Option<GzEncoder<Vec<u8>>>,
+    },
+}
+
+/// A body with filling in its middle.
+struct Padded {
+    head: Bytes,
+    filling: u64,
+    tail: Bytes,
+}
+
+impl Padded {
+    /// Stretches `body` to `size`; a JSON object stays one and gains a field `padding`.
+    fn new(body: &[u8], size: u64) -> Self {
+        let (mut head, tail) = match body.strip_suffix(b"}") {
+            Some(head) => (head.to_vec(), Bytes::from_static(b"\"}")),
+            None => (body.to_vec(), Bytes::new()),
+        };
+        if !tail.is_empty() {
+            head.extend_from_slice(if head == b"{" {
+                b"\"padding\":\""
+            } else {
+                b",\"padding\":\""
+            });
+        }
+        let filling = size.saturating_sub((head.len() + tail.len()) as u64);
+        Self {
+            head: head.into(),
+            filling,
+            tail,
+        }
+    }
+
+    fn len(&self) -> u64 {
+        (self.head.len() + self.tail.len()) as u64 + self.filling
+    }
+
+    fn next(&mut self) -> Option<Bytes> {
+        if !self.head.is_empty() {
+            return Some(std::mem::take(&mut self.head));
+        }
+        let chunk = CHUNK.min(usize::try_from(self.filling).unwrap_or(CHUNK));
+        if let Some(filling) = FILLING.get(..chunk).filter(|filling| !filling.is_empty()) {
+            self.filling -= chunk as u64;
+            return Some(Bytes::from_static(filling));
+        }
+        Some(std::mem::take(&mut self.tail)).filter(|tail| !tail.is_empty())
+    }
+}
+
+impl Source {
+    fn new(body: Bytes, padding: Option<Padding>, gzip: bool) -> Self {
+        match (padding, gzip) {
+            (None, false) => Self::Fixed(body),
+            (None, true) => {
+                let mut encoder = encoder();
+                Self::Fixed(
+                    add(&mut encoder, &body)
+                        .and_then(|()| encoder.finish().ok())
+                        .unwrap_or_default()
+                        .into(),
+                )
+            }
+            (Some(padding), false) => Self::Padded(Padded::new(&body, padding.size)),
+            (Some(padding), true) => Self::Gzip {
+                inner: Padded::new(&body, padding.size),
+                encoder: Some(encoder()),
+            },
+        }
+    }
+
+    fn next(&mut self) -> Option<Bytes> {
+        match self {
+            Self::Fixed(body) => Some(std::mem::take(body)).filter(|body| !body.is_empty()),
+            Self::Padded(padded) => padded.next(),
+            Self::Gzip { inner, encoder } => {
+                while let Some(chunk) = inner.next() {
+                    let encoder = encoder.as_mut()?;
+                    add(encoder, &chunk)?;
+                    if !encoder.get_ref().is_empty() {
+                        return Some(std::mem::take(encoder.get_mut()).into());
+                    }
+                }
+                encoder.take()?.finish().ok().map(Bytes::from)
+            }
+        }
+    }
+}
+
+fn encoder() -> GzEncoder<Vec<u8>> {
+    GzEncoder::new(Vec::new(), Compression::fast())
+}
+
+/// Writing to memory does not fail; if it did, the body would end there.
+fn add(encoder: &mut GzEncoder<Vec<u8>>, bytes: &[u8]) -> Option<()> {
+    encoder.write_all(bytes).ok()
+}
+
+/// The body of an answer on its way out. Ends the record's entry when it is over.
+pub(crate) struct Payload {
+    source: Source,
+    length: Option<u64>,
+    ending: Ending,
+    /// Whether half of the body is out and the rest will never come.
+    halted: bool,
+    over: bool,
+    flight: Option<InFlight>,
+    shears: Arc<Shears>,
+}
+
+impl Payload {
+    /// A body that goes out whole and belongs to no record.
+    pub(crate) fn whole(body: Bytes, shears: Arc<Shears>) -> Self {
+        Self::new(body, None, false, Ending::Whole, None, shears)
+    }
+
+    pub(crate) fn new(
+        body: Bytes,
+        padding: Option<Padding>,
+        gzip: bool,
+        ending: Ending,
+        flight: Option<InFlight>,
+        shears: Arc<Shears>,
+    ) -> Self {
+        let mut source = Source::new(body, padding, gzip);
+        let length = match &source {
+            Source::Fixed(body) => Some(body.len() as u64),
+            Source::Padded(padded) => padding
+                .filter(|padding| padding.announced)
+                .map(|_| padded.len()),
+            Source::Gzip { .. } => None,
+        };
+        let halts = matches!(ending, Ending::StallInBody | Ending::CutInBody { .. });
+        if let Source::Fixed(body) = &mut source
+            && halts
+        {
+            body.truncate(body.len() / 2);
+        }
+        Self {
+            source,
+            length,
+            ending,
+            halted: false,
+            over: length == Some(0) && !halts,
+            flight,
+            shears,
+        }
+    }
+
+    /// Nothing more comes: the rest of the body was swallowed by the ending.
+    fn halt(&mut self) {
+        self.halted = true;
+        if let Ending::CutInBody { orderly } = self.ending {
+            if let Some(flight) = &mut self.flight {
+                flight.end(End::Cut);
+            }
+            self.shears.cut_after_flush(orderly);
+        }
+    }
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = self.get_mut();
+        if this.halted {
+            // The wire ends the connection, or the client does.
+            return Poll::Pending;
+        }
+        let halts = matches!(this.ending, Ending::StallInBody | Ending::CutInBody { .. });
+        match this.source.next() {
+            Some(chunk) => {
+                if halts {
+                    this.halt();
+                } else if matches!(this.source, Source::Fixed(_)) {
+                    this.over = true;
+                }
+                Poll::Ready(Some(Ok(Frame::data(chunk))))
+            }
+            None if halts => {
+                this.halt();
+                Poll::Pending
+            }
+            None => {
+                this.over = true;
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.over
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        if self.over {
+            if let Some(flight) = &mut self.flight {
+                flight.end(End::Completed);
+            }
+            self.shears.request_over();
+        }
+    }
+}
