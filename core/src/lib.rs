@@ -1,1 +1,66 @@
-//! Core.
+//! Client for the [Kernel API](https://kernel.sh): keep browser profiles signed in (managed auth).
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), kernel_client::Error> {
+//! let client = kernel_client::Kernel::from_env()?; // KERNEL_API_KEY
+//! let login = client.auth().connections().login("ma_123").await?;
+//! println!("{} {}", login.id, login.hosted_url); // send the user there
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A call is a future that sends nothing before it is awaited and stops when it is dropped. It needs a
+//! tokio runtime. What the API said beside the answer comes with [`Call::send`]; what went wrong, with
+//! [`Error`].
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`models`] | what the API takes and gives |
+//! | [`resources`] | one method an endpoint |
+#![warn(clippy::print_stderr, clippy::print_stdout)] // a library does not write to other people's terminals
+#![cfg_attr(any(feature = "python", feature = "swift"), allow(unsafe_code))] // written by the derives
+
+#[cfg(feature = "swift")]
+uniffi::setup_scaffolding!();
+
+#[macro_use]
+mod shape;
+
+mod arguments;
+mod call;
+mod client;
+#[cfg(feature = "describe")]
+#[doc(hidden)]
+pub mod describe;
+mod error;
+mod extra;
+mod field;
+mod headers;
+#[cfg(feature = "host")]
+#[doc(hidden)]
+pub mod host;
+mod language;
+mod log;
+pub mod models;
+mod options;
+#[cfg(feature = "python")]
+mod python;
+mod query;
+pub mod resources;
+mod response;
+mod retry;
+mod secret;
+mod settings;
+#[cfg(feature = "swift")]
+mod swift;
+mod timestamp;
+mod transport;
+
+pub use call::{Call, CallOptions};
+pub use client::{Kernel, KernelBuilder};
+pub use error::{Error, ErrorDetail, ErrorKind};
+pub use extra::Extra;
+pub use options::{ClientOptions, Environment, Headers, Query};
+pub use response::Response;
+pub use secret::Secret;
+pub use timestamp::Timestamp;

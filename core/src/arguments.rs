@@ -1,0 +1,112 @@
+//! Arguments of a call, checked before anything is sent.
+
+use std::time::Duration;
+
+use crate::Error;
+
+/// Reads a typed value; the error names the argument, down to the field, and what it must be.
+#[cfg(feature = "host")]
+pub(crate) fn decode<'de, D, T>(argument: &str, input: D) -> Result<T, Error>
+where
+    D: serde::Deserializer<'de, Error: std::fmt::Display>,
+    T: serde::Deserialize<'de>,
+{
+    serde_path_to_error::deserialize(input).map_err(|error| {
+        let (path, rule) = explain(&error.path().to_string(), &error.inner().to_string());
+        let named = match (argument, path.as_str()) {
+            (argument, "") => argument.to_owned(),
+            ("", path) => path.to_owned(),
+            (argument, path) => format!("{argument}.{path}"),
+        };
+        Error::invalid_argument(&named, format!("`{named}` {rule}."))
+    })
+}
+
+/// Where a value does not fit and what it must be, taken from serde's account of it. The rest of that account
+/// may repeat the value, which may be a secret.
+pub(crate) fn explain(path: &str, message: &str) -> (String, String) {
+    let path = if path == "." { "" } else { path };
+    let quoted = |rest: &str| rest.split('`').next().unwrap_or_default().to_owned();
+    if let Some(rest) = message.strip_prefix("unknown field `") {
+        // Some inputs count the unknown field into the path, some do not.
+        let field = quoted(rest);
+        let parent = path
+            .strip_suffix(&field)
+            .unwrap_or(path)
+            .trim_end_matches('.');
+        let path = if parent.is_empty() {
+            field
+        } else {
+            format!("{parent}.{field}")
+        };
+        return (path, "is not a known name".to_owned());
+    }
+    if let Some(rest) = message.strip_prefix("missing field `") {
+        let field = quoted(rest);
+        let path = if path.is_empty() {
+            field
+        } else {
+            format!("{path}.{field}")
+        };
+        return (path, "is missing".to_owned());
+    }
+    let rule = match message
+        .rfind(", expected ")
+        .or_else(|| message.find("expected "))
+    {
+        Some(at) => {
+            let expected = message
+                .get(at..)
+                .unwrap_or_default()
+                .trim_start_matches(", ");
+            let expected = expected.trim_start_matches("expected ");
+            let expected = expected.split(" at line ").next().unwrap_or_default();
+            let expected = match expected {
+                "a map" => "an object",
+                "a sequence" => "a list",
+                "a boolean" => "true or false",
+                "i64" | "u64" => "a whole number",
+                "f64" => "a number",
+                other => other,
+            };
+            format!("must be {expected}")
+        }
+        None => "does not fit".to_owned(),
+    };
+    (path.to_owned(), rule)
+}
+
+/// A value that becomes a segment of the path.
+pub(crate) fn segment<'a>(argument: &str, value: &'a str) -> Result<&'a str, Error> {
+    if value.trim().is_empty() {
+        return Err(Error::invalid_argument(
+            argument,
+            format!("Expected a non-empty value for `{argument}` but received {value:?}."),
+        ));
+    }
+    if value == "." || value == ".." {
+        return Err(Error::invalid_argument(
+            argument,
+            format!(
+                "`{argument}` must not be {value:?}: as a part of a path it would name another resource."
+            ),
+        ));
+    }
+    Ok(value)
+}
+
+/// A limit in seconds.
+pub(crate) fn seconds(value: f64) -> Result<Duration, &'static str> {
+    if value.is_nan() || value <= 0.0 {
+        return Err("must be greater than 0");
+    }
+    Duration::try_from_secs_f64(value).map_err(|_| "is too large; leave the limit out instead")
+}
+
+/// How often a request may be sent again.
+pub(crate) fn retries(value: i64) -> Result<u32, &'static str> {
+    match value {
+        ..0 => Err("must not be negative"),
+        _ => u32::try_from(value).map_err(|_| "is too large"),
+    }
+}

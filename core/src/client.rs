@@ -1,0 +1,315 @@
+//! The client, its builder, and the way to each resource.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, Method, header};
+use serde_json::Value;
+
+use crate::headers::{self, Caller};
+use crate::resources::Auth;
+use crate::settings::Settings;
+use crate::transport::Http;
+use crate::{Call, ClientOptions, Environment, Error, Secret};
+
+/// A client of the Kernel API.
+///
+/// Cheap to clone; clones and copies share their connections.
+#[derive(Clone)]
+pub struct Kernel(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    caller: Caller,
+    /// Of every request, the key's included.
+    headers: HeaderMap,
+    http: Arc<Http>,
+}
+
+impl Kernel {
+    /// A client with the key from `KERNEL_API_KEY` and everything else as the environment or the defaults say.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Configuration`] when there is no key or a variable cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::new(ClientOptions::default())
+    }
+
+    /// A client with these options; what they leave out comes from the environment or the defaults.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Configuration`] naming the option and its rule.
+    pub fn new(options: ClientOptions) -> Result<Self, Error> {
+        let caller = Caller {
+            runtime: Some("rust".to_owned()),
+            ..Caller::default()
+        };
+        Self::for_caller(options, caller, |name| std::env::var(name).ok())
+    }
+
+    /// Options, one by one.
+    pub fn builder() -> KernelBuilder {
+        KernelBuilder::default()
+    }
+
+    pub(crate) fn for_caller(
+        options: ClientOptions,
+        caller: Caller,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Error> {
+        let settings = Settings::new(options, caller.language, variable)?;
+        let http = Arc::new(Http::new(settings.http.clone()));
+        Self::with_settings(settings, caller, http)
+    }
+
+    fn with_settings(settings: Settings, caller: Caller, http: Arc<Http>) -> Result<Self, Error> {
+        let mut headers = headers::of_client(
+            &caller,
+            settings.project_id.as_deref(),
+            settings.project.as_deref(),
+        )?;
+        let bearer = headers::bearer(&settings.api_key).ok_or_else(|| {
+            let option = caller.language.option("api_key");
+            Error::configuration(
+                "api_key",
+                format!("`{option}` has a character that a header cannot have."),
+            )
+        })?;
+        headers.insert(header::AUTHORIZATION, bearer);
+        Ok(Self(Arc::new(Inner {
+            settings,
+            caller,
+            headers,
+            http,
+        })))
+    }
+
+    /// A copy with other options. It shares the connections unless the options change how they are made.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Configuration`] naming the option and its rule.
+    pub fn with_options(&self, options: ClientOptions) -> Result<Self, Error> {
+        let settings = self.settings().clone().with(options)?;
+        let http = if settings.http == self.0.http.settings {
+            self.0.http.clone()
+        } else {
+            Arc::new(Http::new(settings.http.clone()))
+        };
+        Self::with_settings(settings, self.0.caller.clone(), http)
+    }
+
+    /// Managed auth: browser profiles that stay signed in.
+    #[must_use]
+    pub fn auth(&self) -> Auth {
+        Auth::new(self.clone())
+    }
+
+    /// Where the API is, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.settings().base_url
+    }
+
+    /// The limit of one attempt.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        self.settings().timeout
+    }
+
+    /// How often a failed request is sent again.
+    #[must_use]
+    pub fn max_retries(&self) -> u32 {
+        self.settings().max_retries
+    }
+
+    /// Closes the connections that nobody uses. Calls of this client and its copies fail from now on with
+    /// [`crate::ErrorKind::Connection`]; those under way end as they would.
+    pub fn close(&self) {
+        self.0.http.close();
+    }
+
+    /// Whether [`Kernel::close`] was called, here or on a copy.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.0.http.is_closed()
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    pub(crate) fn http(&self) -> &Http {
+        &self.0.http
+    }
+
+    pub(crate) fn post<P: Default, T>(&self, path: &'static str) -> Call<P, T> {
+        Call::new(self.clone(), Method::POST, path)
+    }
+}
+
+impl fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kernel")
+            .field("base_url", &self.base_url())
+            .field("timeout", &self.timeout())
+            .field("max_retries", &self.max_retries())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes a [`Kernel`], option by option.
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct KernelBuilder(ClientOptions);
+
+impl KernelBuilder {
+    /// The API key. Default: the environment variable `KERNEL_API_KEY`.
+    pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
+        self.0.api_key = Some(key.into());
+        self
+    }
+
+    /// Where the API is. Default: the environment variable `KERNEL_BASE_URL`, else the production API.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.0.base_url = Some(Some(url.into()));
+        self
+    }
+
+    /// Ignores the environment variable `KERNEL_BASE_URL`.
+    pub fn without_base_url(mut self) -> Self {
+        self.0.base_url = Some(None);
+        self
+    }
+
+    /// Which API to talk to. Not together with a base URL, the one of `KERNEL_BASE_URL` included.
+    /// Default: production.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.0.environment = Some(environment.as_str().to_owned());
+        self
+    }
+
+    /// The project by id. Default: the key's own project.
+    pub fn project_id(mut self, id: impl Into<String>) -> Self {
+        self.0.project_id = Some(Some(id.into()));
+        self
+    }
+
+    /// The project by name. Default: the key's own project.
+    pub fn project(mut self, name: impl Into<String>) -> Self {
+        self.0.project = Some(Some(name.into()));
+        self
+    }
+
+    /// The limit of one attempt: connecting, headers and body. Default: 60 s.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.0.timeout = Some(Some(limit.as_secs_f64()));
+        self
+    }
+
+    /// No limit for an attempt.
+    pub fn no_timeout(mut self) -> Self {
+        self.0.timeout = Some(None);
+        self
+    }
+
+    /// The limit for connecting. Default: 5 s.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.0.connect_timeout = Some(limit.as_secs_f64());
+        self
+    }
+
+    /// The limit of a whole call with all its attempts. Default: none.
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.0.total_timeout = Some(Some(limit.as_secs_f64()));
+        self
+    }
+
+    /// How often a failed request is sent again: connection errors, timeouts, 408, 429, 500 and above.
+    /// Default: 2.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.0.max_retries = Some(retries.into());
+        self
+    }
+
+    /// A header of every request. Default: those of the environment variable `KERNEL_CUSTOM_HEADERS`,
+    /// `Name: value` a line.
+    pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0
+            .default_headers
+            .get_or_insert_default()
+            .0
+            .insert(name.into(), Some(value.into()));
+        self
+    }
+
+    /// Keeps a header out of every request that the client would send.
+    pub fn without_header(mut self, name: impl Into<String>) -> Self {
+        self.0
+            .default_headers
+            .get_or_insert_default()
+            .0
+            .insert(name.into(), None);
+        self
+    }
+
+    /// A query parameter of every request.
+    pub fn default_query(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.0
+            .default_query
+            .get_or_insert_default()
+            .0
+            .insert(name.into(), value.into());
+        self
+    }
+
+    /// Certificates to trust beside the platform's, as PEM text.
+    pub fn root_certificate(mut self, pem: impl Into<String>) -> Self {
+        self.0
+            .root_certificates
+            .get_or_insert_default()
+            .push(pem.into());
+        self
+    }
+
+    /// The URL of a proxy. Default: what the environment says (`HTTPS_PROXY` and its kin).
+    pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
+        self.0.proxy = Some(Some(url.into()));
+        self
+    }
+
+    /// No proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.0.proxy = Some(None);
+        self
+    }
+
+    /// The largest body of an answer, after decompression. Default: 64 MiB.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.0.max_response_bytes = Some(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self
+    }
+
+    /// What is written to standard error: `off`, `error`, `warn`, `info` or `debug`. Default: the environment
+    /// variable `KERNEL_LOG`, else `warn`. `tracing` subscribers see everything whatever this says.
+    pub fn log_level(mut self, level: impl Into<String>) -> Self {
+        self.0.log_level = Some(level.into());
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::Configuration`] naming the option and its rule.
+    pub fn build(self) -> Result<Kernel, Error> {
+        Kernel::new(self.0)
+    }
+}

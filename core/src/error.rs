@@ -1,0 +1,379 @@
+//! What can go wrong, and everything the API said about it.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::response::request_id;
+
+/// What went wrong, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client cannot be made of these settings.
+    Configuration,
+    /// An argument of a call breaks a rule; nothing was sent.
+    InvalidArgument,
+    /// No whole answer came: refused, broken, not trusted, cut short.
+    Connection,
+    /// No whole answer came in time.
+    Timeout,
+    /// 400: the API does not accept the request.
+    BadRequest,
+    /// 401: the key is missing or not valid.
+    Authentication,
+    /// 403: the key may not do this.
+    PermissionDenied,
+    /// 404: there is no such thing.
+    NotFound,
+    /// 409: it clashes with what is there, for example a flow that is already running.
+    Conflict,
+    /// 422: the request is well-formed and still not acceptable.
+    UnprocessableEntity,
+    /// 429: too many requests.
+    RateLimit,
+    /// 500 and above: the API failed.
+    InternalServer,
+    /// Any other status that is not a success, redirects included.
+    ApiStatus,
+    /// A success whose body is not JSON or not the model.
+    ResponseValidation,
+    /// The body is larger than the client's limit.
+    ResponseTooLarge,
+    /// A defect of this library. Please report it.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The kind as a name: `not_found`, `timeout`, ...
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::InvalidArgument => "invalid_argument",
+            Self::Connection => "connection",
+            Self::Timeout => "timeout",
+            Self::BadRequest => "bad_request",
+            Self::Authentication => "authentication",
+            Self::PermissionDenied => "permission_denied",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::UnprocessableEntity => "unprocessable_entity",
+            Self::RateLimit => "rate_limit",
+            Self::InternalServer => "internal_server",
+            Self::ApiStatus => "api_status",
+            Self::ResponseValidation => "response_validation",
+            Self::ResponseTooLarge => "response_too_large",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn of_status(status: u16) -> Self {
+        match status {
+            400 => Self::BadRequest,
+            401 => Self::Authentication,
+            403 => Self::PermissionDenied,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            422 => Self::UnprocessableEntity,
+            429 => Self::RateLimit,
+            500.. => Self::InternalServer,
+            _ => Self::ApiStatus,
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A failed call, or a client that could not be made.
+///
+/// Neither `Display` nor `Debug` shows the body of an answer, a header or the key.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    argument: Option<String>,
+    reason: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    answer: Option<Answer>,
+    retries_taken: u32,
+}
+
+/// The answer that was not a success, or not what it should be.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
+    envelope: Envelope,
+}
+
+/// The API's own account of an error. Each part counts by itself: a surprising one does not hide the others.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Envelope {
+    #[serde(deserialize_with = "if_fits")]
+    code: Option<String>,
+    #[serde(deserialize_with = "if_fits")]
+    message: Option<String>,
+    #[serde(deserialize_with = "if_fits")]
+    details: Option<Vec<ErrorDetail>>,
+    #[serde(deserialize_with = "if_fits")]
+    inner_error: Option<ErrorDetail>,
+}
+
+fn if_fits<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
+}
+
+/// One of several things that are wrong, or what lies beneath an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[cfg_attr(feature = "swift", derive(uniffi::Record))]
+#[serde(default)]
+#[non_exhaustive]
+pub struct ErrorDetail {
+    /// A code for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "swift", uniffi(default = None))]
+    pub code: Option<String>,
+    /// A sentence for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "swift", uniffi(default = None))]
+    pub message: Option<String>,
+}
+
+impl Error {
+    fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            argument: None,
+            reason: None,
+            source: None,
+            answer: None,
+            retries_taken: 0,
+        }))
+    }
+
+    pub(crate) fn configuration(option: &str, message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Configuration, message);
+        error.0.argument = Some(option.to_owned());
+        error
+    }
+
+    pub(crate) fn invalid_argument(argument: &str, message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::InvalidArgument, message);
+        error.0.argument = Some(argument.to_owned());
+        error
+    }
+
+    pub(crate) fn connection(reason: impl Into<String>, source: Option<reqwest::Error>) -> Self {
+        let mut error = Self::new(ErrorKind::Connection, "Connection error.");
+        error.0.reason = Some(reason.into());
+        error.0.source = source.map(Into::into);
+        error
+    }
+
+    pub(crate) fn timeout(reason: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Timeout, "Request timed out.");
+        error.0.reason = Some(reason.into());
+        error
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::new(
+            ErrorKind::ResponseTooLarge,
+            format!("The body of the response is larger than the limit of {limit} bytes."),
+        )
+    }
+
+    /// A panic that did not get out. What it said stays out too: it may hold anything.
+    #[cfg(feature = "host")]
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            ErrorKind::Internal,
+            "kernel-client failed by a defect of its own; please report it.",
+        )
+    }
+
+    pub(crate) fn status(status: u16, headers: HeaderMap, body: Bytes) -> Self {
+        let envelope: Envelope = serde_json::from_slice(&body).unwrap_or_default();
+        let message = envelope.message.clone().unwrap_or_else(|| {
+            match std::str::from_utf8(&body).map(str::trim) {
+                Ok("") | Err(_) => format!("{status} status code (no body)"),
+                Ok(text) => text.to_owned(),
+            }
+        });
+        let mut error = Self::new(ErrorKind::of_status(status), message);
+        error.0.answer = Some(Answer {
+            status,
+            headers,
+            body,
+            envelope,
+        });
+        error
+    }
+
+    pub(crate) fn response_validation(
+        what: &str,
+        status: u16,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Self {
+        let id = request_id(&headers).unwrap_or("none");
+        let mut error = Self::new(
+            ErrorKind::ResponseValidation,
+            format!(
+                "The API's answer is not as it should be: {what} (status {status}, request id {id})."
+            ),
+        );
+        error.0.answer = Some(Answer {
+            status,
+            headers,
+            body,
+            envelope: Envelope::default(),
+        });
+        error
+    }
+
+    pub(crate) fn with_retries_taken(mut self, retries_taken: u32) -> Self {
+        self.0.retries_taken = retries_taken;
+        self
+    }
+
+    /// What went wrong, in one word.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What went wrong, in a sentence: the API's own where it sent one.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The HTTP status, when an answer came.
+    #[must_use]
+    pub fn status_code(&self) -> Option<u16> {
+        self.0.answer.as_ref().map(|answer| answer.status)
+    }
+
+    /// The API's code for the error, for example `not_found`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.answer.as_ref()?.envelope.code.as_deref()
+    }
+
+    /// Everything that is wrong, when the API lists it.
+    #[must_use]
+    pub fn details(&self) -> &[ErrorDetail] {
+        self.0
+            .answer
+            .as_ref()
+            .and_then(|answer| answer.envelope.details.as_deref())
+            .unwrap_or_default()
+    }
+
+    /// What lies beneath the error, when the API says it.
+    #[must_use]
+    pub fn inner_error(&self) -> Option<&ErrorDetail> {
+        self.0.answer.as_ref()?.envelope.inner_error.as_ref()
+    }
+
+    /// The id the API gave the request; support asks for it.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(self.headers()?)
+    }
+
+    /// The headers of the answer.
+    #[must_use]
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.answer.as_ref().map(|answer| &answer.headers)
+    }
+
+    /// The body of the answer as it came. It may hold secrets.
+    #[must_use]
+    pub fn raw_body(&self) -> Option<&Bytes> {
+        self.0.answer.as_ref().map(|answer| &answer.body)
+    }
+
+    /// The body of the answer when it is JSON. It may hold secrets.
+    #[must_use]
+    pub fn body(&self) -> Option<Value> {
+        serde_json::from_slice(self.raw_body()?).ok()
+    }
+
+    /// How often the request was sent again.
+    #[must_use]
+    pub fn retries_taken(&self) -> u32 {
+        self.0.retries_taken
+    }
+
+    /// The argument or option that breaks a rule, by its name on the wire.
+    #[must_use]
+    pub fn argument(&self) -> Option<&str> {
+        self.0.argument.as_deref()
+    }
+
+    /// Why no answer came: refused, not trusted, cut short, which limit passed.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (Some(status), true) = (
+            self.status_code(),
+            self.kind() != ErrorKind::ResponseValidation,
+        ) {
+            write!(f, "{status} ")?;
+        }
+        f.write_str(self.message())?;
+        if let Some(reason) = self.reason() {
+            write!(f, " {reason}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("message", &self.message())
+            .field("argument", &self.argument())
+            .field("reason", &self.reason())
+            .field("status", &self.status_code())
+            .field("code", &self.code())
+            .field("details", &self.details())
+            .field("inner_error", &self.inner_error())
+            .field("request_id", &self.request_id())
+            .field("retries_taken", &self.retries_taken())
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}

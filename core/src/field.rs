@@ -1,0 +1,142 @@
+//! What a field can hold, and how it is read: left out, null, unknown.
+
+use serde::de::value::UnitDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::{Secret, Timestamp};
+
+/// A type that a model or a set of options may hold.
+pub(crate) trait Field: Sized {
+    /// The value of a field that is not there; `None` when it must be there.
+    fn missing() -> Option<Self> {
+        None
+    }
+
+    /// The value of a field that is `null`; `None` when it must not be.
+    fn null() -> Option<Self> {
+        None
+    }
+
+    /// Whether it stays out of what is written.
+    fn is_left_out(&self) -> bool {
+        false
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn missing() -> Option<Self> {
+        Some(None)
+    }
+
+    // One level of `Option` reads null as left out; a second one keeps the two apart.
+    fn null() -> Option<Self> {
+        Some(T::null())
+    }
+
+    fn is_left_out(&self) -> bool {
+        self.is_none()
+    }
+}
+
+macro_rules! field {
+    ($($ty:ty),*) => { $( impl Field for $ty {} )* };
+}
+
+field!(bool, f64, i64, String, Secret, Timestamp);
+
+impl<T: Field> Field for Vec<T> {}
+
+/// Reads a field that is there: null becomes what the type says null is, or is refused.
+pub(crate) struct Given<T>(pub(crate) T);
+
+impl<'de, T: Field + Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NullOr<T>(PhantomData<T>);
+
+        impl<'de, T: Field + Deserialize<'de>> Visitor<'de> for NullOr<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_none<E: Error>(self) -> Result<T, E> {
+                // Where null is refused, the type itself says what it wants instead.
+                T::null().map_or_else(|| T::deserialize(UnitDeserializer::new()), Ok)
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<T, E> {
+                self.visit_none()
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+                T::deserialize(deserializer)
+            }
+        }
+
+        deserializer
+            .deserialize_option(NullOr(PhantomData))
+            .map(Given)
+    }
+}
+
+/// A name or a value that is compared before it is kept: no copy where the input allows it.
+pub(crate) enum Text<'de> {
+    Borrowed(&'de str),
+    Owned(String),
+}
+
+impl Text<'_> {
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Borrowed(name) => name,
+            Self::Owned(name) => name,
+        }
+    }
+
+    pub(crate) fn into_string(self) -> String {
+        match self {
+            Self::Borrowed(name) => name.to_owned(),
+            Self::Owned(name) => name,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyText;
+
+        impl<'de> Visitor<'de> for AnyText {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text::Borrowed(name))
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Text<'de>, E> {
+                Ok(Text::Owned(name.to_owned()))
+            }
+        }
+
+        deserializer.deserialize_str(AnyText)
+    }
+}
+
+/// What a field that is not there comes to.
+pub(crate) fn missing<T: Field, E: Error>(name: &'static str) -> Result<T, E> {
+    T::missing().ok_or_else(|| E::missing_field(name))
+}
+
+/// A field's name on the wire: a name that is a word of Rust is written `r#name` there.
+pub(crate) const fn wire_name(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => name.split_at(2).1,
+        _ => name,
+    }
+}

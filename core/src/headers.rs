@@ -1,0 +1,199 @@
+//! Headers: what the client sends by itself, and what callers add or take away.
+
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::{HeaderMap, header};
+
+use crate::language::Language;
+use crate::{Error, Headers, Secret};
+
+/// Headers that a caller sets, or removes (`None`).
+pub(crate) type Overrides = Vec<(HeaderName, Option<HeaderValue>)>;
+
+/// How often this request was sent before.
+pub(crate) const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-retry-count");
+/// The limit of one attempt, in whole seconds.
+pub(crate) const TIMEOUT: HeaderName = HeaderName::from_static("x-stainless-timeout");
+
+/// Reads headers that a caller gave. `refuse` makes the error of a header that cannot be sent.
+pub(crate) fn parse(given: &Headers, refuse: impl Fn(String) -> Error) -> Result<Overrides, Error> {
+    given
+        .0
+        .iter()
+        .map(|(name, value)| {
+            let parsed = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| refuse(format!("{name:?} is not the name of a header")))?;
+            let value = match value {
+                None => None,
+                // The value may be a secret, so the error leaves it out.
+                Some(value) => Some(secret_value(value.as_bytes()).ok_or_else(|| {
+                    refuse(format!(
+                        "the value of {name:?} has a character that a header cannot have"
+                    ))
+                })?),
+            };
+            Ok((parsed, value))
+        })
+        .collect()
+}
+
+/// Lays `over` upon `headers`.
+pub(crate) fn apply(headers: &mut HeaderMap, over: &Overrides) {
+    for (name, value) in over {
+        match value {
+            Some(value) => headers.insert(name, value.clone()),
+            None => headers.remove(name),
+        };
+    }
+}
+
+fn secret_value(bytes: &[u8]) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_bytes(bytes).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// `Bearer <key>`, in memory that is wiped when the last request that carries it is gone.
+pub(crate) fn bearer(key: &Secret) -> Option<HeaderValue> {
+    let text = zeroize::Zeroizing::new([b"Bearer ", key.expose().as_bytes()].concat());
+    let mut value = HeaderValue::from_maybe_shared(bytes::Bytes::from_owner(text)).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// Who is calling: the language of the program and what it runs on.
+#[cfg_attr(
+    not(feature = "host"),
+    expect(unreachable_pub, reason = "bindings make it")
+)]
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// The language.
+    pub language: Language,
+    /// What runs the program, for example `CPython`.
+    pub runtime: Option<String>,
+    /// Its version.
+    pub runtime_version: Option<String>,
+    /// `false`, or `async:` and the library, where a language has both.
+    pub mode: Option<String>,
+}
+
+/// The headers that every request carries, unless a caller says otherwise.
+pub(crate) fn of_client(
+    caller: &Caller,
+    project_id: Option<&str>,
+    project: Option<&str>,
+) -> Result<HeaderMap, Error> {
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    let language = caller.language.wire_name();
+    let agent = format!("kernel-client/{VERSION} ({language})");
+    let mut headers = HeaderMap::with_capacity(16);
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let mut set = |name: HeaderName, option: &str, value: Option<&str>| {
+        let Some(value) = value else { return Ok(()) };
+        let value = HeaderValue::from_str(value).map_err(|_| {
+            Error::configuration(
+                option,
+                format!("`{option}` has a character that a header cannot have."),
+            )
+        })?;
+        headers.insert(name, value);
+        Ok(())
+    };
+    set(USER_AGENT, "version", Some(&agent))?;
+    set(
+        HeaderName::from_static("x-stainless-lang"),
+        "language",
+        Some(language),
+    )?;
+    set(
+        HeaderName::from_static("x-stainless-package-version"),
+        "version",
+        Some(VERSION),
+    )?;
+    set(HeaderName::from_static("x-stainless-os"), "os", Some(os()))?;
+    set(
+        HeaderName::from_static("x-stainless-arch"),
+        "arch",
+        Some(arch()),
+    )?;
+    set(
+        HeaderName::from_static("x-stainless-runtime"),
+        "runtime",
+        caller.runtime.as_deref(),
+    )?;
+    set(
+        HeaderName::from_static("x-stainless-runtime-version"),
+        "runtime_version",
+        caller.runtime_version.as_deref(),
+    )?;
+    set(
+        HeaderName::from_static("x-stainless-async"),
+        "mode",
+        caller.mode.as_deref(),
+    )?;
+    set(
+        HeaderName::from_static("x-kernel-project-id"),
+        "project_id",
+        project_id,
+    )?;
+    set(
+        HeaderName::from_static("x-kernel-project"),
+        "project",
+        project,
+    )?;
+    Ok(headers)
+}
+
+/// What one request adds to the headers of the client.
+pub(crate) fn of_request(
+    headers: &mut HeaderMap,
+    has_body: bool,
+    timeout: Option<std::time::Duration>,
+) {
+    if has_body {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if let Some(timeout) = timeout {
+        headers.insert(TIMEOUT, HeaderValue::from(timeout.as_secs()));
+    }
+}
+
+/// Whether the value of a header must not be written down.
+pub(crate) fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
+    let name = name.as_str();
+    value.is_sensitive()
+        || [
+            header::AUTHORIZATION,
+            header::PROXY_AUTHORIZATION,
+            header::COOKIE,
+            header::SET_COOKIE,
+        ]
+        .iter()
+        .any(|secret| secret == name)
+        || ["key", "token", "secret"]
+            .iter()
+            .any(|part| name.contains(part))
+}
+
+fn os() -> &'static str {
+    match std::env::consts::OS {
+        "linux" => "Linux",
+        "macos" => "MacOS",
+        "windows" => "Windows",
+        "ios" => "iOS",
+        "android" => "Android",
+        "freebsd" => "FreeBSD",
+        "openbsd" => "OpenBSD",
+        _ => "Unknown",
+    }
+}
+
+fn arch() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "x86" => "x32",
+        "aarch64" => "arm64",
+        "arm" => "arm",
+        _ => "unknown",
+    }
+}

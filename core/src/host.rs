@@ -1,0 +1,142 @@
+//! What a binding needs beside the client: arguments as other languages give them, and a runtime of its own.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use serde::de::{Deserialize, Deserializer};
+use serde_json::json;
+use tokio::runtime::{Builder, Runtime};
+
+pub use crate::headers::Caller;
+pub use crate::language::Language;
+use crate::{ClientOptions, Error, Kernel, arguments};
+
+/// The environment variables that a client reads.
+pub const ENVIRONMENT: &[&str] = crate::settings::ENVIRONMENT;
+
+/// A client for a program in another language. `variable` looks into that program's environment.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::Configuration`] naming the option and its rule.
+pub fn client(
+    options: ClientOptions,
+    caller: Caller,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Kernel, Error> {
+    Kernel::for_caller(options, caller, variable)
+}
+
+/// Reads a typed value out of what another language gave. `argument` is what the caller names it, empty when
+/// `input` holds all arguments by name.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::InvalidArgument`] naming the argument, down to the field, and what it must be.
+pub fn decode<'de, D, T>(argument: &str, input: D) -> Result<T, Error>
+where
+    D: Deserializer<'de, Error: Display>,
+    T: Deserialize<'de>,
+{
+    arguments::decode(argument, input)
+}
+
+/// Reads client options out of what another language gave.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::Configuration`] naming the option and what it must be.
+pub fn decode_options<'de, D>(input: D) -> Result<ClientOptions, Error>
+where
+    D: Deserializer<'de, Error: Display>,
+{
+    decode("", input).map_err(|error: Error| {
+        Error::configuration(
+            error.argument().unwrap_or_default(),
+            error.message().to_owned(),
+        )
+    })
+}
+
+/// The error that a caller sees in place of a panic.
+#[must_use]
+pub fn panicked() -> Error {
+    Error::internal()
+}
+
+/// Everything an error says, as JSON text for a language that makes its own error objects of it.
+#[must_use]
+pub fn error_to_json(error: &Error) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let headers = error.headers().map(|headers| {
+        headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), text(value.as_bytes())))
+            .collect::<Vec<_>>()
+    });
+    json!({
+        "kind": error.kind().as_str(),
+        "message": error.message(),
+        "status": error.status_code(),
+        "code": error.code(),
+        "details": error.details(),
+        "inner_error": error.inner_error(),
+        "request_id": error.request_id(),
+        "retries_taken": error.retries_taken(),
+        "headers": headers,
+        "raw_body": error.raw_body().map(|body| text(body)),
+        "argument": error.argument(),
+        "reason": error.reason(),
+    })
+    .to_string()
+}
+
+/// The runtime of this process.
+struct OfProcess {
+    process: u32,
+    runtime: &'static Runtime,
+}
+
+static RUNTIME: ArcSwapOption<OfProcess> = ArcSwapOption::const_empty();
+
+/// The runtime that every client of this process works on, started when first asked for. A forked child gets
+/// one of its own: the parent's has no threads there.
+///
+/// # Errors
+///
+/// When the system gives no thread.
+pub fn runtime() -> std::io::Result<&'static Runtime> {
+    let process = std::process::id();
+    let current = RUNTIME.load();
+    if let Some(of) = &*current
+        && of.process == process
+    {
+        return Ok(of.runtime);
+    }
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("kernel-client")
+        .enable_all()
+        .build()?;
+    // It lives as long as the process: a forked child could not shut its parent's down anyway.
+    let fresh = Arc::new(OfProcess {
+        process,
+        runtime: Box::leak(Box::new(runtime)),
+    });
+    let before = RUNTIME.compare_and_swap(&current, Some(fresh.clone()));
+    let lost = !same(&before, &current);
+    match &*before {
+        // Another thread was first; its runtime is the one, and this one idles.
+        Some(first) if lost && first.process == process => Ok(first.runtime),
+        _ => Ok(fresh.runtime),
+    }
+}
+
+fn same(a: &Option<Arc<OfProcess>>, b: &Option<Arc<OfProcess>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}

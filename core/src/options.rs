@@ -1,0 +1,135 @@
+//! What a client can be told.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use macro_rules_attribute::apply;
+use serde::de::Deserializer;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::Secret;
+use crate::field::Field;
+
+/// Everything a client can be told. What is left out has the default of [`crate::KernelBuilder`]'s method of
+/// the same name, or comes from the environment.
+///
+/// This is the form in which bindings and configuration files hand settings over; a Rust program reads better
+/// with [`crate::Kernel::builder`].
+#[apply(options)]
+pub struct ClientOptions {
+    /// The API key. Environment: `KERNEL_API_KEY`.
+    pub api_key: Option<Secret>,
+    /// Where the API is. Environment: `KERNEL_BASE_URL`; null ignores it.
+    pub base_url: Option<Option<String>>,
+    /// `production` or `development`. Not together with a base URL.
+    pub environment: Option<String>,
+    /// The project by id, sent as `X-Kernel-Project-Id`.
+    pub project_id: Option<Option<String>>,
+    /// The project by name, sent as `X-Kernel-Project`.
+    pub project: Option<Option<String>>,
+    /// Seconds for one attempt: connecting, headers and body. Default 60; null for no limit.
+    pub timeout: Option<Option<f64>>,
+    /// Seconds for connecting. Default 5.
+    pub connect_timeout: Option<f64>,
+    /// Seconds for a whole call with all its attempts. No limit by default.
+    pub total_timeout: Option<Option<f64>>,
+    /// How often a failed request is sent again. Default 2.
+    pub max_retries: Option<i64>,
+    /// Headers of every request, over those of the copied client; null removes one that the client would send.
+    pub default_headers: Option<Headers>,
+    /// Headers of every request, instead of those of the copied client.
+    pub set_default_headers: Option<Headers>,
+    /// Query parameters of every request, over those of the copied client.
+    pub default_query: Option<Query>,
+    /// Query parameters of every request, instead of those of the copied client.
+    pub set_default_query: Option<Query>,
+    /// Certificates to trust beside the platform's, as PEM texts.
+    pub root_certificates: Option<Vec<String>>,
+    /// The URL of a proxy; null goes without one, whatever the environment says.
+    pub proxy: Option<Option<Secret>>,
+    /// The largest body of an answer, in bytes. Default 64 MiB.
+    pub max_response_bytes: Option<i64>,
+    /// `off`, `error`, `warn`, `info` or `debug`, written to standard error. Environment: `KERNEL_LOG`.
+    pub log_level: Option<String>,
+}
+
+/// Which API a client talks to when no base URL is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Environment {
+    /// `https://api.onkernel.com`
+    #[default]
+    Production,
+    /// `https://localhost:3001`
+    Development,
+}
+
+impl Environment {
+    pub(crate) const ALL: [Self; 2] = [Self::Production, Self::Development];
+
+    /// Its name: `production` or `development`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Development => "development",
+        }
+    }
+
+    pub(crate) fn base_url(self) -> &'static str {
+        match self {
+            Self::Production => "https://api.onkernel.com",
+            Self::Development => "https://localhost:3001",
+        }
+    }
+}
+
+/// Headers by name, in the order given; `None` removes a header that would be sent otherwise.
+///
+/// Prints names only.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Headers(pub IndexMap<String, Option<String>>);
+
+impl Field for Headers {
+    fn null() -> Option<Self> {
+        Some(Self::default())
+    }
+}
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl<'de> Deserialize<'de> for Headers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IndexMap::deserialize(deserializer).map(Self)
+    }
+}
+
+/// Query parameters or fields of a body by name, in the order given.
+///
+/// Prints names only.
+#[derive(Clone, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Query(pub Map<String, Value>);
+
+impl Field for Query {
+    fn null() -> Option<Self> {
+        Some(Self::default())
+    }
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl<'de> Deserialize<'de> for Query {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(Self)
+    }
+}

@@ -1,0 +1,248 @@
+//! Settings: options checked, the environment read, defaults filled in.
+
+use std::time::Duration;
+
+use serde_json::Map;
+use url::Url;
+
+use crate::headers::{self, Overrides};
+use crate::language::Language;
+use crate::log::{self, Level};
+use crate::transport::HttpSettings;
+use crate::{ClientOptions, Environment, Error, Headers, Query, Secret, arguments};
+
+const API_KEY: &str = "KERNEL_API_KEY";
+const BASE_URL: &str = "KERNEL_BASE_URL";
+const LOG: &str = "KERNEL_LOG";
+const CUSTOM_HEADERS: &str = "KERNEL_CUSTOM_HEADERS";
+
+/// The environment variables that a client reads. Blank ones count as not set.
+#[cfg(feature = "host")]
+pub(crate) const ENVIRONMENT: &[&str] = &[API_KEY, BASE_URL, LOG, CUSTOM_HEADERS];
+
+/// Everything a client works with, checked.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) language: Language,
+    pub(crate) api_key: Secret,
+    /// Without a slash at its end.
+    pub(crate) base_url: String,
+    pub(crate) project_id: Option<String>,
+    pub(crate) project: Option<String>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) total_timeout: Option<Duration>,
+    pub(crate) max_retries: u32,
+    pub(crate) default_headers: Overrides,
+    pub(crate) default_query: Query,
+    pub(crate) max_response_bytes: usize,
+    pub(crate) log: Level,
+    pub(crate) http: HttpSettings,
+}
+
+impl Settings {
+    /// The settings of a new client. `variable` looks into the environment.
+    pub(crate) fn new(
+        options: ClientOptions,
+        language: Language,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Error> {
+        let variable = |name| {
+            variable(name)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
+        let base_url = variable(BASE_URL);
+        if options.environment.is_some() && options.base_url.is_none() && base_url.is_some() {
+            return Err(Error::configuration(
+                "base_url",
+                language.ambiguous_url(true),
+            ));
+        }
+        let api_key = match &options.api_key {
+            Some(key) => key.clone(),
+            None => variable(API_KEY)
+                .map(Secret::from)
+                .ok_or_else(|| Error::configuration("api_key", language.missing_key()))?,
+        };
+        let mut settings = Self {
+            language,
+            api_key,
+            base_url: Environment::default().base_url().to_owned(),
+            project_id: None,
+            project: None,
+            timeout: Some(Duration::from_secs(60)),
+            total_timeout: None,
+            max_retries: 2,
+            default_headers: Vec::new(),
+            default_query: Query(Map::new()),
+            max_response_bytes: 64 << 20,
+            log: Level::Warn,
+            http: HttpSettings {
+                connect_timeout: Duration::from_secs(5),
+                root_certificates: Vec::new(),
+                proxy: None,
+            },
+        };
+        if let Some(name) = variable(LOG) {
+            match Level::parse(&name) {
+                Some(level) => settings.log = level,
+                None => log::write(
+                    settings.log,
+                    Level::Warn,
+                    format_args!(
+                        "KERNEL_LOG is {name:?}, which is none of {}; it is ignored",
+                        Level::names()
+                    ),
+                ),
+            }
+        }
+        if let Some(lines) = variable(CUSTOM_HEADERS) {
+            settings.default_headers = custom_headers(&lines)?;
+        }
+        if let (Some(base_url), None) = (base_url, &options.base_url) {
+            settings.base_url = check_url(&base_url).map_err(|rule| {
+                Error::configuration(
+                    "base_url",
+                    format!("The environment variable {BASE_URL} {rule}."),
+                )
+            })?;
+        }
+        settings.with(options)
+    }
+
+    /// The same settings with other options.
+    pub(crate) fn with(mut self, options: ClientOptions) -> Result<Self, Error> {
+        let language = self.language;
+        let refuse = |option: &'static str| {
+            move |rule: &str| {
+                Error::configuration(option, format!("`{}` {rule}.", language.option(option)))
+            }
+        };
+        let seconds =
+            |option: &'static str| move |value| arguments::seconds(value).map_err(refuse(option));
+
+        if let Some(key) = options.api_key {
+            self.api_key = key;
+        }
+        if self.api_key.expose().trim().is_empty() {
+            return Err(Error::configuration("api_key", language.missing_key()));
+        }
+        match (options.base_url, options.environment) {
+            (Some(Some(_)), Some(_)) => {
+                return Err(Error::configuration(
+                    "base_url",
+                    language.ambiguous_url(false),
+                ));
+            }
+            (Some(Some(url)), None) => {
+                self.base_url = check_url(&url).map_err(refuse("base_url"))?;
+            }
+            (_, Some(name)) => {
+                let environment = Environment::ALL
+                    .into_iter()
+                    .find(|known| known.as_str() == name);
+                self.base_url = environment
+                    .ok_or_else(|| {
+                        Error::configuration(
+                            "environment",
+                            format!("Unknown environment: {name:?}. Known are `production` and `development`."),
+                        )
+                    })?
+                    .base_url()
+                    .to_owned();
+            }
+            (Some(None), None) => Environment::default()
+                .base_url()
+                .clone_into(&mut self.base_url),
+            (None, None) => {}
+        }
+        if let Some(project_id) = options.project_id {
+            self.project_id = project_id;
+        }
+        if let Some(project) = options.project {
+            self.project = project;
+        }
+        if let Some(timeout) = options.timeout {
+            self.timeout = timeout.map(seconds("timeout")).transpose()?;
+        }
+        if let Some(timeout) = options.connect_timeout {
+            self.http.connect_timeout = seconds("connect_timeout")(timeout)?;
+        }
+        if let Some(timeout) = options.total_timeout {
+            self.total_timeout = timeout.map(seconds("total_timeout")).transpose()?;
+        }
+        if let Some(retries) = options.max_retries {
+            self.max_retries = arguments::retries(retries).map_err(refuse("max_retries"))?;
+        }
+        let given = |option: &'static str, headers: &Headers| {
+            headers::parse(headers, |rule| {
+                Error::configuration(option, format!("`{}`: {rule}.", language.option(option)))
+            })
+        };
+        if let Some(headers) = options.set_default_headers {
+            self.default_headers = given("set_default_headers", &headers)?;
+        }
+        if let Some(headers) = options.default_headers {
+            self.default_headers
+                .extend(given("default_headers", &headers)?);
+        }
+        if let Some(query) = options.set_default_query {
+            self.default_query = query;
+        }
+        if let Some(query) = options.default_query {
+            self.default_query.0.extend(query.0);
+        }
+        if let Some(certificates) = options.root_certificates {
+            self.http.root_certificates = certificates;
+        }
+        if let Some(proxy) = options.proxy {
+            self.http.proxy = Some(proxy);
+        }
+        self.http
+            .check()
+            .map_err(|(option, rule)| refuse(option)(rule))?;
+        if let Some(bytes) = options.max_response_bytes {
+            self.max_response_bytes = usize::try_from(bytes)
+                .ok()
+                .filter(|bytes| *bytes > 0)
+                .ok_or_else(|| refuse("max_response_bytes")("must be greater than 0"))?;
+        }
+        if let Some(name) = options.log_level {
+            self.log = Level::parse(&name).ok_or_else(|| {
+                refuse("log_level")(&format!("must be one of {}", Level::names()))
+            })?;
+        }
+        Ok(self)
+    }
+}
+
+/// A base URL that paths can be added to: absolute, over HTTP, with nothing behind the path.
+fn check_url(text: &str) -> Result<String, &'static str> {
+    let url = Url::parse(text.trim())
+        .map_err(|_| "must be an absolute URL such as https://api.onkernel.com")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("must begin with http:// or https://");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must end with its path: no query, no fragment");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user name or a password");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// `Name: value` a line; a line without a colon is passed over.
+fn custom_headers(lines: &str) -> Result<Overrides, Error> {
+    let headers = lines
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.trim().to_owned(), Some(value.trim().to_owned())))
+        .collect();
+    headers::parse(&Headers(headers), |rule| {
+        Error::configuration(
+            "default_headers",
+            format!("The environment variable {CUSTOM_HEADERS}: {rule}."),
+        )
+    })
+}

@@ -1,0 +1,436 @@
+//! How a model is written: `#[apply(model)]`, `#[apply(params)]`, `#[apply(string_enum)]` and their kin.
+//!
+//! The only place that knows in how many languages a model lives. Each attribute leaves the item as it stands
+//! and adds what serde, Python, Swift and the stubs need. A doc comment is the only attribute an item may carry:
+//! the stubs of every language repeat it.
+
+/// An answer, or a part of one. Fields that this version does not know are kept in `extra`.
+macro_rules! model {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident { $( $(#[doc = $field_doc:literal])* pub $field:ident: $ty:ty, )* }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[cfg_attr(feature = "python", pyo3::pyclass(frozen, eq, module = "kernel_client.types.auth"))]
+        #[cfg_attr(feature = "swift", derive(uniffi::Record))]
+        #[non_exhaustive]
+        pub struct $name {
+            $( $(#[doc = $field_doc])* pub $field: $ty, )*
+            /// Fields that this version has no name for.
+            pub extra: $crate::Extra,
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Fields;
+
+                impl<'de> serde::de::Visitor<'de> for Fields {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                        $( let mut $field: Option<$ty> = None; )*
+                        let mut extra = $crate::Extra::default();
+                        while let Some(name) = map.next_key::<$crate::field::Text<'de>>()? {
+                            match name.as_str() {
+                                $( text if text == const { $crate::field::wire_name(stringify!($field)) } => {
+                                    $field = Some(map.next_value::<$crate::field::Given<$ty>>()?.0);
+                                } )*
+                                _ => extra.insert(name.into_string(), map.next_value()?),
+                            }
+                        }
+                        Ok($name {
+                            $( $field: match $field {
+                                Some(value) => value,
+                                None => $crate::field::missing(const { $crate::field::wire_name(stringify!($field)) })?,
+                            }, )*
+                            extra,
+                        })
+                    }
+                }
+
+                deserializer.deserialize_map(Fields)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                let mut map = serializer.serialize_map(None)?;
+                $( if !$crate::field::Field::is_left_out(&self.$field) {
+                    map.serialize_entry(const { $crate::field::wire_name(stringify!($field)) }, &self.$field)?;
+                } )*
+                for (name, value) in self.extra.iter() {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+        }
+
+        impl $crate::field::Field for $name {}
+
+        #[cfg(feature = "describe")]
+        impl $crate::describe::Described for $name {
+            fn ty() -> $crate::describe::Type {
+                $crate::describe::Type::Named(stringify!($name))
+            }
+        }
+
+        #[cfg(feature = "python")]
+        impl $crate::python::ToPython for $name {
+            fn to_python<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                $crate::python::object(py, self.clone())
+            }
+
+            fn to_plain<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                use pyo3::types::PyDictMethods;
+                let fields = pyo3::types::PyDict::new(py);
+                $( if !$crate::field::Field::is_left_out(&self.$field) {
+                    fields.set_item(
+                        const { $crate::field::wire_name(stringify!($field)) },
+                        $crate::python::ToPython::to_plain(&self.$field, py)?,
+                    )?;
+                } )*
+                $crate::python::add_extra(&fields, &self.extra)?;
+                Ok(fields.into_any())
+            }
+        }
+
+        #[cfg(feature = "describe")]
+        impl $crate::describe::Describe for $name {
+            const SHAPE: $crate::describe::Shape = $crate::describe::Shape {
+                kind: $crate::describe::Kind::Model,
+                name: stringify!($name),
+                docs: &[$($doc),*],
+                fields: || vec![ $( $crate::describe::Member {
+                    name: $crate::field::wire_name(stringify!($field)),
+                    docs: &[$($field_doc),*],
+                    ty: <$ty as $crate::describe::Described>::ty(),
+                }, )* ],
+                values: &[],
+            };
+        }
+
+        #[cfg(feature = "python")]
+        #[pyo3::pymethods]
+        impl $name {
+            $( $(#[doc = $field_doc])*
+            #[getter]
+            fn $field<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                $crate::python::ToPython::to_python(&self.$field, py)
+            } )*
+
+            /// The fields that this version has no name for.
+            #[getter]
+            fn model_extra<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                let fields = pyo3::types::PyDict::new(py);
+                $crate::python::add_extra(&fields, &self.extra)?;
+                Ok(fields.into_any())
+            }
+
+            fn __getattr__<'py>(&self, py: pyo3::Python<'py>, name: &str) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                $crate::python::extra_attribute(py, stringify!($name), &self.extra, name)
+            }
+
+            fn __repr__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<String> {
+                let mut text = $crate::python::Repr::new(stringify!($name));
+                $( if !$crate::field::Field::is_left_out(&self.$field) {
+                    text.field(
+                        const { $crate::field::wire_name(stringify!($field)) },
+                        <$ty as $crate::python::ToPython>::SECRET,
+                        &$crate::python::ToPython::to_python(&self.$field, py)?,
+                    )?;
+                } )*
+                Ok(text.finish(&self.extra))
+            }
+
+            /// The fields as a dict, nested models as dicts too. What the API left out is left out.
+            fn to_dict<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                $crate::python::ToPython::to_plain(self, py)
+            }
+
+            /// The fields as JSON text, as the API would write it.
+            fn to_json(&self) -> pyo3::PyResult<String> {
+                $crate::python::to_json(self)
+            }
+
+            /// Reads what `to_json` wrote.
+            #[staticmethod]
+            fn from_json(text: &str) -> pyo3::PyResult<Self> {
+                $crate::python::from_json(text)
+            }
+
+            fn __reduce__<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<(pyo3::Bound<'py, pyo3::PyAny>, (String,))> {
+                use pyo3::types::PyAnyMethods;
+                Ok((py.get_type::<Self>().getattr("from_json")?, (self.to_json()?,)))
+            }
+        }
+    };
+}
+
+/// Settings made of named values: an unknown name is refused, a value may be left out.
+macro_rules! options {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident { $( $(#[doc = $field_doc:literal])* pub $field:ident: $ty:ty, )* }
+    ) => {
+        options! { @item [] $(#[doc = $doc])* pub struct $name { $( $(#[doc = $field_doc])* [] pub $field: $ty, )* } }
+    };
+    (
+        @item [$($attribute:meta)?]
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident {
+            $( $(#[doc = $field_doc:literal])* [$($field_attribute:meta)?] pub $field:ident: $ty:ty, )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        $(#[$attribute])?
+        pub struct $name {
+            $( $(#[doc = $field_doc])* $(#[$field_attribute])? pub $field: $ty, )*
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Fields;
+
+                impl<'de> serde::de::Visitor<'de> for Fields {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                        const NAMES: &[&str] = &[$( $crate::field::wire_name(stringify!($field)) ),*];
+                        let mut given = $name::default();
+                        while let Some(name) = map.next_key::<$crate::field::Text<'de>>()? {
+                            match name.as_str() {
+                                $( text if text == const { $crate::field::wire_name(stringify!($field)) } => {
+                                    given.$field = map.next_value::<$crate::field::Given<$ty>>()?.0;
+                                } )*
+                                other => return Err(serde::de::Error::unknown_field(other, NAMES)),
+                            }
+                        }
+                        Ok(given)
+                    }
+                }
+
+                deserializer.deserialize_map(Fields)
+            }
+        }
+    };
+}
+
+/// What a caller may send: each field may be left out, an unknown one is refused.
+macro_rules! params {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident { $( $(#[doc = $field_doc:literal])* pub $field:ident: Option<$ty:ty>, )* }
+    ) => {
+        options! {
+            @item [cfg_attr(feature = "swift", derive(uniffi::Record))]
+            $(#[doc = $doc])*
+            pub struct $name {
+                $( $(#[doc = $field_doc])* [cfg_attr(feature = "swift", uniffi(default = None))] pub $field: Option<$ty>, )*
+            }
+        }
+
+        impl $name {
+            $( $(#[doc = $field_doc])*
+            #[must_use]
+            pub fn $field(mut self, value: impl Into<$ty>) -> Self {
+                self.$field = Some(value.into());
+                self
+            } )*
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                let mut map = serializer.serialize_map(None)?;
+                $( if let Some(value) = &self.$field {
+                    map.serialize_entry(const { $crate::field::wire_name(stringify!($field)) }, value)?;
+                } )*
+                map.end()
+            }
+        }
+
+        impl $crate::field::Field for $name {}
+
+        #[cfg(feature = "describe")]
+        impl $crate::describe::Described for $name {
+            fn ty() -> $crate::describe::Type {
+                $crate::describe::Type::Named(stringify!($name))
+            }
+        }
+
+        #[cfg(feature = "describe")]
+        impl $crate::describe::Describe for $name {
+            const SHAPE: $crate::describe::Shape = $crate::describe::Shape {
+                kind: $crate::describe::Kind::Params,
+                name: stringify!($name),
+                docs: &[$($doc),*],
+                fields: || vec![ $( $crate::describe::Member {
+                    name: $crate::field::wire_name(stringify!($field)),
+                    docs: &[$($field_doc),*],
+                    ty: <Option<$ty> as $crate::describe::Described>::ty(),
+                }, )* ],
+                values: &[],
+            };
+        }
+    };
+}
+
+/// The parameters of one call: `params`, and a setter for each on the call itself.
+macro_rules! call_params {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident { $( $(#[doc = $field_doc:literal])* pub $field:ident: Option<$ty:ty>, )* }
+    ) => {
+        params! {
+            $(#[doc = $doc])*
+            pub struct $name { $( $(#[doc = $field_doc])* pub $field: Option<$ty>, )* }
+        }
+
+        impl<T> $crate::Call<$name, T> {
+            $( $(#[doc = $field_doc])*
+            pub fn $field(mut self, value: impl Into<$ty>) -> Self {
+                self.params.$field = Some(value.into());
+                self
+            } )*
+        }
+    };
+}
+
+/// An open set of texts: the values known today, and `Unknown` for what the API adds later.
+macro_rules! string_enum {
+    (
+        $(#[doc = $doc:literal])*
+        pub enum $name:ident { $( $(#[doc = $value_doc:literal])* $variant:ident = $value:literal, )* }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "swift", derive(uniffi::Enum))]
+        #[cfg_attr(feature = "swift", uniffi::export(Display))]
+        #[non_exhaustive]
+        pub enum $name {
+            $( $(#[doc = $value_doc])* $variant, )*
+            /// A value that this version does not know.
+            Unknown(String),
+        }
+
+        impl $name {
+            /// The value on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $( Self::$variant => $value, )*
+                    Self::Unknown(value) => value,
+                }
+            }
+
+            fn known(value: &str) -> Option<Self> {
+                match value {
+                    $( $value => Some(Self::$variant), )*
+                    _ => None,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(value: &str) -> Self {
+                Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(value: String) -> Self {
+                Self::known(&value).unwrap_or(Self::Unknown(value))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = $crate::field::Text::deserialize(deserializer)?;
+                Ok(Self::known(value.as_str()).unwrap_or_else(|| Self::Unknown(value.into_string())))
+            }
+        }
+
+        impl $crate::field::Field for $name {}
+
+        #[cfg(feature = "describe")]
+        impl $crate::describe::Described for $name {
+            fn ty() -> $crate::describe::Type {
+                $crate::describe::Type::Named(stringify!($name))
+            }
+        }
+
+        #[cfg(feature = "python")]
+        impl $crate::python::ToPython for $name {
+            fn to_python<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                $crate::python::object(py, self.as_str())
+            }
+        }
+
+        #[cfg(feature = "describe")]
+        impl $crate::describe::Describe for $name {
+            const SHAPE: $crate::describe::Shape = $crate::describe::Shape {
+                kind: $crate::describe::Kind::Enum,
+                name: stringify!($name),
+                docs: &[$($doc),*],
+                fields: Vec::new,
+                values: &[ $( $crate::describe::Value { value: $value, docs: &[$($value_doc),*] }, )* ],
+            };
+        }
+    };
+}
+
+/// One resource: its methods stay as they stand, and the stubs learn their names, arguments and docs.
+macro_rules! resource {
+    (
+        impl $name:ident {
+            $(
+                $(#[doc = $doc:literal])*
+                pub fn $method:ident(&$this:ident $(, $argument:ident: $argument_ty:ty)*) -> Call<$params:ty, $answer:ty> $body:block
+            )*
+        }
+    ) => {
+        impl $name {
+            $(
+                $(#[doc = $doc])*
+                pub fn $method(&$this $(, $argument: $argument_ty)*) -> Call<$params, $answer> $body
+            )*
+        }
+
+        #[cfg(feature = "describe")]
+        impl $crate::describe::DescribeResource for $name {
+            const RESOURCE: $crate::describe::Resource = $crate::describe::Resource {
+                name: stringify!($name),
+                methods: &[ $( $crate::describe::Method {
+                    name: stringify!($method),
+                    docs: &[$($doc),*],
+                    arguments: &[$( stringify!($argument) ),*],
+                    params: <$params as $crate::describe::Describe>::SHAPE.name,
+                    answer: <$answer as $crate::describe::Describe>::SHAPE.name,
+                }, )* ],
+            };
+        }
+    };
+}

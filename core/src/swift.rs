@@ -1,0 +1,34 @@
+//! How the types of fields are seen from Swift.
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use crate::{Extra, Secret, Timestamp};
+
+// `Date`.
+uniffi::custom_type!(Timestamp, SystemTime, {
+    lower: |timestamp| timestamp.to_system_time(),
+    try_lift: |time| Ok(Timestamp::try_from(time)?),
+});
+
+// A text; the Swift sources give it a type that does not print it.
+uniffi::custom_type!(Secret, String, {
+    lower: |secret| secret.expose().to_owned(),
+    try_lift: |text| Ok(Secret::from(text)),
+});
+
+type JsonValue = Value;
+
+// JSON text.
+uniffi::custom_type!(JsonValue, String, {
+    remote,
+    lower: |value| value.to_string(),
+    try_lift: |text| Ok(serde_json::from_str(&text)?),
+});
+
+uniffi::custom_type!(Extra, HashMap<String, JsonValue>, {
+    lower: |extra| extra.into_iter().collect(),
+    try_lift: |fields| Ok(fields.into_iter().collect()),
+});
