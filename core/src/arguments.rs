@@ -110,3 +110,80 @@ pub(crate) fn retries(value: i64) -> Result<u32, &'static str> {
         _ => u32::try_from(value).map_err(|_| "is too large"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_explanation_never_repeats_the_value() {
+        for (path, message, expected) in [
+            (
+                ".",
+                "invalid type: string \"hush, expected x\", expected a boolean at line 1 column 9",
+                ("", "must be true or false"),
+            ),
+            (
+                "a.b",
+                "invalid type: integer `5`, expected a string",
+                ("a.b", "must be a string"),
+            ),
+            (
+                "a",
+                "unknown field `b`, expected `c` or `d` at line 1 column 2",
+                ("a.b", "is not a known name"),
+            ),
+            (
+                "a.b",
+                "unknown field `b`, there are no fields",
+                ("a.b", "is not a known name"),
+            ),
+            (
+                ".",
+                "unknown field `b`, expected `c`",
+                ("b", "is not a known name"),
+            ),
+            (
+                "a",
+                "missing field `b` at line 3 column 1",
+                ("a.b", "is missing"),
+            ),
+            ("a", "something new about hush", ("a", "does not fit")),
+        ] {
+            let (path, rule) = explain(path, message);
+            assert_eq!((path.as_str(), rule.as_str()), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn limits_are_positive_and_finite() {
+        for refused in [
+            0.0,
+            -0.0,
+            -1.0,
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::MAX,
+        ] {
+            assert!(seconds(refused).is_err(), "{refused}");
+        }
+        assert_eq!(seconds(0.25), Ok(Duration::from_millis(250)));
+        assert!(retries(-1).is_err() && retries(i64::MAX).is_err());
+        assert_eq!(retries(0), Ok(0));
+    }
+
+    #[test]
+    fn a_segment_is_something_and_not_a_step() {
+        for refused in ["", " ", "\t\n", ".", ".."] {
+            assert_eq!(
+                segment("id", refused).unwrap_err().argument(),
+                Some("id"),
+                "{refused:?}"
+            );
+        }
+        for fine in ["...", ".hidden", "a.b", "%2e", " a"] {
+            assert!(segment("id", fine).is_ok(), "{fine:?}");
+        }
+    }
+}

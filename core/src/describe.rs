@@ -71,6 +71,8 @@ pub enum Kind {
     Params,
     /// An open set of texts.
     Enum,
+    /// One of several models.
+    Union,
 }
 
 /// A field.

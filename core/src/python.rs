@@ -125,6 +125,13 @@ fn list<'py>(
     Ok(PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)?.into_any())
 }
 
+/// The fields that this version has no name for, as a dict.
+pub(crate) fn extra<'py>(py: Python<'py>, extra: &Extra) -> PyResult<Bound<'py, PyAny>> {
+    let fields = PyDict::new(py);
+    add_extra(&fields, extra)?;
+    Ok(fields.into_any())
+}
+
 /// Adds the fields that this version has no name for.
 pub(crate) fn add_extra(fields: &Bound<'_, PyDict>, extra: &Extra) -> PyResult<()> {
     for (name, value) in extra.iter() {

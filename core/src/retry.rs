@@ -50,3 +50,118 @@ fn until(date: &str) -> Option<f64> {
         .ok()
         .map(|wait| wait.as_secs_f64())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::RangeInclusive;
+
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    (*name).parse().unwrap(),
+                    HeaderValue::from_str(value).unwrap(),
+                )
+            })
+            .collect()
+    }
+
+    fn assert_waits(attempt: u32, pairs: &[(&'static str, &str)], expected: RangeInclusive<f64>) {
+        let wait = delay(attempt, Some(&headers(pairs))).as_secs_f64();
+        assert!(expected.contains(&wait), "{attempt} {pairs:?}: {wait}");
+    }
+
+    /// The first wait that nobody asks for.
+    const FIRST: RangeInclusive<f64> = 0.375..=0.5;
+
+    #[test]
+    fn an_answer_may_ask_for_up_to_a_minute() {
+        assert_waits(0, &[("retry-after", "20")], 20.0..=20.0);
+        assert_waits(0, &[("retry-after", " 1.5 ")], 1.5..=1.5);
+        assert_waits(0, &[("retry-after", "60")], 60.0..=60.0);
+        assert_waits(
+            0,
+            &[("retry-after-ms", "250"), ("retry-after", "20")],
+            0.25..=0.25,
+        );
+        for unusable in [
+            "0",
+            "-10",
+            "60.1",
+            "61",
+            "",
+            "99999999999999999999",
+            "Zun, 29 Sep 2024",
+            "1x",
+            "nan",
+            "inf",
+        ] {
+            assert_waits(0, &[("retry-after", unusable)], FIRST);
+            assert_waits(
+                0,
+                &[("retry-after-ms", unusable), ("retry-after", "7")],
+                match unusable {
+                    "60.1" | "61" => 0.06..=0.07,
+                    _ => 7.0..=7.0,
+                },
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_may_ask_by_date() {
+        let at = |seconds: i64| {
+            let now = SystemTime::now();
+            let wait = Duration::from_secs(seconds.unsigned_abs());
+            httpdate::fmt_http_date(if seconds < 0 { now - wait } else { now + wait })
+        };
+        // HTTP dates are whole seconds.
+        assert_waits(0, &[("retry-after", &at(20))], 18.0..=20.0);
+        for unusable in [at(62), at(-1), at(-3600)] {
+            assert_waits(0, &[("retry-after", &unusable)], FIRST);
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_eight_seconds() {
+        for (attempt, longest) in [
+            (0, 0.5),
+            (1, 1.0),
+            (2, 2.0),
+            (3, 4.0),
+            (4, 8.0),
+            (5, 8.0),
+            (u32::MAX, 8.0),
+        ] {
+            assert_waits(attempt, &[], 0.75 * longest..=longest);
+        }
+    }
+
+    #[test]
+    fn the_api_has_the_last_word_on_retries() {
+        let asked = |status, value: Option<&str>| {
+            let pairs: Vec<_> = value
+                .into_iter()
+                .map(|value| ("x-should-retry", value))
+                .collect();
+            is_worth_it(status, &headers(&pairs))
+        };
+        for status in [408, 429, 500, 503, 529] {
+            assert!(
+                asked(status, None) && asked(status, Some("TRUE")) && !asked(status, Some("false")),
+                "{status}"
+            );
+        }
+        for status in [302, 400, 401, 404, 409, 422] {
+            assert!(
+                !asked(status, None) && !asked(status, Some("yes")) && asked(status, Some("true")),
+                "{status}"
+            );
+        }
+    }
+}

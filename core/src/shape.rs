@@ -127,9 +127,7 @@ macro_rules! model {
             /// The fields that this version has no name for.
             #[getter]
             fn model_extra<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
-                let fields = pyo3::types::PyDict::new(py);
-                $crate::python::add_extra(&fields, &self.extra)?;
-                Ok(fields.into_any())
+                $crate::python::extra(py, &self.extra)
             }
 
             fn __getattr__<'py>(&self, py: pyo3::Python<'py>, name: &str) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
@@ -433,4 +431,206 @@ macro_rules! resource {
             };
         }
     };
+}
+
+/// One of several models, told apart by their field `event`; `Unknown` is what the API adds later.
+#[cfg_attr(
+    not(test),
+    expect(unused_macros, reason = "the event stream is the first to need it")
+)]
+macro_rules! union {
+    (
+        $(#[doc = $doc:literal])*
+        pub enum $name:ident { $( $(#[doc = $variant_doc:literal])* $variant:ident($ty:ty) = $tag:literal, )* }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[cfg_attr(feature = "swift", derive(uniffi::Enum))]
+        #[non_exhaustive]
+        pub enum $name {
+            $( $(#[doc = $variant_doc])* $variant($ty), )*
+            /// One that this version does not know, with all its fields.
+            Unknown($crate::Extra),
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let fields = serde_json::Map::deserialize(deserializer)?;
+                let event = fields.get("event").and_then(serde_json::Value::as_str).map(str::to_owned);
+                let whole = serde_json::Value::Object(fields);
+                let refused = <D::Error as serde::de::Error>::custom;
+                match event.as_deref() {
+                    $( Some($tag) => serde_json::from_value(whole).map(Self::$variant).map_err(refused), )*
+                    _ => serde_json::from_value(whole).map(Self::Unknown).map_err(refused),
+                }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $( Self::$variant(model) => model.serialize(serializer), )*
+                    Self::Unknown(fields) => fields.serialize(serializer),
+                }
+            }
+        }
+
+        impl $crate::field::Field for $name {}
+
+        #[cfg(feature = "describe")]
+        impl $crate::describe::Described for $name {
+            fn ty() -> $crate::describe::Type {
+                $crate::describe::Type::Named(stringify!($name))
+            }
+        }
+
+        #[cfg(feature = "describe")]
+        impl $crate::describe::Describe for $name {
+            const SHAPE: $crate::describe::Shape = $crate::describe::Shape {
+                kind: $crate::describe::Kind::Union,
+                name: stringify!($name),
+                docs: &[$($doc),*],
+                fields: || vec![ $( $crate::describe::Member {
+                    name: $tag,
+                    docs: &[$($variant_doc),*],
+                    ty: <$ty as $crate::describe::Described>::ty(),
+                }, )* ],
+                values: &[],
+            };
+        }
+
+        #[cfg(feature = "python")]
+        impl $crate::python::ToPython for $name {
+            fn to_python<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                match self {
+                    $( Self::$variant(model) => model.to_python(py), )*
+                    Self::Unknown(fields) => $crate::python::extra(py, fields),
+                }
+            }
+
+            fn to_plain<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                match self {
+                    $( Self::$variant(model) => model.to_plain(py), )*
+                    Self::Unknown(fields) => $crate::python::extra(py, fields),
+                }
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "models are public")]
+mod tests {
+    use macro_rules_attribute::apply;
+    use serde_json::{Value, from_value, json};
+
+    use crate::models::{BrowserTelemetry, ConnectionLoginParams, FlowType, LoginResponse, Proxy};
+
+    /// A field asked for.
+    #[apply(model)]
+    pub struct Asked {
+        /// Which event it is.
+        pub event: String,
+        /// Its type, a word that Rust keeps for itself.
+        pub r#type: Option<String>,
+        /// More of them.
+        pub parts: Option<Vec<FlowType>>,
+    }
+
+    /// A sign of life.
+    #[apply(model)]
+    pub struct Beat {
+        /// Which event it is.
+        pub event: String,
+    }
+
+    /// Either.
+    #[apply(union)]
+    pub enum Event {
+        /// A field.
+        Asked(Asked) = "asked",
+        /// A beat.
+        Beat(Beat) = "beat",
+    }
+
+    fn login(more: &Value) -> Value {
+        let mut answer = json!({
+            "id": "ma_1", "flow_type": "LOGIN", "hosted_url": "https://h", "flow_expires_at": "2026-11-05T20:00:00Z",
+        });
+        let fields = answer.as_object_mut().expect("an object");
+        fields.extend(more.as_object().expect("an object").clone());
+        answer
+    }
+
+    #[test]
+    fn a_model_keeps_what_it_does_not_know() {
+        let answer = login(&json!({ "flow_type": "PASSKEY", "added": {"later": [1, null]} }));
+        let model: LoginResponse = from_value(answer.clone()).expect("a model");
+        assert_eq!(model.flow_type, FlowType::Unknown("PASSKEY".to_owned()));
+        assert_eq!(model.extra.get("added"), Some(&json!({"later": [1, null]})));
+        assert_eq!(serde_json::to_value(&model).expect("JSON"), answer);
+    }
+
+    #[test]
+    fn null_is_left_out_where_it_means_nothing() {
+        let model: LoginResponse =
+            from_value(login(&json!({ "handoff_code": null }))).expect("a model");
+        assert_eq!(model.handoff_code, None);
+        assert!(from_value::<LoginResponse>(login(&json!({ "id": null }))).is_err());
+    }
+
+    #[test]
+    fn debug_hides_secrets_and_unknown_values() {
+        let answer = login(
+            &json!({ "handoff_code": "hush", "live_view_url": "https://watch", "new": "maybe secret" }),
+        );
+        let text = format!(
+            "{:?}",
+            from_value::<LoginResponse>(answer).expect("a model")
+        );
+        for hidden in ["hush", "watch", "maybe secret"] {
+            assert!(!text.contains(hidden), "{text}");
+        }
+        assert!(text.contains("\"new\""), "{text}");
+    }
+
+    #[test]
+    fn parameters_tell_absent_null_and_value_apart() {
+        let written = |params: &ConnectionLoginParams| serde_json::to_value(params).expect("JSON");
+        let params = ConnectionLoginParams::default();
+        assert_eq!(written(&params), json!({}));
+        assert_eq!(
+            written(&params.clone().browser_telemetry(None)),
+            json!({ "browser_telemetry": null })
+        );
+        let telemetry = BrowserTelemetry::default().enabled(false);
+        let given = params.browser_telemetry(telemetry).proxy(Proxy::by_id("p"));
+        let wire = json!({ "browser_telemetry": { "enabled": false }, "proxy": { "id": "p" } });
+        assert_eq!(written(&given), wire);
+        assert_eq!(
+            from_value::<ConnectionLoginParams>(wire).expect("parameters"),
+            given
+        );
+        let null: ConnectionLoginParams =
+            from_value(json!({ "browser_telemetry": null, "proxy": null })).expect("parameters");
+        assert_eq!(written(&null), json!({ "browser_telemetry": null }));
+    }
+
+    #[test]
+    fn a_union_goes_by_its_event() {
+        for (wire, known) in [
+            (
+                json!({ "event": "asked", "type": "password", "parts": ["LOGIN", "NEW"] }),
+                true,
+            ),
+            (json!({ "event": "beat" }), true),
+            (json!({ "event": "from the future", "x": 1 }), false),
+            (json!({ "x": 1 }), false),
+        ] {
+            let event: Event = from_value(wire.clone()).expect("an event");
+            assert_eq!(!matches!(event, Event::Unknown(_)), known, "{event:?}");
+            assert_eq!(serde_json::to_value(&event).expect("JSON"), wire);
+        }
+        assert!(from_value::<Event>(json!({ "event": "asked", "type": 5 })).is_err());
+    }
 }
