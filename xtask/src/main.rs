@@ -5,9 +5,20 @@
     reason = "a program for a terminal: results on stdout, progress on stderr"
 )]
 
+mod build;
 mod cli;
+mod consumer;
+mod demo;
+mod examples;
+mod package;
+mod readme;
+mod scenarios;
 mod session;
+mod simulator;
 mod step;
+mod table;
+mod tally;
+mod test;
 mod toolchain;
 mod workspace;
 

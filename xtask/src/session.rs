@@ -40,9 +40,9 @@ pub(crate) fn run(invocation: &Invocation) -> Result<bool> {
     }
     match invocation.command {
         Command::Help => Ok(true),
-        _ => {
-            crate::toolchain::prepare_beside(&session, || Ok(()))?;
-            Ok(true)
-        }
+        Command::Demo => crate::demo::run(&session),
+        Command::Test => crate::test::run(&session),
+        Command::Package => crate::package::run(&session),
+        _ => Ok(true),
     }
 }

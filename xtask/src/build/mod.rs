@@ -1,0 +1,53 @@
+//! What is built, once per run, and used by everything after it.
+
+mod node;
+mod python;
+mod rust;
+mod swift;
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::session::Session;
+use crate::toolchain;
+
+pub(crate) use node::NodePackage;
+pub(crate) use python::PythonPackage;
+pub(crate) use rust::RustPrograms;
+pub(crate) use swift::SwiftPackage;
+
+/// What ships, built for release; `None` only for a language the caller left out.
+pub(crate) struct Built {
+    pub(crate) rust: RustPrograms,
+    pub(crate) python: Option<PythonPackage>,
+    pub(crate) node: Option<NodePackage>,
+    pub(crate) swift: Option<SwiftPackage>,
+}
+
+/// Builds everything. Cargo builds one thing at a time, so only the toolchains are fetched beside it.
+pub(crate) fn everything(session: &Session) -> Result<Built> {
+    let (toolchains, rust) = toolchain::prepare_beside(session, || rust::build(session))?;
+    let python = toolchains.python.map(|python| python::build(session, python)).transpose()?;
+    let node = toolchains.node.map(|node| node::build(session, node)).transpose()?;
+    let swift = toolchains.swift.map(|swift| swift::build(session, swift)).transpose()?;
+    Ok(Built { rust, python, node, swift })
+}
+
+/// Copies a file unless the same bytes are there already: build tools judge by the time of a file. `true`: copied.
+pub(crate) fn put(from: &Path, to: &Path) -> Result<bool> {
+    let bytes = std::fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+    write_changed(to, &bytes)
+}
+
+/// Writes a file unless it holds these bytes already. `true`: written.
+pub(crate) fn write_changed(to: &Path, bytes: &[u8]) -> Result<bool> {
+    if std::fs::read(to).is_ok_and(|there| there == bytes) {
+        return Ok(false);
+    }
+    if let Some(folder) = to.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))?;
+    Ok(true)
+}

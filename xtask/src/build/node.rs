@@ -1,0 +1,39 @@
+//! The native library of Node, in the folder of its platform's package.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use super::put;
+use crate::session::Session;
+use crate::toolchain::Node;
+
+pub(crate) struct NodePackage {
+    pub(crate) tools: Node,
+    /// The package of this machine's platform.
+    pub(crate) platform: PathBuf,
+}
+
+pub(super) fn build(session: &Session, tools: Node) -> Result<NodePackage> {
+    let (platform, library) = platform()?;
+    let folder = tools.package().join("npm").join(platform);
+    session.steps.task("node: native library", |log| {
+        log.run(session.workspace.cargo().args(["build", "--release", "--locked", "--package", "kernel-client-node"]))?;
+        let built = session.workspace.target().join("release").join(library);
+        put(&built, &folder.join(format!("kernel-client.{platform}.node")))?;
+        Ok(())
+    })?;
+    Ok(NodePackage { tools, platform: folder })
+}
+
+/// This machine as npm packages name it, and the file that Rust makes there.
+fn platform() -> Result<(&'static str, &'static str)> {
+    Ok(match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("linux", "x86_64") => ("linux-x64-gnu", "libkernel_client_node.so"),
+        ("linux", "aarch64") => ("linux-arm64-gnu", "libkernel_client_node.so"),
+        ("macos", "x86_64") => ("darwin-x64", "libkernel_client_node.dylib"),
+        ("macos", "aarch64") => ("darwin-arm64", "libkernel_client_node.dylib"),
+        ("windows", "x86_64") => ("win32-x64-msvc", "kernel_client_node.dll"),
+        (os, arch) => bail!("there is no Node package for {os} on {arch}"),
+    })
+}

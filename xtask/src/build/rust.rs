@@ -1,0 +1,19 @@
+//! Everything that needs nothing but Rust: core, the simulator, the tests and examples.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::session::Session;
+
+pub(crate) struct RustPrograms {
+    pub(crate) simulator: PathBuf,
+    pub(crate) example: PathBuf,
+}
+
+pub(super) fn build(session: &Session) -> Result<RustPrograms> {
+    // All targets at once, so that programs, examples and tests agree on the features of what they share.
+    session.steps.run("rust: core, simulator, tests", session.workspace.cargo().args(["build", "--all-targets"]))?;
+    let debug = session.workspace.target().join("debug");
+    Ok(RustPrograms { simulator: debug.join("kernel-simulator"), example: debug.join("examples/login") })
+}

@@ -1,0 +1,177 @@
+//! Each package of `target/dist` installed into an empty project outside the workspace, and used there: by the
+//! example of its language, and by the snippets of README.md.
+
+mod node;
+mod python;
+mod rust;
+mod swift;
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::build::Built;
+use crate::examples;
+use crate::package::Dist;
+use crate::readme::Snippet;
+use crate::session::Session;
+use crate::simulator::Simulator;
+use crate::step::Log;
+use crate::tally::Tally;
+
+/// A program that a user of the package might write.
+struct Program {
+    /// What the check is called.
+    title: String,
+    /// A name for its file.
+    name: String,
+    source: String,
+    /// Whether it prints the five lines of an example.
+    is_example: bool,
+}
+
+/// A project of one language in an empty folder.
+trait Project {
+    /// Installs the packages and prepares the programs, which are in no file yet.
+    fn install(&self, log: &mut Log, programs: &[Program]) -> Result<()>;
+
+    /// Runs a program.
+    fn command(&self, program: &Program) -> Command;
+}
+
+/// Proves each package, a check for each of its programs.
+pub(crate) fn prove(
+    session: &Session,
+    built: &Built,
+    dist: &Dist,
+    snippets: &[Snippet],
+    simulator: &Simulator,
+    tally: &mut Tally,
+) -> Result<()> {
+    let prover = Prover { session, simulator, snippets };
+    let outside = Outside::new(session)?;
+    let project = rust::RustProject::new(session, &dist.krate, outside.empty("rust")?);
+    prover.prove("rust", "core/examples/login.rs", &project, Vec::new(), tally)?;
+    if let (Some(python), Some(wheel)) = (&built.python, &dist.wheel) {
+        let project = python::PythonProject::new(session, python, wheel, outside.empty("python")?);
+        let more = vec![prover.example("python asyncio", "bindings-python/examples/login_async.py")?];
+        prover.prove("python", "bindings-python/examples/login.py", &project, more, tally)?;
+    }
+    if let (Some(node), Some(tarballs)) = (&built.node, &dist.node) {
+        let project = node::NodeProject::new(session, node, tarballs, "kernel-client", outside.empty("node")?);
+        prover.prove("node", "bindings-node/examples/login.mjs", &project, vec![node::required()], tally)?;
+        let project = node::NodeProject::new(session, node, tarballs, "@onkernel/sdk", outside.empty("node-alias")?);
+        prover.run("node as @onkernel/sdk", &project, &[node::official()], tally);
+    }
+    if let (Some(swift), Some(package)) = (&built.swift, &dist.swift) {
+        let project = swift::SwiftProject::new(session, swift, package, outside.empty("swift")?);
+        prover.prove("swift", swift::EXAMPLE, &project, Vec::new(), tally)?;
+    }
+    outside.remove()
+}
+
+struct Prover<'a> {
+    session: &'a Session,
+    simulator: &'a Simulator,
+    snippets: &'a [Snippet],
+}
+
+impl Prover<'_> {
+    /// The example of a language, `more` programs, and the snippets of README.md in it.
+    fn prove(
+        &self,
+        language: &str,
+        example: &str,
+        project: &dyn Project,
+        more: Vec<Program>,
+        tally: &mut Tally,
+    ) -> Result<()> {
+        let mut programs = vec![self.example(language, example)?];
+        programs.extend(more);
+        let fence = if language == "node" { "js" } else { language };
+        for snippet in self.snippets.iter().filter(|snippet| snippet.language == fence) {
+            programs.push(Program {
+                title: format!("README.md line {} ({language})", snippet.line),
+                name: format!("readme_{}", snippet.line),
+                source: snippet.code.clone(),
+                is_example: false,
+            });
+        }
+        self.run(language, project, &programs, tally);
+        Ok(())
+    }
+
+    fn example(&self, language: &str, file: &str) -> Result<Program> {
+        let path = self.session.workspace.path(file);
+        Ok(Program {
+            title: format!("{language}: installed, the example"),
+            name: path.file_stem().context("an example without a name")?.to_string_lossy().into_owned(),
+            source: std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?,
+            is_example: true,
+        })
+    }
+
+    fn run(&self, title: &str, project: &dyn Project, programs: &[Program], tally: &mut Tally) {
+        let steps = &self.session.steps;
+        let installed = steps.task(&format!("{title}: into an empty project"), |log| project.install(log, programs));
+        if let Err(error) = installed {
+            for program in programs {
+                tally.fail(format!("{}: {error:#}", program.title));
+            }
+            return;
+        }
+        for program in programs {
+            let outcome = steps.task(&program.title, |log| {
+                let mut command = project.command(program);
+                let run = examples::finished(command.envs(self.simulator.environment()))?;
+                log.note(format!("{}\n{}", run.stdout, run.stderr));
+                ensure!(run.succeeded, "it failed: {}", run.stderr.trim());
+                if program.is_example {
+                    run.login()?;
+                }
+                Ok(())
+            });
+            tally.check(&program.title, outcome);
+        }
+    }
+}
+
+/// A folder outside the workspace. Always the same one for a workspace, so that compilers find what they know.
+struct Outside(PathBuf);
+
+impl Outside {
+    fn new(session: &Session) -> Result<Self> {
+        let mut hasher = DefaultHasher::new();
+        session.workspace.root().hash(&mut hasher);
+        let folder = std::env::temp_dir().join(format!("kernel-client-{:016x}", hasher.finish()));
+        ensure!(!folder.starts_with(session.workspace.root()), "{} is inside the workspace", folder.display());
+        let outside = Self(folder);
+        outside.remove()?;
+        Ok(outside)
+    }
+
+    fn empty(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.0.join(name);
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    fn remove(&self) -> Result<()> {
+        if self.0.exists() {
+            std::fs::remove_dir_all(&self.0).with_context(|| format!("cannot remove {}", self.0.display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a file of a project.
+fn write(folder: &Path, file: &str, text: &str) -> Result<PathBuf> {
+    let path = folder.join(file);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
+}

@@ -1,0 +1,101 @@
+//! The npm tarballs in an empty project, under the package's own name or under that of the official SDK.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::{Program, Project, write};
+use crate::build::NodePackage;
+use crate::package::NodeTarballs;
+use crate::session::Session;
+use crate::step::Log;
+
+pub(super) struct NodeProject<'a> {
+    session: &'a Session,
+    node: &'a NodePackage,
+    tarballs: &'a NodeTarballs,
+    /// The name that the package gets.
+    name: &'a str,
+    folder: PathBuf,
+}
+
+impl<'a> NodeProject<'a> {
+    pub(super) fn new(
+        session: &'a Session,
+        node: &'a NodePackage,
+        tarballs: &'a NodeTarballs,
+        name: &'a str,
+        folder: PathBuf,
+    ) -> Self {
+        Self { session, node, tarballs, name, folder }
+    }
+}
+
+impl Project for NodeProject<'_> {
+    fn install(&self, log: &mut Log, programs: &[Program]) -> Result<()> {
+        let NodeTarballs { main, platform, platform_name } = self.tarballs;
+        let manifest = json!({
+            "private": true,
+            "dependencies": {
+                self.name: format!("file:{}", main.display()),
+                platform_name: format!("file:{}", platform.display()),
+            },
+        });
+        write(&self.folder, "package.json", &manifest.to_string())?;
+        // Offline: the packages must need nothing else.
+        log.run(self.node.tools.npm(self.session).current_dir(&self.folder).args(["install", "--offline"]))?;
+        for program in programs {
+            write(&self.folder, &file(program), &program.source)?;
+        }
+        Ok(())
+    }
+
+    fn command(&self, program: &Program) -> Command {
+        let mut command = self.node.tools.command(self.session);
+        command.current_dir(&self.folder).arg(file(program));
+        command
+    }
+}
+
+fn file(program: &Program) -> String {
+    let extension = if program.name == REQUIRED { "cjs" } else { "mjs" };
+    format!("{}.{extension}", program.name)
+}
+
+const REQUIRED: &str = "required";
+
+/// The package by `require`.
+pub(super) fn required() -> Program {
+    Program {
+        title: "node: installed, by require".to_owned(),
+        name: REQUIRED.to_owned(),
+        source: "\
+const Kernel = require('kernel-client');
+new Kernel().auth.connections.login('ma_login').then((login) => console.log(login.hosted_url));
+"
+        .to_owned(),
+        is_example: false,
+    }
+}
+
+/// What a user of the official SDK has written.
+pub(super) fn official() -> Program {
+    Program {
+        title: "node: a program of the official SDK, unchanged".to_owned(),
+        name: "official".to_owned(),
+        source: "\
+import Kernel from '@onkernel/sdk';
+
+const client = new Kernel({
+  apiKey: process.env['KERNEL_API_KEY'],
+});
+
+const login = await client.auth.connections.login('ma_login');
+console.log(login.hosted_url);
+"
+        .to_owned(),
+        is_example: false,
+    }
+}

@@ -1,0 +1,49 @@
+//! A simulator in the background, for as long as the value lives.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::session::Session;
+
+pub(crate) const API_KEY: &str = "sk_test";
+
+pub(crate) struct Simulator {
+    process: Child,
+    address: String,
+    /// Held open, so that the simulator may print what it likes.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Simulator {
+    pub(crate) fn start(session: &Session, program: &Path) -> Result<Self> {
+        let mut command = session.workspace.command(program);
+        // It ends with its standard input: also when this process is killed.
+        command.args(["--port", "0"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().context("cannot start the simulator")?;
+        let mut stdout = BufReader::new(process.stdout.take().context("the simulator has no output")?);
+        let mut address = String::new();
+        stdout.read_line(&mut address)?;
+        let simulator = Self { process, address: address.trim().to_owned(), _stdout: stdout };
+        ensure!(simulator.address.starts_with("http://"), "the simulator's first line was {address:?}");
+        Ok(simulator)
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What a program needs in its environment to log in here.
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 2] {
+        [("KERNEL_API_KEY", API_KEY), ("KERNEL_BASE_URL", &self.address)]
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,113 @@
+//! `cargo xtask test`: everything that is checked, and how much of it holds.
+
+use anyhow::{Result, ensure};
+
+use crate::build::{self, Built};
+use crate::examples;
+use crate::scenarios::{self, Results};
+use crate::session::Session;
+use crate::simulator::{API_KEY, Simulator};
+use crate::tally::{self, Counts, Tally};
+use crate::{consumer, package, readme};
+
+pub(crate) fn run(session: &Session) -> Result<bool> {
+    let built = build::everything(session)?;
+    let mut tally = Tally::default();
+    let simulator = Simulator::start(session, &built.rust.simulator)?;
+    let results = Results::new(session)?;
+
+    rust(session, &simulator, &results, &mut tally);
+    let broken = scenarios::run(session, &built, &simulator, &results);
+    own_tests(session, &built, &simulator, &results, &mut tally);
+    show_themselves(session, &built, &simulator, &mut tally);
+    match packed(session, &built, &simulator, &mut tally) {
+        Ok(()) => {}
+        Err(error) => tally.fail(format!("packages: {error:#}")),
+    }
+
+    println!("\n{}", scenarios::matrix(session, &built, &results, &broken, &mut tally)?);
+    if !tally.failures().is_empty() {
+        println!("\nfailed:");
+        for failure in tally.failures() {
+            println!("  {failure}");
+        }
+    }
+    println!("\n{} passed, {} failed", tally.passed, tally.failed);
+    Ok(tally.failed == 0)
+}
+
+/// Unit tests, doc tests and the scenarios of Rust.
+fn rust(session: &Session, simulator: &Simulator, results: &Results, tally: &mut Tally) {
+    let mut cargo = session.workspace.cargo();
+    cargo.args(["test", "--no-fail-fast"]);
+    results.aim(session, simulator, &mut cargo);
+    counted(session, "rust: tests", &mut cargo, tally::of_cargo, tally);
+}
+
+/// What the bindings test of themselves, beyond the scenarios.
+fn own_tests(session: &Session, built: &Built, simulator: &Simulator, results: &Results, tally: &mut Tally) {
+    if let Some(python) = &built.python {
+        let mut command = python.command(session);
+        command.args(["-m", "pytest", "-p", "no:cacheprovider", "--color=no", "tests"]);
+        results.aim(session, simulator, &mut command);
+        counted(session, "python: tests", &mut command, tally::of_pytest, tally);
+    }
+    if let Some(node) = &built.node {
+        let mut command = node.tools.command(session);
+        command.args(["--test", "--test-reporter=tap", "test/"]);
+        results.aim(session, simulator, &mut command);
+        counted(session, "node: tests", &mut command, tally::of_node, tally);
+    }
+    if let Some(swift) = &built.swift {
+        let mut command = swift.test(session);
+        results.aim(session, simulator, &mut command);
+        counted(session, "swift: tests", &mut command, tally::of_swift, tally);
+    }
+}
+
+/// Runs a test program and counts what it says it ran.
+fn counted(
+    session: &Session,
+    name: &str,
+    command: &mut std::process::Command,
+    count: fn(&str) -> Result<Counts>,
+    tally: &mut Tally,
+) {
+    let mut counts = Ok(Counts::default());
+    let ended = session.steps.task(name, |log| {
+        let ended = log.run(command);
+        counts = count(&log.text()?);
+        if let Err(error) = &counts {
+            log.note(format!("{error:#}"));
+        }
+        ended
+    });
+    match counts {
+        Ok(counts) => tally.program(name, counts, ended),
+        Err(error) => tally.fail(format!("{name}: {error:#}")),
+    }
+}
+
+/// Each example with its log turned on: it says what it does, and never the key.
+fn show_themselves(session: &Session, built: &Built, simulator: &Simulator, tally: &mut Tally) {
+    for example in examples::all(session, built) {
+        let name = format!("{}: example with KERNEL_LOG=debug", example.language.to_lowercase());
+        let outcome = session.steps.task(&name, |log| {
+            let run = example.run(simulator, "ma_login", &[("KERNEL_LOG", "debug")])?;
+            log.note(format!("{}\n{}", run.stdout, run.stderr));
+            run.login()?;
+            let logged = run.stderr.to_lowercase();
+            ensure!(logged.contains("debug") || logged.contains("info"), "it logged nothing");
+            ensure!(!format!("{}{}", run.stdout, run.stderr).contains(API_KEY), "the API key is in its output");
+            Ok(())
+        });
+        tally.check(&name, outcome);
+    }
+}
+
+/// The packages, each in an empty project, and the snippets of README.md.
+fn packed(session: &Session, built: &Built, simulator: &Simulator, tally: &mut Tally) -> Result<()> {
+    let dist = package::pack(session, built)?;
+    let snippets = readme::snippets(session)?;
+    consumer::prove(session, built, &dist, &snippets, simulator, tally)
+}
