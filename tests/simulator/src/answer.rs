@@ -91,6 +91,7 @@ impl Problem {
             422 => ("unprocessable_entity", "the operation failed"),
             429 => ("too_many_requests", "rate limit exceeded"),
             500 => ("internal_error", "an internal error occurred"),
+            503 => ("service_unavailable", "the service is not available"),
             529 => ("capacity_exhausted", "capacity exhausted, try again later"),
             _ => (
                 "error",

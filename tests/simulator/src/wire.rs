@@ -151,7 +151,12 @@ impl<F: Unpin> AsyncWrite for Wire<F> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().line {
+        let this = self.get_mut();
+        if this.shears.reset.load(Relaxed) {
+            // No goodbye before a RST.
+            return Poll::Ready(Err(Shears::cut()));
+        }
+        match &mut this.line {
             Line::Plain(socket) => Pin::new(socket).poll_shutdown(context),
             Line::Tls(stream) => Pin::new(stream).poll_shutdown(context),
         }
