@@ -139,18 +139,47 @@ pub struct Method {
     pub answer: &'static str,
 }
 
+/// A resource below another.
+#[derive(Serialize)]
+pub struct Child {
+    /// The name of the way to it.
+    pub name: &'static str,
+    /// Its doc comment, a line an entry.
+    pub docs: &'static [&'static str],
+    /// The resource, by name.
+    pub resource: &'static str,
+}
+
 /// A resource.
 #[derive(Serialize)]
 pub struct Resource {
     /// Its name.
     pub name: &'static str,
+    /// Its doc comment, a line an entry.
+    pub docs: &'static [&'static str],
+    /// The resources below it.
+    pub resources: &'static [Child],
     /// Its calls.
     pub methods: &'static [Method],
 }
 
+impl Resource {
+    /// A resource with its calls.
+    pub(crate) fn of<R: DescribeResource>(methods: &'static [Method]) -> Self {
+        Self {
+            name: R::NAME,
+            docs: R::DOCS,
+            resources: R::RESOURCES,
+            methods,
+        }
+    }
+}
+
 /// A resource that can be described.
 pub(crate) trait DescribeResource {
-    const RESOURCE: Resource;
+    const NAME: &'static str;
+    const DOCS: &'static [&'static str];
+    const RESOURCES: &'static [Child];
 }
 
 /// Everything the stubs need.

@@ -400,8 +400,42 @@ macro_rules! string_enum {
     };
 }
 
-/// One resource: its methods stay as they stand, and the stubs learn their names, arguments and docs.
+/// One resource. On its struct: the fields name the resources below it and become the methods that lead there. On
+/// its `impl`: the calls, which stay as they stand. The stubs learn names, arguments and docs.
 macro_rules! resource {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident { $( $(#[doc = $child_doc:literal])* pub $child:ident: $child_ty:ident, )* }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            client: $crate::Kernel,
+        }
+
+        impl $name {
+            pub(crate) fn new(client: $crate::Kernel) -> Self {
+                Self { client }
+            }
+
+            $( $(#[doc = $child_doc])*
+            #[must_use]
+            pub fn $child(&self) -> super::$child_ty {
+                super::$child_ty::new(self.client.clone())
+            } )*
+        }
+
+        #[cfg(feature = "describe")]
+        impl $crate::describe::DescribeResource for $name {
+            const NAME: &'static str = stringify!($name);
+            const DOCS: &'static [&'static str] = &[$($doc),*];
+            const RESOURCES: &'static [$crate::describe::Child] = &[ $( $crate::describe::Child {
+                name: stringify!($child),
+                docs: &[$($child_doc),*],
+                resource: stringify!($child_ty),
+            }, )* ];
+        }
+    };
     (
         impl $name:ident {
             $(
@@ -418,17 +452,14 @@ macro_rules! resource {
         }
 
         #[cfg(feature = "describe")]
-        impl $crate::describe::DescribeResource for $name {
-            const RESOURCE: $crate::describe::Resource = $crate::describe::Resource {
-                name: stringify!($name),
-                methods: &[ $( $crate::describe::Method {
-                    name: stringify!($method),
-                    docs: &[$($doc),*],
-                    arguments: &[$( stringify!($argument) ),*],
-                    params: <$params as $crate::describe::Describe>::SHAPE.name,
-                    answer: <$answer as $crate::describe::Describe>::SHAPE.name,
-                }, )* ],
-            };
+        impl $name {
+            pub(crate) const METHODS: &'static [$crate::describe::Method] = &[ $( $crate::describe::Method {
+                name: stringify!($method),
+                docs: &[$($doc),*],
+                arguments: &[$( stringify!($argument) ),*],
+                params: <$params as $crate::describe::Describe>::SHAPE.name,
+                answer: <$answer as $crate::describe::Describe>::SHAPE.name,
+            }, )* ];
         }
     };
 }

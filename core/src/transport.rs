@@ -290,7 +290,11 @@ fn reason(error: &reqwest::Error) -> String {
     let mut causes: Vec<String> = Vec::new();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let text = error.to_string();
+        let text = match error.to_string().as_str() {
+            "client error (Connect)" => "Could not connect".to_owned(),
+            "client error (SendRequest)" => "The connection broke".to_owned(),
+            text => text.to_owned(),
+        };
         if !causes.last().is_some_and(|last| last.contains(&text)) {
             causes.push(text);
         }

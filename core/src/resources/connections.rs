@@ -2,20 +2,12 @@
 
 use macro_rules_attribute::apply;
 
+use crate::Call;
 use crate::models::{ConnectionLoginParams, LoginResponse};
-use crate::{Call, Kernel};
 
 /// Auth connections: a profile, a site, and how the one stays signed in to the other.
-#[derive(Clone, Debug)]
-pub struct Connections {
-    client: Kernel,
-}
-
-impl Connections {
-    pub(crate) fn new(client: Kernel) -> Self {
-        Self { client }
-    }
-}
+#[apply(resource)]
+pub struct Connections {}
 
 #[apply(resource)]
 impl Connections {

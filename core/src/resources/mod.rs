@@ -8,6 +8,9 @@ pub use connections::Connections;
 
 #[cfg(feature = "describe")]
 pub(crate) fn resources() -> Vec<crate::describe::Resource> {
-    use crate::describe::DescribeResource;
-    vec![Connections::RESOURCE]
+    use crate::describe::Resource;
+    vec![
+        Resource::of::<Auth>(&[]),
+        Resource::of::<Connections>(Connections::METHODS),
+    ]
 }
