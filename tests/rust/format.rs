@@ -1,0 +1,195 @@
+//! Checks the scenario files, and that comparing what was seen with what was expected can fail.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use kernel_client_tests::{File, Outcome, Seen, check, differences, load};
+use serde_json::{Value, json};
+
+fn all() -> Vec<File> {
+    load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")).unwrap()
+}
+
+#[test]
+fn every_file_is_a_scenario_with_a_plain_name() {
+    for file in all() {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(file.name.chars().all(plain), "{}", file.name);
+    }
+}
+
+#[test]
+fn no_name_and_no_sentence_stands_twice() {
+    let files = all();
+    let names: BTreeSet<_> = files.iter().map(|file| file.name.replace('-', "_")).collect();
+    assert_eq!(names.len(), files.len());
+    let mut sentences = BTreeSet::new();
+    for file in &files {
+        assert!(sentences.insert(&file.parsed().about), "{} tells what another tells", file.name);
+    }
+}
+
+#[test]
+fn most_are_unhappy() {
+    let files = all();
+    let unhappy = files.iter().filter(|file| file.parsed().is_unhappy()).count();
+    assert!(unhappy * 2 > files.len(), "{unhappy} of {}", files.len());
+    assert!(files.len() >= 60, "{}", files.len());
+}
+
+#[test]
+fn what_is_no_scenario_is_refused() {
+    let right = json!({ "about": "A.", "call": { "method": "m" }, "expect": { "result": {} } });
+    File::parse("right", &right.to_string()).unwrap();
+    let wrong = [
+        ("/surprise", json!(1)),
+        ("/about", json!("no sentence")),
+        ("/repeat", json!(0)),
+        ("/cancel", json!("in_flight")),
+        ("/static", json!("types")),
+        ("/call/surprise", json!(1)),
+        ("/expect/surprise", json!(1)),
+        ("/expect/cancelled", json!(true)),
+        ("/expect/error", json!({ "kind": "timeout" })),
+        ("/expect/response", json!({ "surprise": 1 })),
+        ("/expect/client", json!({ "surprise": 1 })),
+        ("/expect/requests", json!([{ "surprise": 1 }])),
+        ("/expect/result", json!({ "$surprise": 1 })),
+        ("/expect/never_printed", json!([""])),
+    ];
+    for (place, value) in wrong {
+        let mut scenario = right.clone();
+        let (parent, key) = place.rsplit_once('/').unwrap();
+        scenario.pointer_mut(parent).unwrap()[key] = value;
+        assert!(File::parse("wrong", &scenario.to_string()).is_err(), "{place} is accepted");
+    }
+    let twice = r#"{ "about": "A.", "about": "B.", "call": { "method": "m" }, "expect": { "result": {} } }"#;
+    assert!(File::parse("twice", twice).is_err());
+    let neither = r#"{ "about": "A.", "call": { "method": "m" }, "expect": { "requests": [] } }"#;
+    assert!(File::parse("neither", neither).is_err());
+    let error = r#"{ "about": "A.", "call": { "method": "m" }, "expect": { "error": { "kind": "x", "mesage": "" } } }"#;
+    assert!(File::parse("error", error).is_err());
+}
+
+#[test]
+fn matchers_tell_apart() {
+    let cases = [
+        (json!(1), json!(1.0), json!(2)),
+        (json!("a"), json!("a"), json!("b")),
+        (json!(null), json!(null), json!(0)),
+        (json!([1]), json!([1]), json!([1, 2])),
+        (json!({ "a": 1 }), json!({ "a": 1, "b": 2 }), json!({ "b": 2 })),
+        (json!({ "a": { "$absent": true } }), json!({ "a": null }), json!({ "a": false })),
+        (json!({ "$type": "string" }), json!(""), json!(1)),
+        (json!({ "$type": "object" }), json!({}), json!([])),
+        (json!({ "$contains": "b" }), json!("abc"), json!("ac")),
+        (json!({ "$matches": "^a+$" }), json!("aa"), json!("ab")),
+        (
+            json!({ "$instant": "2026-11-22T10:00:00Z" }),
+            json!("2026-11-22T12:00:00+02:00"),
+            json!("2026-11-22T10:00:00.001Z"),
+        ),
+        (json!({ "$lang": { "rust": 1, "python": 2 } }), json!(1), json!(2)),
+    ];
+    for (expected, right, wrong) in cases {
+        check(&expected).unwrap();
+        assert_eq!(differences("x", &expected, &right, "rust", false), [""; 0], "{expected}");
+        assert_ne!(differences("x", &expected, &wrong, "rust", false), [""; 0], "{expected}");
+    }
+    let by_language = json!({ "$lang": { "python": 1, "python-asyncio": 2, "node": 3 } });
+    for (language, value) in [("python", 1), ("python-asyncio", 2), ("node", 3)] {
+        assert_eq!(differences("x", &by_language, &json!(value), language, false), [""; 0]);
+    }
+    assert_ne!(differences("x", &by_language, &json!(1), "swift", false), [""; 0]);
+    assert_eq!(differences("x", &json!({ "$lang": { "python": 1 } }), &json!(1), "python-asyncio", false), [""; 0]);
+    assert_ne!(differences("x", &json!({ "a": 1 }), &json!({ "a": 1, "b": 2 }), "rust", true), [""; 0]);
+    assert_ne!(differences("x", &json!({ "a": null }), &json!({}), "rust", true), [""; 0]);
+    for wrong in [json!({ "$type": "text" }), json!({ "$matches": "(" }), json!({ "$absent": true, "$type": "null" })] {
+        assert!(check(&wrong).is_err(), "{wrong}");
+    }
+}
+
+fn record(requests: Value) -> Value {
+    json!({ "requests": requests })
+}
+
+/// One expectation, what satisfies it, and what does not.
+fn told_apart(expect: Value, right: (&Outcome, Value), wrong: &[(&Outcome, Value)]) {
+    let scenario = json!({ "about": "A.", "call": { "method": "m" }, "expect": expect });
+    let expect = File::parse("x", &scenario.to_string()).unwrap().parsed().expect.clone();
+    let seen = |outcome: &Outcome| Seen {
+        outcome: outcome.clone(),
+        client: json!({ "max_retries": 2 }),
+        printed: vec!["Kernel(***)".to_owned(), format!("{outcome:?}")],
+    };
+    assert_eq!(expect.differences(&seen(right.0), &right.1, "rust"), [""; 0], "{scenario}");
+    for (outcome, record) in wrong {
+        assert_ne!(expect.differences(&seen(outcome), record, "rust"), [""; 0], "{scenario} {outcome:?} {record}");
+    }
+}
+
+#[test]
+fn outcomes_tell_apart() {
+    let answer = |id: &str| Outcome::Answer {
+        result: json!({ "id": id, "more": 1 }),
+        response: json!({ "status": 200, "headers": { "x-a": id } }),
+    };
+    let error = |kind: &str, message: &str| {
+        Outcome::Error(json!({ "kind": kind, "message": message, "reason": "refused", "raw_body": "{}", "text": message }))
+    };
+    let none = || record(json!([]));
+    let all = [Outcome::Made, Outcome::Cancelled, answer("a"), answer("b"), error("timeout", "late"), error("conflict", "x")];
+    let but = |right: usize| -> Vec<_> {
+        let others = all.iter().enumerate().filter(|(place, _)| *place != right);
+        others.map(|(_, outcome)| (outcome, none())).collect()
+    };
+    told_apart(json!({ "cancelled": true }), (&all[1], none()), &but(1)[..1]);
+    told_apart(json!({ "result": { "id": "a" } }), (&all[2], none()), &but(2));
+    told_apart(json!({ "response": { "status": 200, "headers": { "X-A": "a" } } }), (&all[2], none()), &but(2));
+    told_apart(json!({ "error": { "kind": "timeout" } }), (&all[4], none()), &but(4));
+    told_apart(json!({ "error": { "kind": "timeout", "message_contains": ["at"] } }), (&all[4], none()), &but(4));
+    let twin = error("timeout", "other");
+    told_apart(json!({ "error": { "kind": "timeout", "message_contains": ["late"] } }), (&all[4], none()), &[(&twin, none())]);
+    told_apart(json!({ "error": { "kind": "timeout", "text": { "rust": "late" } } }), (&all[4], none()), &[(&twin, none())]);
+    told_apart(json!({ "result": {}, "never_printed": ["\"b\""] }), (&all[2], none()), &[(&all[3], none())]);
+    told_apart(json!({ "result": {}, "client": { "max_retries": 2 } }), (&all[2], none()), &[]);
+    let seen = Seen { outcome: all[2].clone(), client: json!({ "max_retries": 3 }), printed: Vec::new() };
+    let other = json!({ "about": "A.", "call": { "method": "m" }, "expect": { "result": {}, "client": { "max_retries": 2 } } });
+    let other = File::parse("x", &other.to_string()).unwrap();
+    assert_ne!(other.parsed().expect.differences(&seen, &none(), "rust"), [""; 0]);
+    let reasoned = |part: &str| json!({ "error": { "kind": "timeout", "reason_contains": [part], "raw_body_contains": "{" } });
+    told_apart(reasoned("refused"), (&all[4], none()), &[]);
+    let unreasoned = Outcome::Error(json!({ "kind": "timeout", "reason": null, "raw_body": "[]" }));
+    told_apart(reasoned("refused"), (&all[4], none()), &[(&unreasoned, none())]);
+}
+
+#[test]
+fn requests_tell_apart() {
+    let answer = Outcome::Answer { result: json!({}), response: json!({}) };
+    let request = |body: &str, headers: Value, connection: u64, aborted: bool| {
+        json!({ "method": "POST", "path": "/a", "query": "", "headers": headers, "body": body,
+                "connection": connection, "aborted": aborted })
+    };
+    let plain = request("{\"a\":1}", json!([["x-a", "1"]]), 0, false);
+    let one = record(json!([plain]));
+    let two = record(json!([plain, plain]));
+    let none = record(json!([]));
+    let expect = |requests: Value| json!({ "result": {}, "requests": requests });
+    told_apart(expect(json!([])), (&answer, none.clone()), &[(&answer, one.clone())]);
+    told_apart(expect(json!([{}])), (&answer, one.clone()), &[(&answer, none), (&answer, two)]);
+    let other = |body: &str, headers: Value| (&answer, record(json!([request(body, headers, 0, false)])));
+    told_apart(
+        expect(json!([{ "path": "/a", "headers": { "x-a": "1" }, "body": { "a": 1 } }])),
+        (&answer, one.clone()),
+        &[
+            other("{\"a\":1}", json!([["x-a", "1"], ["x-a", "1"]])),
+            other("{\"a\":1}", json!([])),
+            other("{\"a\":1,\"b\":2}", json!([["x-a", "1"]])),
+            other("not json", json!([["x-a", "1"]])),
+        ],
+    );
+    told_apart(expect(json!([{ "body_text": "{\"a\":1}" }])), (&answer, one.clone()), &[other("{ \"a\":1}", json!([]))]);
+    let apart = record(json!([plain, request("", json!([]), 1, true)]));
+    told_apart(json!({ "result": {}, "connections": 1 }), (&answer, one.clone()), &[(&answer, apart.clone())]);
+    told_apart(json!({ "result": {}, "aborted": 1 }), (&answer, apart), &[(&answer, one)]);
+}

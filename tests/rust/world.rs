@@ -1,0 +1,71 @@
+//! The simulator and its worlds.
+
+use anyhow::{Context, Result, anyhow, ensure};
+use kernel_simulator::Simulator;
+use serde_json::Value;
+
+/// A running simulator.
+pub(crate) struct Control {
+    http: reqwest::Client,
+    worlds: String,
+}
+
+/// One world of it.
+pub(crate) struct World {
+    http: reqwest::Client,
+    url: String,
+    pub(crate) base_url: String,
+    /// The authority of its certificate, when it has one.
+    pub(crate) ca: Option<String>,
+}
+
+impl Control {
+    /// The simulator that `KERNEL_SIMULATOR` names, or one in this process, which lives as long as it is kept.
+    pub(crate) async fn connect() -> Result<(Self, Option<Simulator>)> {
+        let (address, simulator) = match std::env::var("KERNEL_SIMULATOR") {
+            Ok(address) => (address, None),
+            Err(_) => {
+                let simulator = Simulator::start().await.map_err(|error| anyhow!(error))?;
+                (simulator.address().to_owned(), Some(simulator))
+            }
+        };
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        Ok((Self { http, worlds: format!("{address}/_simulator/worlds") }, simulator))
+    }
+
+    pub(crate) async fn open(&self, spec: &Value) -> Result<World> {
+        let opened = answer(self.http.post(&self.worlds).body(spec.to_string())).await?;
+        let field = |name: &str| opened[name].as_str().map(str::to_owned);
+        Ok(World {
+            http: self.http.clone(),
+            url: format!("{}/{}", self.worlds, field("id").context("a world has an id")?),
+            base_url: field("base_url").context("a world has an address")?,
+            ca: field("ca"),
+        })
+    }
+}
+
+impl World {
+    /// What it has received.
+    pub(crate) async fn record(&self) -> Result<Value> {
+        answer(self.http.get(&self.url)).await
+    }
+
+    /// What it has received, once `condition` holds.
+    pub(crate) async fn wait(&self, condition: &str) -> Result<Value> {
+        answer(self.http.get(format!("{}?{condition}", self.url))).await
+    }
+
+    pub(crate) async fn close(self) -> Result<()> {
+        self.http.delete(&self.url).send().await?.error_for_status()?;
+        Ok(())
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Result<Value> {
+    let answer = request.send().await?;
+    let status = answer.status();
+    let body = answer.bytes().await?;
+    ensure!(status.is_success(), "the simulator says: {status} {}", String::from_utf8_lossy(&body));
+    Ok(serde_json::from_slice(&body)?)
+}
