@@ -179,6 +179,26 @@ impl Settings {
                 Error::configuration(option, format!("`{}`: {rule}.", language.option(option)))
             })
         };
+        for (over, instead, both) in [
+            (
+                "default_headers",
+                "set_default_headers",
+                options.default_headers.is_some() && options.set_default_headers.is_some(),
+            ),
+            (
+                "default_query",
+                "set_default_query",
+                options.default_query.is_some() && options.set_default_query.is_some(),
+            ),
+        ] {
+            if both {
+                let rule = format!(
+                    "excludes `{}`: the one adds, the other replaces",
+                    language.option(over)
+                );
+                return Err(refuse(instead)(&rule));
+            }
+        }
         if let Some(headers) = options.set_default_headers {
             self.default_headers = given("set_default_headers", &headers)?;
         }
