@@ -1,17 +1,4 @@
-//! Client for the [Kernel API](https://kernel.sh): keep browser profiles signed in (managed auth).
-//!
-//! ```no_run
-//! # async fn run() -> Result<(), kernel_client::Error> {
-//! let client = kernel_client::Kernel::from_env()?; // KERNEL_API_KEY
-//! let login = client.auth().connections().login("ma_123").await?;
-//! println!("{} {}", login.id, login.hosted_url); // send the user there
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! A call is a future that sends nothing before it is awaited and stops when it is dropped. It needs a
-//! tokio runtime. What the API said beside the answer comes with [`Call::send`]; what went wrong, with
-//! [`Error`].
+#![doc = include_str!("../README.md")]
 //!
 //! | module | what it holds |
 //! |---|---|

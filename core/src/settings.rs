@@ -252,12 +252,13 @@ fn check_url(text: &str) -> Result<String, &'static str> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// `Name: value` a line; a line without a colon is passed over.
+/// `Name: value` a line; a line without a name or a colon is passed over.
 fn custom_headers(lines: &str) -> Result<Overrides, Error> {
     let headers = lines
         .lines()
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.trim().to_owned(), Some(value.trim().to_owned())))
+        .filter(|(name, _)| !name.is_empty())
         .collect();
     headers::parse(&Headers(headers), |rule| {
         Error::configuration(
