@@ -1,1 +1,46 @@
-//! Python.
+//! Python: the core's client as two classes, `Kernel` and `AsyncKernel`.
+//!
+//! Nothing is decided here. Arguments are read into the core's types ([`arguments`]), answers and errors are shown
+//! as Python objects ([`response`], [`error`]), and a call waits in the way that suits its caller ([`runtime`]
+//! blocks, [`bridge`] serves asyncio).
+
+use pyo3::prelude::*;
+
+mod arguments;
+mod bridge;
+mod client;
+mod error;
+mod json;
+mod resources;
+mod response;
+mod runtime;
+
+#[pymodule(gil_used = false)]
+mod _native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::arguments::{NotGiven, Omit};
+    #[pymodule_export]
+    use super::client::{AsyncKernel, AsyncKernelWithRawResponse, Kernel, KernelWithRawResponse};
+    #[pymodule_export]
+    use super::resources::{
+        AsyncAuthResource, AsyncAuthResourceWithRawResponse, AsyncConnectionsResource,
+        AsyncConnectionsResourceWithRawResponse, AuthResource, AuthResourceWithRawResponse,
+        ConnectionsResource, ConnectionsResourceWithRawResponse,
+    };
+    #[pymodule_export]
+    use super::response::{APIResponse, AsyncAPIResponse, HTTPResponse, Headers};
+    #[pymodule_export]
+    use kernel_client::models::LoginResponse;
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "it is Python's name")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("omit", Omit)?;
+        module.add("not_given", NotGiven)
+    }
+}

@@ -92,6 +92,19 @@ pub fn error_to_json(error: &Error) -> String {
     .to_string()
 }
 
+/// A JSON value as Python's own objects.
+///
+/// # Errors
+///
+/// When Python has no memory left.
+#[cfg(feature = "python")]
+pub fn to_python<'py>(
+    py: pyo3::Python<'py>,
+    value: &serde_json::Value,
+) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+    crate::python::ToPython::to_python(value, py)
+}
+
 /// The runtime of this process.
 struct OfProcess {
     process: u32,

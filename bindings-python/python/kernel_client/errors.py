@@ -1,0 +1,190 @@
+"""Everything a client or a call can raise. A class for each kind of failure; all of them are `KernelError`s."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from ._native import Headers, HTTPResponse
+
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APIResponseTooLargeError",
+    "APIResponseValidationError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "InternalServerError",
+    "InvalidArgumentError",
+    "KernelError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "UnprocessableEntityError",
+]
+
+
+class KernelError(Exception):
+    """The base of every error of this package.
+
+    Each error has all of these attributes; what does not apply is None.
+    """
+
+    message: str = ""
+    """What went wrong, the same text as `str(error)`."""
+    kind: str = ""
+    """The kind of failure in one word, the same in every language: `not_found`, `timeout`, ..."""
+    status_code: int | None = None
+    """The HTTP status, when an answer came."""
+    code: str | None = None
+    """The API's code for the error, for example `not_found`."""
+    details: list[dict[str, str]] | None = None
+    """Each thing that is wrong, as `code` and `message`, when the API lists them."""
+    inner_error: dict[str, str] | None = None
+    """What lies beneath the error, as `code` and `message`, when the API says it."""
+    request_id: str | None = None
+    """The id the API gave the request; support asks for it."""
+    retries_taken: int = 0
+    """How often the request was sent again."""
+    headers: Headers | None = None
+    """The headers of the answer."""
+    body: Any = None
+    """The body of the answer: parsed where it is JSON, its stripped text where it is not."""
+    raw_body: bytes | None = None
+    """The body of the answer as it came."""
+    response: HTTPResponse | None = None
+    """The answer."""
+    argument: str | None = None
+    """The argument or option that breaks a rule, by name."""
+    reason: str | None = None
+    """Why no answer came: refused, not trusted, cut short, which limit passed."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class ConfigurationError(KernelError, ValueError):
+    """The client cannot be made of these settings; `argument` names the one to change."""
+
+
+class InvalidArgumentError(KernelError, ValueError):
+    """An argument breaks a rule, and nothing was sent; `argument` names it."""
+
+
+class APIError(KernelError):
+    """A call failed after it had been sent, or while it was."""
+
+
+class APIConnectionError(APIError):
+    """No whole answer came: refused, broken, not trusted, cut short. `reason` and `__cause__` say why."""
+
+
+class APITimeoutError(APIConnectionError):
+    """No whole answer came in time. `reason` and `__cause__` say which limit passed."""
+
+
+class APIResponseValidationError(APIError):
+    """The API reported success, but the body is not JSON or not what it should be."""
+
+    status_code: int  # pyright: ignore[reportIncompatibleVariableOverride]
+    headers: Headers  # pyright: ignore[reportIncompatibleVariableOverride]
+    response: HTTPResponse  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class APIResponseTooLargeError(APIError):
+    """The body of the answer is larger than `max_response_bytes`."""
+
+
+class APIStatusError(APIError):
+    """The API answered with a status that is not a success."""
+
+    status_code: int  # pyright: ignore[reportIncompatibleVariableOverride]
+    headers: Headers  # pyright: ignore[reportIncompatibleVariableOverride]
+    response: HTTPResponse  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class BadRequestError(APIStatusError):
+    """400: the API does not accept the request."""
+
+    status_code: Literal[400] = 400  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class AuthenticationError(APIStatusError):
+    """401: the key is missing or not valid."""
+
+    status_code: Literal[401] = 401  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the key may not do this."""
+
+    status_code: Literal[403] = 403  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such thing."""
+
+    status_code: Literal[404] = 404  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class ConflictError(APIStatusError):
+    """409: it clashes with what is there, for example a flow that is already running."""
+
+    status_code: Literal[409] = 409  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: the request is well-formed and still not acceptable."""
+
+    status_code: Literal[422] = 422  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests."""
+
+    status_code: Literal[429] = 429  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class InternalServerError(APIStatusError):
+    """500 and above: the API failed."""
+
+
+# The core's kinds, one to one.
+_CLASSES: dict[str, type[KernelError]] = {
+    "configuration": ConfigurationError,
+    "invalid_argument": InvalidArgumentError,
+    "connection": APIConnectionError,
+    "timeout": APITimeoutError,
+    "bad_request": BadRequestError,
+    "authentication": AuthenticationError,
+    "permission_denied": PermissionDeniedError,
+    "not_found": NotFoundError,
+    "conflict": ConflictError,
+    "unprocessable_entity": UnprocessableEntityError,
+    "rate_limit": RateLimitError,
+    "internal_server": InternalServerError,
+    "api_status": APIStatusError,
+    "response_validation": APIResponseValidationError,
+    "response_too_large": APIResponseTooLargeError,
+}
+
+for _class in (KernelError, APIError, *_CLASSES.values()):
+    _class.__module__ = "kernel_client"
+del _class
+
+
+def _from_native(kind: str, message: str, fields: dict[str, Any]) -> KernelError:
+    """The error that the native module raises for a failure that the core reports."""
+    error = _CLASSES.get(kind, KernelError)(message)
+    error.kind = kind
+    error.__dict__.update(fields)
+    if error.reason is not None:
+        cause = TimeoutError if kind == "timeout" else ConnectionError
+        error.__cause__ = cause(error.reason)
+    return error

@@ -1,0 +1,586 @@
+//! asyncio: a call is a coroutine whose work runs on the client's own threads.
+//!
+//! Those threads never touch Python. One that has an outcome puts a ticket into the queue of the event loop that
+//! waits for it and writes a byte to a socket that this loop watches; the loop's own thread does the rest, for
+//! all tickets at hand. So there is nothing to hold up or to crash an interpreter that shuts down.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use kernel_client::{Error, host};
+use pyo3::exceptions::{PyNotImplementedError, PyRuntimeError, PyRuntimeWarning, PyStopIteration};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
+use pyo3::{PyTraverseError, PyVisit};
+use tokio::task::AbortHandle;
+
+use crate::error;
+
+/// What a call comes to: the answer, still to be made a Python object, or what went wrong.
+type Outcome = Result<Present, Error>;
+
+/// Makes the Python object, on the thread of the loop.
+type Present = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+
+type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing that is done under these locks can leave a value half changed.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A call that runs when it is awaited and stops when its task is cancelled.
+#[pyclass(frozen, module = "kernel_client")]
+pub(crate) struct Coroutine {
+    name: &'static str,
+    state: Mutex<State>,
+}
+
+enum State {
+    /// Needs no waiting.
+    Immediate(Present),
+    New(Work),
+    Waiting(Waiting),
+    Over,
+}
+
+impl Coroutine {
+    /// A coroutine that only looks like one: its value needs no waiting.
+    pub(crate) fn immediate(
+        name: &'static str,
+        present: impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> Self {
+        Self {
+            name,
+            state: Mutex::new(State::Immediate(Box::new(present))),
+        }
+    }
+
+    /// A coroutine that makes this call; `present` makes of the answer what Python gets.
+    pub(crate) fn new<T: Send + 'static>(
+        name: &'static str,
+        call: impl Future<Output = Result<T, Error>> + Send + 'static,
+        present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> Self {
+        let work = async move {
+            let answer = call.await?;
+            let present: Present = Box::new(move |py| present(py, answer));
+            Ok(present)
+        };
+        Self {
+            name,
+            state: Mutex::new(State::New(Box::pin(work))),
+        }
+    }
+
+    fn replace(&self, state: State) -> State {
+        std::mem::replace(&mut lock(&self.state), state)
+    }
+
+    fn resume<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.replace(State::Over) {
+            State::Immediate(present) => Err(stop_iteration(py, present(py)?)),
+            State::New(work) => {
+                let (waiting, future) = Waiting::start(py, work)?;
+                self.replace(State::Waiting(waiting));
+                Ok(future)
+            }
+            State::Waiting(waiting) => match waiting.take()? {
+                Reply::Outstanding => {
+                    self.replace(State::Waiting(waiting));
+                    Err(PyRuntimeError::new_err(
+                        "the call is still under way: only its own task may resume it",
+                    ))
+                }
+                Reply::Here(Ok(present)) => Err(stop_iteration(py, present(py)?)),
+                Reply::Here(Err(failure)) => Err(error::to_python(py, &failure)),
+                Reply::Lost => Err(error::panicked(py)),
+            },
+            State::Over => Err(PyRuntimeError::new_err(
+                "cannot reuse already awaited coroutine",
+            )),
+        }
+    }
+}
+
+// The protocol of coroutines, by which asyncio tells one from any other awaitable.
+#[pymethods]
+impl Coroutine {
+    fn send<'py>(
+        &self,
+        py: Python<'py>,
+        _value: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.resume(py)
+    }
+
+    #[pyo3(signature = (kind, value=None, traceback=None))]
+    fn throw(
+        &self,
+        kind: &Bound<'_, PyAny>,
+        value: Option<&Bound<'_, PyAny>>,
+        traceback: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        self.close();
+        let exception = match value {
+            _ if !kind.is_callable() => kind.clone(),
+            None => kind.call0()?,
+            Some(value) if value.is_instance(kind)? => value.clone(),
+            Some(value) => kind.call1((value,))?,
+        };
+        if let Some(traceback) = traceback {
+            exception.call_method1(intern!(kind.py(), "with_traceback"), (traceback,))?;
+        }
+        Err(PyErr::from_value(exception))
+    }
+
+    /// Stops the call.
+    fn close(&self) {
+        drop(self.replace(State::Over));
+    }
+
+    fn __await__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.resume(py)
+    }
+
+    #[getter]
+    fn __name__(&self) -> &'static str {
+        self.name
+    }
+
+    #[getter]
+    fn __qualname__(&self) -> &'static str {
+        self.name
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<coroutine {}>", self.name)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self.state.try_lock().as_deref() {
+            Ok(State::Waiting(waiting)) => visit.call(&waiting.bridge),
+            _ => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        self.close();
+    }
+}
+
+impl Drop for Coroutine {
+    fn drop(&mut self) {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if matches!(state, State::New(_) | State::Immediate(_)) {
+            Python::try_attach(|py| warn_never_awaited(py, self.name));
+        }
+    }
+}
+
+/// The most common mistake with coroutines, said in the interpreter's own words.
+fn warn_never_awaited(py: Python<'_>, name: &str) {
+    let Ok(text) = CString::new(format!("coroutine '{name}' was never awaited")) else {
+        return;
+    };
+    let raised = PyErr::take(py);
+    if let Err(error) = PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &text, 1) {
+        error.write_unraisable(py, None);
+    }
+    if let Some(raised) = raised {
+        raised.restore(py);
+    }
+}
+
+fn stop_iteration(py: Python<'_>, value: Py<PyAny>) -> PyErr {
+    // An instance, as a bare tuple would be taken for several arguments.
+    match py.get_type::<PyStopIteration>().call1((value,)) {
+        Ok(stop) => PyErr::from_value(stop),
+        Err(error) => error,
+    }
+}
+
+/// A call under way, and who waits for it.
+struct Waiting {
+    /// The process it was started in: a forked child has a copy of this, and none of the threads behind it.
+    process: u32,
+    bridge: Py<Bridge>,
+    ticket: Ticket,
+    reply: Arc<Mutex<Reply>>,
+    task: AbortHandle,
+}
+
+/// What has come of a call so far.
+enum Reply {
+    Outstanding,
+    Here(Outcome),
+    /// It ended without an outcome.
+    Lost,
+}
+
+impl Waiting {
+    /// Starts the work; the future is what the task waits for.
+    fn start(py: Python<'_>, work: Work) -> PyResult<(Self, Bound<'_, PyAny>)> {
+        static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let event_loop = RUNNING_LOOP
+            .import(py, "asyncio", "get_running_loop")?
+            .call0()?;
+        let runtime = host::runtime()?;
+        let bridge = Bridge::of(&event_loop)?;
+        let future = event_loop.call_method0(intern!(py, "create_future"))?;
+        future.setattr(intern!(py, "_asyncio_future_blocking"), true)?;
+        let reply = Arc::new(Mutex::new(Reply::Outstanding));
+        let nudge = Nudge::unless_piped(&bridge, &event_loop)?;
+        let ticket = bridge.get().admit(&future);
+        let alarm = Alarm {
+            reply: reply.clone(),
+            ticket,
+            queue: bridge.get().queue.clone(),
+            nudge,
+        };
+        let task = runtime.spawn(async move {
+            let outcome = work.await;
+            alarm.ring(outcome);
+        });
+        let process = std::process::id();
+        Ok((
+            Self {
+                process,
+                bridge: bridge.unbind(),
+                ticket,
+                reply,
+                task: task.abort_handle(),
+            },
+            future,
+        ))
+    }
+
+    fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    fn take(&self) -> PyResult<Reply> {
+        if self.is_of_this_process() {
+            Ok(std::mem::replace(
+                &mut lock(&self.reply),
+                Reply::Outstanding,
+            ))
+        } else {
+            Err(PyRuntimeError::new_err(
+                "the call was started in another process, before the fork",
+            ))
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        // In a forked child the locks beneath could be held by threads that are not there.
+        if self.is_of_this_process() {
+            self.task.abort();
+            self.bridge.get().dismiss(self.ticket);
+        }
+    }
+}
+
+/// Tells the loop of a call that the call has ended, however it did.
+struct Alarm {
+    reply: Arc<Mutex<Reply>>,
+    ticket: Ticket,
+    queue: Arc<Queue>,
+    nudge: Option<Nudge>,
+}
+
+impl Alarm {
+    fn ring(self, outcome: Outcome) {
+        *lock(&self.reply) = Reply::Here(outcome);
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        let mut reply = lock(&self.reply);
+        if matches!(*reply, Reply::Outstanding) {
+            *reply = Reply::Lost;
+        }
+        drop(reply);
+        self.queue.push(self.ticket);
+        if let Some(nudge) = self.nudge.take() {
+            nudge.send();
+        }
+    }
+}
+
+type Ticket = u64;
+
+/// The tickets of calls that have ended, on the way to their loop.
+struct Queue {
+    tickets: Mutex<Vec<Ticket>>,
+    pipe: Option<Pipe>,
+}
+
+impl Queue {
+    fn push(&self, ticket: Ticket) {
+        let mut tickets = lock(&self.tickets);
+        tickets.push(ticket);
+        let is_first = tickets.len() == 1;
+        drop(tickets);
+        // One byte for as many tickets as come before the loop looks.
+        if let (true, Some(pipe)) = (is_first, &self.pipe) {
+            pipe.wake();
+        }
+    }
+
+    fn take(&self) -> Vec<Ticket> {
+        // The byte first: a ticket that comes in between brings another.
+        if let Some(pipe) = &self.pipe {
+            pipe.drain();
+        }
+        std::mem::take(&mut lock(&self.tickets))
+    }
+}
+
+/// What wakes a loop that watches descriptors.
+#[cfg(unix)]
+struct Pipe {
+    reader: std::os::unix::net::UnixStream,
+    writer: std::os::unix::net::UnixStream,
+}
+
+#[cfg(unix)]
+impl Pipe {
+    fn open() -> std::io::Result<Option<Self>> {
+        let (reader, writer) = std::os::unix::net::UnixStream::pair()?;
+        reader.set_nonblocking(true)?;
+        writer.set_nonblocking(true)?;
+        Ok(Some(Self { reader, writer }))
+    }
+
+    fn descriptor(&self) -> i32 {
+        std::os::fd::AsRawFd::as_raw_fd(&self.reader)
+    }
+
+    fn wake(&self) {
+        // A pipe too full for another byte wakes the loop just as well.
+        let _ = std::io::Write::write(&mut &self.writer, &[0]);
+    }
+
+    fn drain(&self) {
+        let mut bytes = [0; 64];
+        while std::io::Read::read(&mut &self.reader, &mut bytes)
+            .is_ok_and(|read| read == bytes.len())
+        {}
+    }
+}
+
+/// Windows' own loop watches no descriptors.
+#[cfg(not(unix))]
+enum Pipe {}
+
+#[cfg(not(unix))]
+impl Pipe {
+    fn open() -> std::io::Result<Option<Self>> {
+        Ok(None)
+    }
+
+    fn descriptor(&self) -> i32 {
+        match *self {}
+    }
+
+    fn wake(&self) {
+        match *self {}
+    }
+
+    fn drain(&self) {
+        match *self {}
+    }
+}
+
+/// What stands in for the pipe where the loop watches no descriptors: the one method of a loop that other
+/// threads may call. Here, and only here, a thread of the client's attaches to the interpreter.
+struct Nudge {
+    call_soon_threadsafe: Py<PyAny>,
+    bridge: Py<Bridge>,
+}
+
+impl Nudge {
+    fn unless_piped(
+        bridge: &Bound<'_, Bridge>,
+        event_loop: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Self>> {
+        if bridge.get().queue.pipe.is_some() {
+            return Ok(None);
+        }
+        let call_soon_threadsafe = event_loop
+            .getattr(intern!(event_loop.py(), "call_soon_threadsafe"))?
+            .unbind();
+        Ok(Some(Self {
+            call_soon_threadsafe,
+            bridge: bridge.clone().unbind(),
+        }))
+    }
+
+    fn send(self) {
+        // Refused when the loop has closed or the interpreter is going: then nobody waits any more.
+        Python::try_attach(|py| {
+            self.call_soon_threadsafe
+                .call1(py, (self.bridge.clone_ref(py),))
+                .map(drop)
+        });
+    }
+}
+
+/// Where the calls of one event loop come back.
+#[pyclass(frozen, module = "kernel_client")]
+pub(crate) struct Bridge {
+    process: u32,
+    queue: Arc<Queue>,
+    waiting: Mutex<Expected>,
+}
+
+/// The futures of calls under way.
+#[derive(Default)]
+struct Expected {
+    last: Ticket,
+    futures: HashMap<Ticket, Py<PyAny>>,
+}
+
+thread_local! {
+    /// The loops of this thread, held weakly, with their bridges.
+    static BRIDGES: RefCell<Vec<(Py<PyWeakrefReference>, Py<Bridge>)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Bridge {
+    fn of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        let py = event_loop.py();
+        let process = std::process::id();
+        let known = BRIDGES.with_borrow(|bridges| {
+            let serves = |(of, bridge): &&(Py<PyWeakrefReference>, Py<Self>)| {
+                bridge.get().process == process
+                    && of.bind(py).upgrade().is_some_and(|of| of.is(event_loop))
+            };
+            bridges
+                .iter()
+                .find(serves)
+                .map(|(_, bridge)| bridge.clone_ref(py))
+        });
+        if let Some(bridge) = known {
+            return Ok(bridge.into_bound(py));
+        }
+        let bridge = Self::open(event_loop)?;
+        let entry = (
+            PyWeakrefReference::new(event_loop)?.unbind(),
+            bridge.clone().unbind(),
+        );
+        // Those of loops that are gone are dropped when nothing is borrowed any more: that can run Python code.
+        let _gone = BRIDGES.with_borrow_mut(|bridges| {
+            bridges.push(entry);
+            bridges
+                .extract_if(.., |(of, _)| of.bind(py).upgrade().is_none())
+                .collect::<Vec<_>>()
+        });
+        Ok(bridge)
+    }
+
+    fn open<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
+        let py = event_loop.py();
+        if let Some(pipe) = Pipe::open()? {
+            let descriptor = pipe.descriptor();
+            let bridge = Self::new(py, Some(pipe))?;
+            // In a context of its own, since the loop keeps the one it is called in for as long as it lives.
+            let context = py.import("contextvars")?.getattr("Context")?.call0()?;
+            let add_reader = event_loop.getattr("add_reader")?;
+            match context.call_method1("run", (add_reader, descriptor, &bridge)) {
+                Ok(_) => return Ok(bridge),
+                Err(error) if error.is_instance_of::<PyNotImplementedError>(py) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Self::new(py, None)
+    }
+
+    fn new(py: Python<'_>, pipe: Option<Pipe>) -> PyResult<Bound<'_, Self>> {
+        let queue = Arc::new(Queue {
+            tickets: Mutex::default(),
+            pipe,
+        });
+        Bound::new(
+            py,
+            Self {
+                process: std::process::id(),
+                queue,
+                waiting: Mutex::default(),
+            },
+        )
+    }
+
+    fn admit(&self, future: &Bound<'_, PyAny>) -> Ticket {
+        let mut waiting = lock(&self.waiting);
+        waiting.last += 1;
+        let ticket = waiting.last;
+        waiting.futures.insert(ticket, future.clone().unbind());
+        ticket
+    }
+
+    fn dismiss(&self, ticket: Ticket) {
+        let future = lock(&self.waiting).futures.remove(&ticket);
+        drop(future);
+    }
+}
+
+#[pymethods]
+impl Bridge {
+    /// Called by the loop when calls have ended.
+    fn __call__(&self, py: Python<'_>) {
+        let tickets = self.queue.take();
+        let futures: Vec<_> = {
+            let mut waiting = lock(&self.waiting);
+            tickets
+                .iter()
+                .filter_map(|ticket| waiting.futures.remove(ticket))
+                .collect()
+        };
+        for future in futures {
+            if let Err(error) = resolve(future.bind(py)) {
+                // The others must still hear of theirs.
+                error.write_unraisable(py, Some(future.bind(py)));
+            }
+        }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self.waiting.try_lock() {
+            Ok(waiting) => waiting
+                .futures
+                .values()
+                .try_for_each(|future| visit.call(future)),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        let futures = std::mem::take(&mut lock(&self.waiting).futures);
+        drop(futures);
+    }
+}
+
+fn resolve(future: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = future.py();
+    if !future.call_method0(intern!(py, "done"))?.is_truthy()? {
+        future.call_method1(intern!(py, "set_result"), (py.None(),))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! The core's errors as Python's: one exception class for each kind, everything the core knows as attributes.
+
+use kernel_client::{Error, ErrorDetail, ErrorKind, host};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyList, PyString};
+
+use crate::json;
+use crate::response::HTTPResponse;
+
+/// The exception for an error of the core.
+pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
+    let built = fields(py, error)
+        .and_then(|(message, fields)| build(py, error.kind().as_str(), &message, &fields));
+    built.unwrap_or_else(|failure| failure)
+}
+
+/// An argument whose type is right and whose value is not.
+pub(crate) fn invalid_argument(py: Python<'_>, argument: &str, message: &str) -> PyErr {
+    let fields = PyDict::new(py);
+    let built = fields
+        .set_item("argument", argument)
+        .and_then(|()| build(py, "invalid_argument", &PyString::new(py, message), &fields));
+    built.unwrap_or_else(|failure| failure)
+}
+
+/// A call that ended in a panic, which is a defect of this package: an error like any other for Python.
+pub(crate) fn panicked(py: Python<'_>) -> PyErr {
+    to_python(py, &host::panicked())
+}
+
+fn fields<'py>(
+    py: Python<'py>,
+    error: &Error,
+) -> PyResult<(Bound<'py, PyString>, Bound<'py, PyDict>)> {
+    let mut message = PyString::new(py, error.message());
+    let fields = PyDict::new(py);
+    fields.set_item(intern!(py, "retries_taken"), error.retries_taken())?;
+    fields.set_item(intern!(py, "argument"), error.argument())?;
+    fields.set_item(intern!(py, "reason"), error.reason())?;
+    if let (Some(status), Some(headers), Some(raw)) =
+        (error.status_code(), error.headers(), error.raw_body())
+    {
+        let response = HTTPResponse::new(py, status, headers, raw)?;
+        let body = match json::parse(py, raw)? {
+            Some(body) => {
+                if is_status(error) {
+                    message = PyString::new(py, &format!("Error code: {status} - {}", body.str()?));
+                }
+                body
+            }
+            None => {
+                let text = PyString::new(py, String::from_utf8_lossy(raw).trim());
+                if is_status(error) {
+                    let empty = text.is_empty()?;
+                    message = if empty {
+                        PyString::new(py, &format!("Error code: {status}"))
+                    } else {
+                        text.clone()
+                    };
+                }
+                text.into_any()
+            }
+        };
+        fields.set_item(intern!(py, "status_code"), status)?;
+        fields.set_item(intern!(py, "code"), error.code())?;
+        fields.set_item(intern!(py, "details"), details(py, error.details())?)?;
+        fields.set_item(
+            intern!(py, "inner_error"),
+            error
+                .inner_error()
+                .map(|inner| detail(py, inner))
+                .transpose()?,
+        )?;
+        fields.set_item(intern!(py, "request_id"), error.request_id())?;
+        fields.set_item(intern!(py, "headers"), response.headers(py))?;
+        fields.set_item(intern!(py, "body"), body)?;
+        fields.set_item(intern!(py, "raw_body"), response.content(py))?;
+        fields.set_item(intern!(py, "response"), response)?;
+    }
+    Ok((message, fields))
+}
+
+/// Whether the API reported a failure, rather than a success that is not as it should be.
+fn is_status(error: &Error) -> bool {
+    !matches!(
+        error.kind(),
+        ErrorKind::ResponseValidation | ErrorKind::ResponseTooLarge
+    )
+}
+
+fn details<'py>(py: Python<'py>, details: &[ErrorDetail]) -> PyResult<Option<Bound<'py, PyList>>> {
+    if details.is_empty() {
+        return Ok(None);
+    }
+    let list = PyList::empty(py);
+    for one in details {
+        list.append(detail(py, one)?)?;
+    }
+    Ok(Some(list))
+}
+
+fn detail<'py>(py: Python<'py>, detail: &ErrorDetail) -> PyResult<Bound<'py, PyDict>> {
+    let fields = PyDict::new(py);
+    for (name, text) in [
+        (intern!(py, "code"), &detail.code),
+        (intern!(py, "message"), &detail.message),
+    ] {
+        if let Some(text) = text {
+            fields.set_item(name, text)?;
+        }
+    }
+    Ok(fields)
+}
+
+fn build(
+    py: Python<'_>,
+    kind: &str,
+    message: &Bound<'_, PyString>,
+    fields: &Bound<'_, PyDict>,
+) -> PyResult<PyErr> {
+    static FROM_NATIVE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let from_native = FROM_NATIVE.import(py, "kernel_client.errors", "_from_native")?;
+    Ok(PyErr::from_value(
+        from_native.call1((kind, message, fields))?,
+    ))
+}

@@ -1,0 +1,79 @@
+//! Blocking calls: the GIL is released, and Ctrl-C ends the wait at once.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use kernel_client::{Error, host};
+use pyo3::intern;
+use pyo3::prelude::*;
+use tokio::task::AbortHandle;
+
+use crate::error;
+
+/// How long a signal can wait for its handler.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// Waits for the outcome of a call.
+pub(crate) fn wait<T: Send + 'static>(
+    py: Python<'_>,
+    call: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> PyResult<T> {
+    let runtime = host::runtime()?;
+    let outcome = py.detach(|| {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let task = runtime.spawn(async move {
+            // Nobody listens any more when the wait was interrupted.
+            let _ = sender.send(call.await);
+        });
+        let _task = StoppedOnDrop(task.abort_handle());
+        let mut is_main = None;
+        loop {
+            let received = match is_main {
+                Some(false) => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                _ => receiver.recv_timeout(SLICE),
+            };
+            match received {
+                Err(RecvTimeoutError::Timeout) => {
+                    is_main = Some(Python::attach(run_signal_handlers)?)
+                }
+                Ok(outcome) => return Ok(Some(outcome)),
+                Err(RecvTimeoutError::Disconnected) => return PyResult::Ok(None),
+            }
+        }
+    });
+    match outcome? {
+        Some(outcome) => outcome.map_err(|failure| error::to_python(py, &failure)),
+        None => Err(error::panicked(py)),
+    }
+}
+
+/// Stops the call when the wait for it ends early.
+struct StoppedOnDrop(AbortHandle);
+
+impl Drop for StoppedOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Runs the handlers of signals that have come, when this is the main thread: Python runs them in no other.
+/// Gives whether it is.
+fn run_signal_handlers(py: Python<'_>) -> PyResult<bool> {
+    // Without the module there are no other threads, and importing it would cost more than the call.
+    let modules = py
+        .import(intern!(py, "sys"))?
+        .getattr(intern!(py, "modules"))?;
+    let is_main = match modules.get_item(intern!(py, "threading")) {
+        Ok(threading) => {
+            let main = threading
+                .call_method0(intern!(py, "main_thread"))?
+                .getattr(intern!(py, "ident"))?;
+            threading.call_method0(intern!(py, "get_ident"))?.eq(main)?
+        }
+        Err(_) => true,
+    };
+    if is_main {
+        py.check_signals()?;
+    }
+    Ok(is_main)
+}
