@@ -17,7 +17,10 @@ const NO_CONNECTION: &str = "ma_unknown";
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let built = build::everything(session)?;
     let simulator = Simulator::start(session, &built.rust.simulator)?;
-    session.steps.say(&format!("  the Kernel API is simulated at {}", simulator.address()));
+    session.steps.say(&format!(
+        "  the Kernel API is simulated at {}",
+        simulator.address()
+    ));
     let examples = examples::all(session, &built);
 
     let mut ok = true;
@@ -49,9 +52,17 @@ fn login(example: &Example<'_>, simulator: &Simulator) -> Result<(Vec<String>, S
     let run = example.run(simulator, CONNECTION, &[])?;
     let [_, flow_type, hosted_url, expires, _] = run.login()?;
     let time = format!("{} ms", run.took.as_millis());
-    let row = [example.language, flow_type, hosted_url, expires, &time].map(str::to_owned).to_vec();
+    let row = [example.language, flow_type, hosted_url, expires, &time]
+        .map(str::to_owned)
+        .to_vec();
     let failed = example.run(simulator, NO_CONNECTION, &[])?;
-    anyhow::ensure!(!failed.succeeded, "a login to `{NO_CONNECTION}` did not fail");
-    anyhow::ensure!(!failed.stderr.trim().is_empty(), "a failed login printed no error");
+    anyhow::ensure!(
+        !failed.succeeded,
+        "a login to `{NO_CONNECTION}` did not fail"
+    );
+    anyhow::ensure!(
+        !failed.stderr.trim().is_empty(),
+        "a failed login printed no error"
+    );
     Ok((row, failed.stderr.trim().to_owned()))
 }

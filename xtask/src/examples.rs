@@ -10,7 +10,13 @@ use crate::session::Session;
 use crate::simulator::Simulator;
 
 /// What an example prints for a login, a line each.
-const LINES: [&str; 5] = ["id", "flow_type", "hosted_url", "flow_expires_at", "live_view_url"];
+const LINES: [&str; 5] = [
+    "id",
+    "flow_type",
+    "hosted_url",
+    "flow_expires_at",
+    "live_view_url",
+];
 
 pub(crate) struct Example<'a> {
     pub(crate) language: &'static str,
@@ -28,9 +34,14 @@ pub(crate) struct Run {
 
 /// The examples of all languages that take part.
 pub(crate) fn all<'a>(session: &'a Session, built: &'a Built) -> Vec<Example<'a>> {
-    let mut examples = vec![Example::new("Rust", || session.workspace.command(&built.rust.example))];
+    let mut examples = vec![Example::new("Rust", || {
+        session.workspace.command(&built.rust.example)
+    })];
     if let Some(python) = &built.python {
-        for (language, file) in [("Python", "examples/login.py"), ("Python asyncio", "examples/login_async.py")] {
+        for (language, file) in [
+            ("Python", "examples/login.py"),
+            ("Python asyncio", "examples/login_async.py"),
+        ] {
             examples.push(Example::new(language, move || {
                 let mut command = python.command(session);
                 command.arg(file);
@@ -53,13 +64,24 @@ pub(crate) fn all<'a>(session: &'a Session, built: &'a Built) -> Vec<Example<'a>
 
 impl<'a> Example<'a> {
     fn new(language: &'static str, command: impl Fn() -> Command + 'a) -> Self {
-        Self { language, command: Box::new(command) }
+        Self {
+            language,
+            command: Box::new(command),
+        }
     }
 
     /// Runs the example for one connection, with more in its environment if need be.
-    pub(crate) fn run(&self, simulator: &Simulator, id: &str, environment: &[(&str, &str)]) -> Result<Run> {
+    pub(crate) fn run(
+        &self,
+        simulator: &Simulator,
+        id: &str,
+        environment: &[(&str, &str)],
+    ) -> Result<Run> {
         let mut command = (self.command)();
-        command.arg(id).envs(simulator.environment()).envs(environment.iter().copied());
+        command
+            .arg(id)
+            .envs(simulator.environment())
+            .envs(environment.iter().copied());
         finished(&mut command).with_context(|| format!("the example of {}", self.language))
     }
 }
@@ -81,7 +103,13 @@ impl Run {
     pub(crate) fn login(&self) -> Result<[&str; LINES.len()]> {
         ensure!(self.succeeded, "it failed: {}", self.stderr.trim());
         let lines: Vec<&str> = self.stdout.lines().collect();
-        ensure!(lines.len() == LINES.len(), "it printed {} lines, not {}: {:?}", lines.len(), LINES.len(), self.stdout);
+        ensure!(
+            lines.len() == LINES.len(),
+            "it printed {} lines, not {}: {:?}",
+            lines.len(),
+            LINES.len(),
+            self.stdout
+        );
         let mut values = [""; LINES.len()];
         for ((value, name), line) in values.iter_mut().zip(LINES).zip(lines) {
             *value = line

@@ -16,6 +16,7 @@ mod scenarios;
 mod session;
 mod simulator;
 mod step;
+mod stubs;
 mod table;
 mod tally;
 mod test;

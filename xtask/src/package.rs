@@ -28,9 +28,20 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
     let built = build::everything(session)?;
     let dist = pack(session, &built)?;
     println!("\nin {}:", session.workspace.dist().display());
-    let node = dist.node.iter().flat_map(|node| [&node.main, &node.platform]);
-    for package in std::iter::once(&dist.krate).chain(&dist.wheel).chain(node).chain(&dist.swift) {
-        println!("  {:<48} {}", package.file_name().unwrap_or_default().to_string_lossy(), size(package)?);
+    let node = dist
+        .node
+        .iter()
+        .flat_map(|node| [&node.main, &node.platform]);
+    for package in std::iter::once(&dist.krate)
+        .chain(&dist.wheel)
+        .chain(node)
+        .chain(&dist.swift)
+    {
+        println!(
+            "  {:<48} {}",
+            package.file_name().unwrap_or_default().to_string_lossy(),
+            size(package)?
+        );
     }
     Ok(true)
 }
@@ -43,18 +54,42 @@ pub(crate) fn pack(session: &Session, built: &Built) -> Result<Dist> {
     }
     std::fs::create_dir_all(&dist)?;
     session.steps.task("package", |log| {
-        let wheel = built.python.as_ref().map(|python| copy_into(&python.wheel, &dist)).transpose()?;
-        let node = built.node.as_ref().map(|node| pack_node(session, log, node, &dist)).transpose()?;
-        let swift = built.swift.as_ref().map(|swift| swift.pack(session, &dist)).transpose()?;
+        let wheel = built
+            .python
+            .as_ref()
+            .map(|python| copy_into(&python.wheel, &dist))
+            .transpose()?;
+        let node = built
+            .node
+            .as_ref()
+            .map(|node| pack_node(session, log, node, &dist))
+            .transpose()?;
+        let swift = built
+            .swift
+            .as_ref()
+            .map(|swift| swift.pack(session, &dist))
+            .transpose()?;
         let krate = pack_crate(session, log, &dist)?;
-        Ok(Dist { krate, wheel, node, swift })
+        Ok(Dist {
+            krate,
+            wheel,
+            node,
+            swift,
+        })
     })
 }
 
 fn pack_crate(session: &Session, log: &mut Log, dist: &Path) -> Result<PathBuf> {
     // Not verified here: the tests build it in a project of its own, which proves more.
     let mut cargo = session.workspace.cargo();
-    log.run(cargo.args(["package", "--package", "kernel-client", "--locked", "--no-verify", "--allow-dirty"]))?;
+    log.run(cargo.args([
+        "package",
+        "--package",
+        "kernel-client",
+        "--locked",
+        "--no-verify",
+        "--allow-dirty",
+    ]))?;
     let mut crates = Vec::new();
     for entry in std::fs::read_dir(session.workspace.target().join("package"))? {
         let path = entry?.path();
@@ -69,7 +104,12 @@ fn pack_crate(session: &Session, log: &mut Log, dist: &Path) -> Result<PathBuf> 
 
 /// The tarballs of the main package and of this platform's. What `npm pack` cannot reach from a package's own
 /// folder, the licence and the readme, is put beside a copy of it.
-fn pack_node(session: &Session, log: &mut Log, node: &NodePackage, dist: &Path) -> Result<NodeTarballs> {
+fn pack_node(
+    session: &Session,
+    log: &mut Log,
+    node: &NodePackage,
+    dist: &Path,
+) -> Result<NodeTarballs> {
     let mut pack = |folder: &Path| -> Result<(PathBuf, String)> {
         let name = folder.file_name().unwrap_or_default();
         let staged = session.workspace.target().join("package/npm").join(name);
@@ -78,23 +118,49 @@ fn pack_node(session: &Session, log: &mut Log, node: &NodePackage, dist: &Path) 
         }
         std::fs::create_dir_all(&staged)?;
         let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("package.json"))?)?;
-        let files = manifest.get("files").and_then(Value::as_array).context("package.json lists no files")?;
-        for file in files.iter().filter_map(Value::as_str).chain(["package.json"]) {
+        let files = manifest
+            .get("files")
+            .and_then(Value::as_array)
+            .context("package.json lists no files")?;
+        for file in files
+            .iter()
+            .filter_map(Value::as_str)
+            .chain(["package.json"])
+        {
             copy_tree(&folder.join(file), &staged.join(file))?;
         }
         let own = folder.join("README.md");
-        let readme = if own.exists() { own } else { session.workspace.path("README.md") };
+        let readme = if own.exists() {
+            own
+        } else {
+            session.workspace.path("README.md")
+        };
         std::fs::copy(readme, staged.join("README.md"))?;
         std::fs::copy(session.workspace.path("LICENSE"), staged.join("LICENSE"))?;
         let mut npm = node.tools.npm(session);
-        npm.current_dir(&staged).args(["pack", "--workspaces=false", "--ignore-scripts", "--json", "--pack-destination"]);
+        npm.current_dir(&staged).args([
+            "pack",
+            "--workspaces=false",
+            "--ignore-scripts",
+            "--json",
+            "--pack-destination",
+        ]);
         let packed: Value = serde_json::from_str(&log.output(npm.arg(dist))?)?;
-        let said = |name| packed.pointer(name).and_then(Value::as_str).context("npm pack names no file");
+        let said = |name| {
+            packed
+                .pointer(name)
+                .and_then(Value::as_str)
+                .context("npm pack names no file")
+        };
         Ok((dist.join(said("/0/filename")?), said("/0/name")?.to_owned()))
     };
     let (main, _) = pack(node.tools.package())?;
     let (platform, platform_name) = pack(&node.platform)?;
-    Ok(NodeTarballs { main, platform, platform_name })
+    Ok(NodeTarballs {
+        main,
+        platform,
+        platform_name,
+    })
 }
 
 fn copy_into(file: &Path, folder: &Path) -> Result<PathBuf> {

@@ -19,17 +19,28 @@ const PROGRAMS: [&str; 4] = ["rust", "python", "js", "swift"];
 
 /// The programs of README.md, at least one in each language.
 pub(crate) fn snippets(session: &Session) -> Result<Vec<Snippet>> {
-    let found = blocks(&std::fs::read_to_string(session.workspace.path("README.md"))?)?;
+    let found = blocks(&std::fs::read_to_string(
+        session.workspace.path("README.md"),
+    )?)?;
     for language in PROGRAMS {
-        ensure!(found.iter().any(|snippet| snippet.language == language), "README.md has no snippet in {language}");
+        ensure!(
+            found.iter().any(|snippet| snippet.language == language),
+            "README.md has no snippet in {language}"
+        );
     }
     for snippet in &found {
         let language = snippet.language.as_str();
         if !PROGRAMS.contains(&language) && !NOT_PROGRAMS.contains(&language) {
-            bail!("README.md:{}: nobody runs a block of `{language}`", snippet.line);
+            bail!(
+                "README.md:{}: nobody runs a block of `{language}`",
+                snippet.line
+            );
         }
     }
-    Ok(found.into_iter().filter(|snippet| PROGRAMS.contains(&snippet.language.as_str())).collect())
+    Ok(found
+        .into_iter()
+        .filter(|snippet| PROGRAMS.contains(&snippet.language.as_str()))
+        .collect())
 }
 
 /// The fenced blocks of a Markdown text.
@@ -39,7 +50,11 @@ fn blocks(markdown: &str) -> Result<Vec<Snippet>> {
     for (at, line) in markdown.lines().enumerate() {
         match (line.strip_prefix("```"), &mut open) {
             (Some(language), None) => {
-                open = Some(Snippet { language: language.trim().to_owned(), code: String::new(), line: at + 1 });
+                open = Some(Snippet {
+                    language: language.trim().to_owned(),
+                    code: String::new(),
+                    line: at + 1,
+                });
             }
             (Some(_), Some(_)) => blocks.extend(open.take()),
             (None, Some(block)) => {
@@ -62,8 +77,14 @@ mod tests {
     #[test]
     fn a_block_ends_at_its_fence() {
         let markdown = "text\n```python\nimport this\n\n```\nmore\n```sh\nls\n```\n";
-        let expected = [("python", "import this\n\n", 2), ("sh", "ls\n", 7)]
-            .map(|(language, code, line)| Snippet { language: language.to_owned(), code: code.to_owned(), line });
+        let expected =
+            [("python", "import this\n\n", 2), ("sh", "ls\n", 7)].map(|(language, code, line)| {
+                Snippet {
+                    language: language.to_owned(),
+                    code: code.to_owned(),
+                    line,
+                }
+            });
         assert_eq!(blocks(markdown).unwrap(), expected);
     }
 

@@ -36,14 +36,22 @@ impl Results {
     pub(crate) fn aim(&self, session: &Session, simulator: &Simulator, command: &mut Command) {
         command
             .env("KERNEL_SIMULATOR", simulator.address())
-            .env("KERNEL_SCENARIOS", session.workspace.path("tests/scenarios"))
+            .env(
+                "KERNEL_SCENARIOS",
+                session.workspace.path("tests/scenarios"),
+            )
             .env("KERNEL_RESULTS", &self.file);
     }
 }
 
 /// Runs the runners of Python and Node; those of Rust and Swift are part of their own tests. Hands back the
 /// languages whose runner did not end well.
-pub(crate) fn run(session: &Session, built: &Built, simulator: &Simulator, results: &Results) -> Vec<&'static str> {
+pub(crate) fn run(
+    session: &Session,
+    built: &Built,
+    simulator: &Simulator,
+    results: &Results,
+) -> Vec<&'static str> {
     let mut runners = Vec::new();
     if let Some(python) = &built.python {
         for (language, mode) in [(PYTHON, "sync"), (PYTHON_ASYNCIO, "asyncio")] {
@@ -60,7 +68,11 @@ pub(crate) fn run(session: &Session, built: &Built, simulator: &Simulator, resul
     let mut broken = Vec::new();
     for (language, mut command) in runners {
         results.aim(session, simulator, &mut command);
-        if session.steps.run(&format!("{language}: scenarios"), &mut command).is_err() {
+        if session
+            .steps
+            .run(&format!("{language}: scenarios"), &mut command)
+            .is_err()
+        {
             broken.push(language);
         }
     }
@@ -88,7 +100,12 @@ pub(crate) fn matrix(
     let said = read(&std::fs::read_to_string(&results.file)?)?;
     let scenarios = names(session)?;
 
-    let mut rows = vec![std::iter::once("scenario").chain(languages.iter().copied()).map(str::to_owned).collect()];
+    let mut rows = vec![
+        std::iter::once("scenario")
+            .chain(languages.iter().copied())
+            .map(str::to_owned)
+            .collect(),
+    ];
     for scenario in &scenarios {
         let mut row: Vec<String> = vec![scenario.clone()];
         for language in &languages {
@@ -112,14 +129,22 @@ pub(crate) fn matrix(
     }
     for (scenario, language) in said.keys() {
         if !scenarios.contains(scenario) || !languages.contains(&language.as_str()) {
-            tally.fail(format!("scenario {scenario} in {language}: ran, but there is no such scenario or language"));
+            tally.fail(format!(
+                "scenario {scenario} in {language}: ran, but there is no such scenario or language"
+            ));
         }
     }
     for language in broken {
-        let shown = said.iter().any(|((_, of), said)| of == language && !said.ok)
-            || scenarios.iter().any(|scenario| !said.contains_key(&(scenario.clone(), (*language).to_owned())));
+        let shown = said
+            .iter()
+            .any(|((_, of), said)| of == language && !said.ok)
+            || scenarios
+                .iter()
+                .any(|scenario| !said.contains_key(&(scenario.clone(), (*language).to_owned())));
         if !shown {
-            tally.fail(format!("scenarios in {language}: each held, but the runner did not end well"));
+            tally.fail(format!(
+                "scenarios in {language}: each held, but the runner did not end well"
+            ));
         }
     }
     let total = format!(
@@ -134,9 +159,14 @@ pub(crate) fn matrix(
 /// The scenarios of the repository: one a file, named as the file.
 fn names(session: &Session) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
-    for entry in std::fs::read_dir(session.workspace.path("tests/scenarios")).context("no tests/scenarios")? {
+    for entry in std::fs::read_dir(session.workspace.path("tests/scenarios"))
+        .context("no tests/scenarios")?
+    {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             let stem = path.file_stem().context("a scenario without a name")?;
             names.insert(stem.to_string_lossy().into_owned());
         }
@@ -156,14 +186,20 @@ struct Said {
 fn read(lines: &str) -> Result<BTreeMap<(String, String), Said>> {
     let mut said: BTreeMap<(String, String), Said> = BTreeMap::new();
     for line in lines.lines().filter(|line| !line.trim().is_empty()) {
-        let result: Value = serde_json::from_str(line).with_context(|| format!("a runner wrote {line:?}"))?;
+        let result: Value =
+            serde_json::from_str(line).with_context(|| format!("a runner wrote {line:?}"))?;
         let text = |name| result.get(name).and_then(Value::as_str).map(str::to_owned);
-        let (Some(scenario), Some(language), Some(ok)) =
-            (text("scenario"), text("language"), result.get("ok").and_then(Value::as_bool))
-        else {
+        let (Some(scenario), Some(language), Some(ok)) = (
+            text("scenario"),
+            text("language"),
+            result.get("ok").and_then(Value::as_bool),
+        ) else {
             bail!("a runner wrote {line:?}, without scenario, language or ok");
         };
-        let now = Said { ok, note: text("note").unwrap_or_default() };
+        let now = Said {
+            ok,
+            note: text("note").unwrap_or_default(),
+        };
         match said.entry((scenario, language)) {
             std::collections::btree_map::Entry::Vacant(free) => {
                 free.insert(now);

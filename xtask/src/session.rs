@@ -43,6 +43,7 @@ pub(crate) fn run(invocation: &Invocation) -> Result<bool> {
         Command::Demo => crate::demo::run(&session),
         Command::Test => crate::test::run(&session),
         Command::Package => crate::package::run(&session),
+        Command::Stubs => crate::stubs::run(&session),
         _ => Ok(true),
     }
 }

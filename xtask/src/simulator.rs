@@ -21,13 +21,28 @@ impl Simulator {
     pub(crate) fn start(session: &Session, program: &Path) -> Result<Self> {
         let mut command = session.workspace.command(program);
         // It ends with its standard input: also when this process is killed.
-        command.args(["--port", "0"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .args(["--port", "0"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut process = command.spawn().context("cannot start the simulator")?;
-        let mut stdout = BufReader::new(process.stdout.take().context("the simulator has no output")?);
+        let mut stdout = BufReader::new(
+            process
+                .stdout
+                .take()
+                .context("the simulator has no output")?,
+        );
         let mut address = String::new();
         stdout.read_line(&mut address)?;
-        let simulator = Self { process, address: address.trim().to_owned(), _stdout: stdout };
-        ensure!(simulator.address.starts_with("http://"), "the simulator's first line was {address:?}");
+        let simulator = Self {
+            process,
+            address: address.trim().to_owned(),
+            _stdout: stdout,
+        };
+        ensure!(
+            simulator.address.starts_with("http://"),
+            "the simulator's first line was {address:?}"
+        );
         Ok(simulator)
     }
 
@@ -37,7 +52,10 @@ impl Simulator {
 
     /// What a program needs in its environment to log in here.
     pub(crate) fn environment(&self) -> [(&'static str, &str); 2] {
-        [("KERNEL_API_KEY", API_KEY), ("KERNEL_BASE_URL", &self.address)]
+        [
+            ("KERNEL_API_KEY", API_KEY),
+            ("KERNEL_BASE_URL", &self.address),
+        ]
     }
 }
 

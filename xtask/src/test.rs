@@ -25,7 +25,10 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
         Err(error) => tally.fail(format!("packages: {error:#}")),
     }
 
-    println!("\n{}", scenarios::matrix(session, &built, &results, &broken, &mut tally)?);
+    println!(
+        "\n{}",
+        scenarios::matrix(session, &built, &results, &broken, &mut tally)?
+    );
     if !tally.failures().is_empty() {
         println!("\nfailed:");
         for failure in tally.failures() {
@@ -45,12 +48,31 @@ fn rust(session: &Session, simulator: &Simulator, results: &Results, tally: &mut
 }
 
 /// What the bindings test of themselves, beyond the scenarios.
-fn own_tests(session: &Session, built: &Built, simulator: &Simulator, results: &Results, tally: &mut Tally) {
+fn own_tests(
+    session: &Session,
+    built: &Built,
+    simulator: &Simulator,
+    results: &Results,
+    tally: &mut Tally,
+) {
     if let Some(python) = &built.python {
         let mut command = python.command(session);
-        command.args(["-m", "pytest", "-p", "no:cacheprovider", "--color=no", "tests"]);
+        command.args([
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "--color=no",
+            "tests",
+        ]);
         results.aim(session, simulator, &mut command);
-        counted(session, "python: tests", &mut command, tally::of_pytest, tally);
+        counted(
+            session,
+            "python: tests",
+            &mut command,
+            tally::of_pytest,
+            tally,
+        );
     }
     if let Some(node) = &built.node {
         let mut command = node.tools.command(session);
@@ -61,7 +83,13 @@ fn own_tests(session: &Session, built: &Built, simulator: &Simulator, results: &
     if let Some(swift) = &built.swift {
         let mut command = swift.test(session);
         results.aim(session, simulator, &mut command);
-        counted(session, "swift: tests", &mut command, tally::of_swift, tally);
+        counted(
+            session,
+            "swift: tests",
+            &mut command,
+            tally::of_swift,
+            tally,
+        );
     }
 }
 
@@ -91,14 +119,23 @@ fn counted(
 /// Each example with its log turned on: it says what it does, and never the key.
 fn show_themselves(session: &Session, built: &Built, simulator: &Simulator, tally: &mut Tally) {
     for example in examples::all(session, built) {
-        let name = format!("{}: example with KERNEL_LOG=debug", example.language.to_lowercase());
+        let name = format!(
+            "{}: example with KERNEL_LOG=debug",
+            example.language.to_lowercase()
+        );
         let outcome = session.steps.task(&name, |log| {
             let run = example.run(simulator, "ma_login", &[("KERNEL_LOG", "debug")])?;
             log.note(format!("{}\n{}", run.stdout, run.stderr));
             run.login()?;
             let logged = run.stderr.to_lowercase();
-            ensure!(logged.contains("debug") || logged.contains("info"), "it logged nothing");
-            ensure!(!format!("{}{}", run.stdout, run.stderr).contains(API_KEY), "the API key is in its output");
+            ensure!(
+                logged.contains("debug") || logged.contains("info"),
+                "it logged nothing"
+            );
+            ensure!(
+                !format!("{}{}", run.stdout, run.stderr).contains(API_KEY),
+                "the API key is in its output"
+            );
             Ok(())
         });
         tally.check(&name, outcome);
@@ -106,7 +143,12 @@ fn show_themselves(session: &Session, built: &Built, simulator: &Simulator, tall
 }
 
 /// The packages, each in an empty project, and the snippets of README.md.
-fn packed(session: &Session, built: &Built, simulator: &Simulator, tally: &mut Tally) -> Result<()> {
+fn packed(
+    session: &Session,
+    built: &Built,
+    simulator: &Simulator,
+    tally: &mut Tally,
+) -> Result<()> {
     let dist = package::pack(session, built)?;
     let snippets = readme::snippets(session)?;
     consumer::prove(session, built, &dist, &snippets, simulator, tally)

@@ -28,10 +28,24 @@ pub(crate) struct Built {
 /// Builds everything. Cargo builds one thing at a time, so only the toolchains are fetched beside it.
 pub(crate) fn everything(session: &Session) -> Result<Built> {
     let (toolchains, rust) = toolchain::prepare_beside(session, || rust::build(session))?;
-    let python = toolchains.python.map(|python| python::build(session, python)).transpose()?;
-    let node = toolchains.node.map(|node| node::build(session, node)).transpose()?;
-    let swift = toolchains.swift.map(|swift| swift::build(session, swift)).transpose()?;
-    Ok(Built { rust, python, node, swift })
+    let python = toolchains
+        .python
+        .map(|python| python::build(session, python))
+        .transpose()?;
+    let node = toolchains
+        .node
+        .map(|node| node::build(session, node))
+        .transpose()?;
+    let swift = toolchains
+        .swift
+        .map(|swift| swift::build(session, swift))
+        .transpose()?;
+    Ok(Built {
+        rust,
+        python,
+        node,
+        swift,
+    })
 }
 
 /// Copies a file unless the same bytes are there already: build tools judge by the time of a file. `true`: copied.

@@ -18,12 +18,24 @@ pub(super) fn build(session: &Session, tools: Node) -> Result<NodePackage> {
     let (platform, library) = platform()?;
     let folder = tools.package().join("npm").join(platform);
     session.steps.task("node: native library", |log| {
-        log.run(session.workspace.cargo().args(["build", "--release", "--locked", "--package", "kernel-client-node"]))?;
+        log.run(session.workspace.cargo().args([
+            "build",
+            "--release",
+            "--locked",
+            "--package",
+            "kernel-client-node",
+        ]))?;
         let built = session.workspace.target().join("release").join(library);
-        put(&built, &folder.join(format!("kernel-client.{platform}.node")))?;
+        put(
+            &built,
+            &folder.join(format!("kernel-client.{platform}.node")),
+        )?;
         Ok(())
     })?;
-    Ok(NodePackage { tools, platform: folder })
+    Ok(NodePackage {
+        tools,
+        platform: folder,
+    })
 }
 
 /// This machine as npm packages name it, and the file that Rust makes there.

@@ -32,16 +32,33 @@ pub(super) fn build(session: &Session, tools: Python) -> Result<PythonPackage> {
             std::fs::remove_dir_all(&wheels)?;
         }
         let mut maturin = tools.command(session, "maturin");
-        maturin.current_dir(&folder).args(["build", "--release", "--locked", "--interpreter"]);
-        maturin.arg(tools.program("python")).arg("--out").arg(&wheels);
+        maturin
+            .current_dir(&folder)
+            .args(["build", "--release", "--locked", "--interpreter"]);
+        maturin
+            .arg(tools.program("python"))
+            .arg("--out")
+            .arg(&wheels);
         log.run(&mut maturin)?;
         let wheel = only_wheel(&wheels)?;
         let mut pip = tools.command(session, "python");
-        pip.args(["-m", "pip", "install", "--no-index", "--no-deps", "--force-reinstall"]).arg(&wheel);
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--no-index",
+            "--no-deps",
+            "--force-reinstall",
+        ])
+        .arg(&wheel);
         log.run(&mut pip)?;
         Ok(wheel)
     })?;
-    Ok(PythonPackage { tools, wheel, folder })
+    Ok(PythonPackage {
+        tools,
+        wheel,
+        folder,
+    })
 }
 
 fn only_wheel(folder: &Path) -> Result<PathBuf> {

@@ -13,7 +13,13 @@ pub(crate) struct RustPrograms {
 
 pub(super) fn build(session: &Session) -> Result<RustPrograms> {
     // All targets at once, so that programs, examples and tests agree on the features of what they share.
-    session.steps.run("rust: core, simulator, tests", session.workspace.cargo().args(["build", "--all-targets"]))?;
+    session.steps.run(
+        "rust: core, simulator, tests",
+        session.workspace.cargo().args(["build", "--all-targets"]),
+    )?;
     let debug = session.workspace.target().join("debug");
-    Ok(RustPrograms { simulator: debug.join("kernel-simulator"), example: debug.join("examples/login") })
+    Ok(RustPrograms {
+        simulator: debug.join("kernel-simulator"),
+        example: debug.join("examples/login"),
+    })
 }

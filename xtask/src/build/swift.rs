@@ -20,10 +20,19 @@ pub(crate) struct SwiftPackage {
 }
 
 pub(super) fn build(session: &Session, tools: Swift) -> Result<SwiftPackage> {
-    let package = SwiftPackage { tools, folder: session.workspace.path("bindings-swift") };
+    let package = SwiftPackage {
+        tools,
+        folder: session.workspace.path("bindings-swift"),
+    };
     let workspace = &session.workspace;
     session.steps.task("swift: native library", |log| {
-        log.run(workspace.cargo().args(["build", "--release", "--locked", "--package", "kernel-client-swift"]))?;
+        log.run(workspace.cargo().args([
+            "build",
+            "--release",
+            "--locked",
+            "--package",
+            "kernel-client-swift",
+        ]))?;
         let built = workspace.target().join("release").join(LIBRARY);
         if put(&built, &workspace.path(LIBRARIES).join(LIBRARY))? {
             package.forget_programs()?;
@@ -34,15 +43,32 @@ pub(super) fn build(session: &Session, tools: Swift) -> Result<SwiftPackage> {
         let library = workspace.target().join("release").join(LIBRARY);
         bindgen(session, log, &library, &package.folder)
     })?;
-    session.steps.run("swift: package", package.swift(session).args(["build", "--build-tests"]))?;
+    session.steps.run(
+        "swift: package",
+        package.swift(session).args(["build", "--build-tests"]),
+    )?;
     Ok(package)
 }
 
 /// Writes the generated part of the package into `folder`, which holds its `uniffi.toml`.
-pub(crate) fn bindgen(session: &Session, log: &mut crate::step::Log, library: &Path, folder: &Path) -> Result<()> {
+pub(crate) fn bindgen(
+    session: &Session,
+    log: &mut crate::step::Log,
+    library: &Path,
+    folder: &Path,
+) -> Result<()> {
     let workspace = &session.workspace;
     let mut cargo = workspace.cargo();
-    cargo.args(["run", "--locked", "--package", "kernel-client-swift", "--features", "bindgen", "--bin", "bindgen"]);
+    cargo.args([
+        "run",
+        "--locked",
+        "--package",
+        "kernel-client-swift",
+        "--features",
+        "bindgen",
+        "--bin",
+        "bindgen",
+    ]);
     log.run(cargo.arg("--").arg(library).arg(folder))
 }
 
@@ -60,7 +86,8 @@ impl SwiftPackage {
 
     pub(crate) fn example(&self, session: &Session) -> Command {
         let program = self.folder.join(".build/debug/Login");
-        self.tools.command(session, &program.to_string_lossy(), &self.folder, None)
+        self.tools
+            .command(session, &program.to_string_lossy(), &self.folder, None)
     }
 
     /// The package as a user gets it: sources and the static library.
@@ -78,7 +105,8 @@ impl SwiftPackage {
     fn forget_programs(&self) -> Result<()> {
         let build = self.folder.join(".build");
         if build.exists() {
-            std::fs::remove_dir_all(&build).with_context(|| format!("cannot remove {}", build.display()))?;
+            std::fs::remove_dir_all(&build)
+                .with_context(|| format!("cannot remove {}", build.display()))?;
         }
         Ok(())
     }

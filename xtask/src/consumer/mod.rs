@@ -50,20 +50,60 @@ pub(crate) fn prove(
     simulator: &Simulator,
     tally: &mut Tally,
 ) -> Result<()> {
-    let prover = Prover { session, simulator, snippets };
+    let prover = Prover {
+        session,
+        simulator,
+        snippets,
+    };
     let outside = Outside::new(session)?;
     let project = rust::RustProject::new(session, &dist.krate, outside.empty("rust")?);
-    prover.prove("rust", "core/examples/login.rs", &project, Vec::new(), tally)?;
+    prover.prove(
+        "rust",
+        "core/examples/login.rs",
+        &project,
+        Vec::new(),
+        tally,
+    )?;
     if let (Some(python), Some(wheel)) = (&built.python, &dist.wheel) {
         let project = python::PythonProject::new(session, python, wheel, outside.empty("python")?);
-        let more = vec![prover.example("python asyncio", "bindings-python/examples/login_async.py")?];
-        prover.prove("python", "bindings-python/examples/login.py", &project, more, tally)?;
+        let more =
+            vec![prover.example("python asyncio", "bindings-python/examples/login_async.py")?];
+        prover.prove(
+            "python",
+            "bindings-python/examples/login.py",
+            &project,
+            more,
+            tally,
+        )?;
     }
     if let (Some(node), Some(tarballs)) = (&built.node, &dist.node) {
-        let project = node::NodeProject::new(session, node, tarballs, "kernel-client", outside.empty("node")?);
-        prover.prove("node", "bindings-node/examples/login.mjs", &project, vec![node::required()], tally)?;
-        let project = node::NodeProject::new(session, node, tarballs, "@onkernel/sdk", outside.empty("node-alias")?);
-        prover.run("node as @onkernel/sdk", &project, &[node::official()], tally);
+        let project = node::NodeProject::new(
+            session,
+            node,
+            tarballs,
+            "kernel-client",
+            outside.empty("node")?,
+        );
+        prover.prove(
+            "node",
+            "bindings-node/examples/login.mjs",
+            &project,
+            vec![node::required()],
+            tally,
+        )?;
+        let project = node::NodeProject::new(
+            session,
+            node,
+            tarballs,
+            "@onkernel/sdk",
+            outside.empty("node-alias")?,
+        );
+        prover.run(
+            "node as @onkernel/sdk",
+            &project,
+            &[node::official()],
+            tally,
+        );
     }
     if let (Some(swift), Some(package)) = (&built.swift, &dist.swift) {
         let project = swift::SwiftProject::new(session, swift, package, outside.empty("swift")?);
@@ -91,7 +131,11 @@ impl Prover<'_> {
         let mut programs = vec![self.example(language, example)?];
         programs.extend(more);
         let fence = if language == "node" { "js" } else { language };
-        for snippet in self.snippets.iter().filter(|snippet| snippet.language == fence) {
+        for snippet in self
+            .snippets
+            .iter()
+            .filter(|snippet| snippet.language == fence)
+        {
             programs.push(Program {
                 title: format!("README.md line {} ({language})", snippet.line),
                 name: format!("readme_{}", snippet.line),
@@ -107,15 +151,22 @@ impl Prover<'_> {
         let path = self.session.workspace.path(file);
         Ok(Program {
             title: format!("{language}: installed, the example"),
-            name: path.file_stem().context("an example without a name")?.to_string_lossy().into_owned(),
-            source: std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?,
+            name: path
+                .file_stem()
+                .context("an example without a name")?
+                .to_string_lossy()
+                .into_owned(),
+            source: std::fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?,
             is_example: true,
         })
     }
 
     fn run(&self, title: &str, project: &dyn Project, programs: &[Program], tally: &mut Tally) {
         let steps = &self.session.steps;
-        let installed = steps.task(&format!("{title}: into an empty project"), |log| project.install(log, programs));
+        let installed = steps.task(&format!("{title}: into an empty project"), |log| {
+            project.install(log, programs)
+        });
         if let Err(error) = installed {
             for program in programs {
                 tally.fail(format!("{}: {error:#}", program.title));
@@ -146,7 +197,11 @@ impl Outside {
         let mut hasher = DefaultHasher::new();
         session.workspace.root().hash(&mut hasher);
         let folder = std::env::temp_dir().join(format!("kernel-client-{:016x}", hasher.finish()));
-        ensure!(!folder.starts_with(session.workspace.root()), "{} is inside the workspace", folder.display());
+        ensure!(
+            !folder.starts_with(session.workspace.root()),
+            "{} is inside the workspace",
+            folder.display()
+        );
         let outside = Self(folder);
         outside.remove()?;
         Ok(outside)
@@ -154,13 +209,15 @@ impl Outside {
 
     fn empty(&self, name: &str) -> Result<PathBuf> {
         let folder = self.0.join(name);
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
         Ok(folder)
     }
 
     fn remove(&self) -> Result<()> {
         if self.0.exists() {
-            std::fs::remove_dir_all(&self.0).with_context(|| format!("cannot remove {}", self.0.display()))?;
+            std::fs::remove_dir_all(&self.0)
+                .with_context(|| format!("cannot remove {}", self.0.display()))?;
         }
         Ok(())
     }

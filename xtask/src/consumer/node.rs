@@ -29,13 +29,23 @@ impl<'a> NodeProject<'a> {
         name: &'a str,
         folder: PathBuf,
     ) -> Self {
-        Self { session, node, tarballs, name, folder }
+        Self {
+            session,
+            node,
+            tarballs,
+            name,
+            folder,
+        }
     }
 }
 
 impl Project for NodeProject<'_> {
     fn install(&self, log: &mut Log, programs: &[Program]) -> Result<()> {
-        let NodeTarballs { main, platform, platform_name } = self.tarballs;
+        let NodeTarballs {
+            main,
+            platform,
+            platform_name,
+        } = self.tarballs;
         let manifest = json!({
             "private": true,
             "dependencies": {
@@ -45,7 +55,13 @@ impl Project for NodeProject<'_> {
         });
         write(&self.folder, "package.json", &manifest.to_string())?;
         // Offline: the packages must need nothing else.
-        log.run(self.node.tools.npm(self.session).current_dir(&self.folder).args(["install", "--offline"]))?;
+        log.run(
+            self.node
+                .tools
+                .npm(self.session)
+                .current_dir(&self.folder)
+                .args(["install", "--offline"]),
+        )?;
         for program in programs {
             write(&self.folder, &file(program), &program.source)?;
         }
@@ -60,7 +76,11 @@ impl Project for NodeProject<'_> {
 }
 
 fn file(program: &Program) -> String {
-    let extension = if program.name == REQUIRED { "cjs" } else { "mjs" };
+    let extension = if program.name == REQUIRED {
+        "cjs"
+    } else {
+        "mjs"
+    };
     format!("{}.{extension}", program.name)
 }
 

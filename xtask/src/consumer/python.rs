@@ -18,8 +18,18 @@ pub(super) struct PythonProject<'a> {
 }
 
 impl<'a> PythonProject<'a> {
-    pub(super) fn new(session: &'a Session, python: &'a PythonPackage, wheel: &'a Path, folder: PathBuf) -> Self {
-        Self { session, python, wheel, folder }
+    pub(super) fn new(
+        session: &'a Session,
+        python: &'a PythonPackage,
+        wheel: &'a Path,
+        folder: PathBuf,
+    ) -> Self {
+        Self {
+            session,
+            python,
+            wheel,
+            folder,
+        }
     }
 
     fn interpreter(&self) -> PathBuf {
@@ -30,22 +40,40 @@ impl<'a> PythonProject<'a> {
 impl Project for PythonProject<'_> {
     fn install(&self, log: &mut Log, programs: &[Program]) -> Result<()> {
         let name = self.wheel.file_name().unwrap_or_default().to_string_lossy();
-        ensure!(name.contains("-cp310-abi3-"), "{name} is not for every Python from 3.10 on");
+        ensure!(
+            name.contains("-cp310-abi3-"),
+            "{name} is not for every Python from 3.10 on"
+        );
         let tools = || self.python.tools.command(self.session, "python");
-        log.run(tools().args(["-m", "venv", "--without-pip"]).arg(self.folder.join("venv")))?;
+        log.run(
+            tools()
+                .args(["-m", "venv", "--without-pip"])
+                .arg(self.folder.join("venv")),
+        )?;
         // Without an index: the wheel must need nothing.
         let mut pip = tools();
         pip.args(["-m", "pip", "--python"]).arg(self.interpreter());
-        log.run(pip.args(["install", "--no-index"]).env_remove("PIP_FIND_LINKS").arg(self.wheel))?;
+        log.run(
+            pip.args(["install", "--no-index"])
+                .env_remove("PIP_FIND_LINKS")
+                .arg(self.wheel),
+        )?;
         for program in programs {
-            write(&self.folder, &format!("{}.py", program.name), &program.source)?;
+            write(
+                &self.folder,
+                &format!("{}.py", program.name),
+                &program.source,
+            )?;
         }
         Ok(())
     }
 
     fn command(&self, program: &Program) -> Command {
         let mut command = self.session.workspace.command(self.interpreter());
-        command.current_dir(&self.folder).env_remove("PYTHONPATH").arg(format!("{}.py", program.name));
+        command
+            .current_dir(&self.folder)
+            .env_remove("PYTHONPATH")
+            .arg(format!("{}.py", program.name));
         command
     }
 }

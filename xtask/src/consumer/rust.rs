@@ -18,16 +18,33 @@ pub(super) struct RustProject<'a> {
 
 impl<'a> RustProject<'a> {
     pub(super) fn new(session: &'a Session, krate: &'a Path, folder: PathBuf) -> Self {
-        Self { session, krate, folder }
+        Self {
+            session,
+            krate,
+            folder,
+        }
     }
 }
 
 impl Project for RustProject<'_> {
     fn install(&self, log: &mut Log, programs: &[Program]) -> Result<()> {
-        let stem = self.krate.file_stem().context("a crate without a name")?.to_string_lossy();
-        let version = stem.strip_prefix("kernel-client-").context("not the crate of kernel-client")?;
+        let stem = self
+            .krate
+            .file_stem()
+            .context("a crate without a name")?
+            .to_string_lossy();
+        let version = stem
+            .strip_prefix("kernel-client-")
+            .context("not the crate of kernel-client")?;
         let workspace = &self.session.workspace;
-        log.run(workspace.command("tar").arg("-xzf").arg(self.krate).arg("-C").arg(&self.folder))?;
+        log.run(
+            workspace
+                .command("tar")
+                .arg("-xzf")
+                .arg(self.krate)
+                .arg("-C")
+                .arg(&self.folder),
+        )?;
 
         // As a user writes it, but for the last lines: the crate is not published, and the profile is that of the
         // workspace, so that what was compiled there is used.
@@ -40,12 +57,21 @@ impl Project for RustProject<'_> {
         );
         for program in programs {
             let file = format!("src/{}.rs", program.name);
-            let _ = write!(manifest, "\n[[bin]]\nname = {:?}\npath = {file:?}\n", binary(program));
+            let _ = write!(
+                manifest,
+                "\n[[bin]]\nname = {:?}\npath = {file:?}\n",
+                binary(program)
+            );
             write(&self.folder, &file, &program.source)?;
         }
         write(&self.folder, "Cargo.toml", &manifest)?;
         std::fs::copy(workspace.path("Cargo.lock"), self.folder.join("Cargo.lock"))?;
-        log.run(workspace.cargo().current_dir(&self.folder).args(["build", "--offline"]))
+        log.run(
+            workspace
+                .cargo()
+                .current_dir(&self.folder)
+                .args(["build", "--offline"]),
+        )
     }
 
     fn command(&self, program: &Program) -> Command {

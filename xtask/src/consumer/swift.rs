@@ -22,8 +22,18 @@ pub(super) struct SwiftProject<'a> {
 }
 
 impl<'a> SwiftProject<'a> {
-    pub(super) fn new(session: &'a Session, swift: &'a SwiftPackage, package: &'a Path, folder: PathBuf) -> Self {
-        Self { session, swift, package, folder }
+    pub(super) fn new(
+        session: &'a Session,
+        swift: &'a SwiftPackage,
+        package: &'a Path,
+        folder: PathBuf,
+    ) -> Self {
+        Self {
+            session,
+            swift,
+            package,
+            folder,
+        }
     }
 }
 
@@ -35,9 +45,16 @@ impl Project for SwiftProject<'_> {
                 targets,
                 "        .executableTarget(name: {:?}, dependencies: [.product(name: \"KernelClient\", package: {:?})]),",
                 program.name,
-                self.package.file_name().unwrap_or_default().to_string_lossy(),
+                self.package
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy(),
             );
-            write(&self.folder, &format!("Sources/{}/main.swift", program.name), &program.source)?;
+            write(
+                &self.folder,
+                &format!("Sources/{}/main.swift", program.name),
+                &program.source,
+            )?;
         }
         let manifest = format!(
             "// swift-tools-version: 6.0\nimport PackageDescription\n\nlet package = Package(\n    \
@@ -46,14 +63,24 @@ impl Project for SwiftProject<'_> {
             self.package.display().to_string(),
         );
         write(&self.folder, "Package.swift", &manifest)?;
-        let mut swift = self.swift.tools.command(self.session, "swift", &self.folder, Some(&self.folder));
+        let mut swift =
+            self.swift
+                .tools
+                .command(self.session, "swift", &self.folder, Some(&self.folder));
         // The flag that the package's readme names.
-        swift.args(["build", "-Xlinker"]).arg(format!("-L{}", self.package.join("lib").display()));
+        swift
+            .args(["build", "-Xlinker"])
+            .arg(format!("-L{}", self.package.join("lib").display()));
         log.run(&mut swift)
     }
 
     fn command(&self, program: &Program) -> Command {
         let binary = self.folder.join(".build/debug").join(&program.name);
-        self.swift.tools.command(self.session, &binary.to_string_lossy(), &self.folder, Some(&self.folder))
+        self.swift.tools.command(
+            self.session,
+            &binary.to_string_lossy(),
+            &self.folder,
+            Some(&self.folder),
+        )
     }
 }
