@@ -1,0 +1,26 @@
+// What a login costs in Node: `login.mjs IN_FLIGHT CALLS`; see src/main.rs.
+
+import Kernel from 'kernel-client';
+
+const [inFlight, calls] = process.argv.slice(2).map(Number);
+const client = new Kernel();
+
+async function worker(count) {
+  for (let done = 0; done < count; done++) {
+    const login = await client.auth.connections.login('ma_login');
+    if (!login.hosted_url.startsWith('http')) throw new Error(`no page to sign in at: ${login.hosted_url}`);
+  }
+}
+
+async function logins(count) {
+  const shares = Array.from({ length: inFlight }, (_, at) => Math.floor(count / inFlight) + (at < count % inFlight));
+  await Promise.all(shares.map(worker));
+}
+
+await logins(Math.max(Math.ceil(calls / 10), inFlight));
+const cpu = process.cpuUsage();
+const wall = performance.now();
+await logins(calls);
+const { user, system } = process.cpuUsage(cpu);
+const took = performance.now() - wall;
+console.log(JSON.stringify({ cpu_us: (user + system) / calls, wall_us: (took * 1000) / calls }));

@@ -1,0 +1,11 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+    name: "Bench",
+    platforms: [.macOS(.v13)],
+    dependencies: [.package(name: "KernelClient", path: "../../../bindings-swift")],
+    targets: [
+        .executableTarget(name: "Bench", dependencies: [.product(name: "KernelClient", package: "KernelClient")])
+    ]
+)
