@@ -1,1 +1,109 @@
-//! Node.
+//! The native side of the Node package: the client, its calls, and how they cross.
+//!
+//! JavaScript hands over JSON text and gets text back, which it parses itself: faster than building objects
+//! from here, and every field the API sent stays. Nothing here decides how the client behaves; the core does.
+
+#![expect(
+    clippy::missing_errors_doc,
+    clippy::must_use_candidate,
+    clippy::needless_pass_by_value,
+    reason = "what is public is called by JavaScript, and its values arrive owned"
+)]
+
+mod calls;
+mod error;
+mod json;
+mod resources;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use kernel_client::Kernel;
+use kernel_client::host::{self, Caller, Language};
+use napi::bindgen_prelude::Either;
+use napi::{Env, Result};
+use napi_derive::napi;
+
+use calls::Calls;
+
+/// The variables a client reads. JavaScript looks them up: a worker has an environment of its own.
+#[napi(catch_unwind)]
+pub fn environment() -> Vec<&'static str> {
+    host::ENVIRONMENT.to_vec()
+}
+
+/// A client, which JavaScript dresses up as `Kernel`.
+#[napi]
+pub struct Client {
+    kernel: Kernel,
+    calls: Arc<Calls>,
+}
+
+/// Or what is wrong with its options, as JSON.
+type Made = Either<Client, String>;
+
+/// Makes a client of `options` (JSON), for the runtime of this version, in this environment.
+#[napi(catch_unwind)]
+pub fn connect(
+    env: Env,
+    options: String,
+    version: String,
+    environment: HashMap<String, Option<String>>,
+) -> Result<Made> {
+    let caller = Caller {
+        language: Language::Node,
+        runtime: Some("node".to_owned()),
+        runtime_version: Some(version),
+        ..Caller::default()
+    };
+    let kernel = json::client_options(&options).and_then(|options| {
+        host::client(options, caller, |name| {
+            environment.get(name).cloned().flatten()
+        })
+    });
+    Ok(made(kernel, Calls::of(&env)?))
+}
+
+#[napi]
+impl Client {
+    /// A copy with other options (JSON).
+    #[napi(catch_unwind)]
+    pub fn with_options(&self, options: String) -> Made {
+        let kernel =
+            json::client_options(&options).and_then(|options| self.kernel.with_options(options));
+        made(kernel, self.calls.clone())
+    }
+
+    /// Stops a call, by the number it was started with.
+    #[napi(catch_unwind)]
+    pub fn abort(&self, call: u32) {
+        self.calls.abort(call);
+    }
+
+    /// Where the API is.
+    #[napi(getter, catch_unwind)]
+    pub fn base_url(&self) -> &str {
+        self.kernel.base_url()
+    }
+
+    /// How often a failed request is sent again.
+    #[napi(getter, catch_unwind)]
+    pub fn max_retries(&self) -> u32 {
+        self.kernel.max_retries()
+    }
+
+    /// The limit of one attempt, in milliseconds.
+    #[napi(getter, catch_unwind)]
+    pub fn timeout(&self) -> Option<f64> {
+        self.kernel
+            .timeout()
+            .map(|limit| limit.as_secs_f64() * 1000.0)
+    }
+}
+
+fn made(kernel: std::result::Result<Kernel, kernel_client::Error>, calls: Arc<Calls>) -> Made {
+    match kernel {
+        Ok(kernel) => Either::A(Client { kernel, calls }),
+        Err(error) => Either::B(host::error_to_json(&error)),
+    }
+}

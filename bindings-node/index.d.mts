@@ -1,0 +1,2 @@
+export * from './index.js';
+export { Kernel as default } from './index.js';

@@ -1,0 +1,172 @@
+'use strict';
+
+// The error classes, and how what the core says about a failure becomes one of them.
+
+class KernelError extends Error {}
+class ConfigurationError extends KernelError {}
+class InvalidArgumentError extends KernelError {}
+
+class APIError extends KernelError {
+  // Bodies and headers can hold what must not reach a log: they can be read, but are not printed with the error.
+  #error;
+  #headers;
+  #rawBody;
+
+  constructor(status, error, message, headers, options) {
+    super(APIError.#text(status, error, message), options);
+    if (status !== undefined) this.status = status;
+    this.#error = error;
+    this.#headers = headers;
+  }
+
+  get error() {
+    return this.#error;
+  }
+
+  get headers() {
+    // `Headers` costs a module load: only when somebody looks.
+    if (Array.isArray(this.#headers)) this.#headers = new Headers(this.#headers);
+    return this.#headers;
+  }
+
+  get rawBody() {
+    return this.#rawBody;
+  }
+
+  static #text(status, error, message) {
+    const said = error?.message;
+    const text = typeof said === 'string' && said ? said : said || error ? JSON.stringify(said || error) : message;
+    if (!status) return text || '(no status code or body)';
+    return text ? `${status} ${text}` : `${status} status code (no body)`;
+  }
+
+  /** Adds what the core says about the exchange. */
+  static describe(error, body, failure) {
+    error.#error = body;
+    error.#headers = failure.headers ?? undefined;
+    error.#rawBody = failure.raw_body ?? undefined;
+    const facts = {
+      status: failure.status,
+      code: failure.code,
+      details: failure.details?.length ? failure.details : undefined,
+      inner_error: failure.inner_error,
+      requestID: failure.request_id,
+      retriesTaken: failure.retries_taken,
+      reason: failure.reason,
+    };
+    for (const name in facts) if (facts[name] != null) error[name] = facts[name];
+  }
+}
+
+class APIConnectionError extends APIError {
+  constructor({ message, cause } = {}) {
+    super(undefined, undefined, message ?? 'Connection error.', undefined, cause && { cause });
+  }
+}
+
+class APIConnectionTimeoutError extends APIConnectionError {
+  constructor({ message, cause } = {}) {
+    super({ message: message ?? 'Request timed out.', cause });
+  }
+}
+
+class APIUserAbortError extends APIError {
+  constructor({ message, cause } = {}) {
+    super(undefined, undefined, message ?? 'Request was aborted.', undefined, cause && { cause });
+  }
+}
+
+class APIResponseValidationError extends APIError {}
+class APIResponseTooLargeError extends APIError {}
+class BadRequestError extends APIError {}
+class AuthenticationError extends APIError {}
+class PermissionDeniedError extends APIError {}
+class NotFoundError extends APIError {}
+class ConflictError extends APIError {}
+class UnprocessableEntityError extends APIError {}
+class RateLimitError extends APIError {}
+class InternalServerError extends APIError {}
+
+const classes = {
+  KernelError,
+  ConfigurationError,
+  InvalidArgumentError,
+  APIError,
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIUserAbortError,
+  APIResponseValidationError,
+  APIResponseTooLargeError,
+  BadRequestError,
+  AuthenticationError,
+  PermissionDeniedError,
+  NotFoundError,
+  ConflictError,
+  UnprocessableEntityError,
+  RateLimitError,
+  InternalServerError,
+};
+
+// By key, not by the class's own name, which a minifier would change.
+for (const [name, Class] of Object.entries(classes)) {
+  Object.defineProperty(Class.prototype, 'name', { value: name, writable: true, configurable: true });
+}
+
+const STATUS = {
+  bad_request: BadRequestError,
+  authentication: AuthenticationError,
+  permission_denied: PermissionDeniedError,
+  not_found: NotFoundError,
+  conflict: ConflictError,
+  unprocessable_entity: UnprocessableEntityError,
+  rate_limit: RateLimitError,
+  internal_server: InternalServerError,
+  api_status: APIError,
+};
+
+const TRANSPORT = {
+  connection: APIConnectionError,
+  timeout: APIConnectionTimeoutError,
+};
+
+const TEXT = {
+  response_validation: APIResponseValidationError,
+  response_too_large: APIResponseTooLargeError,
+};
+
+const ARGUMENT = {
+  configuration: ConfigurationError,
+  invalid_argument: InvalidArgumentError,
+};
+
+/** The error for a failure as the core describes it. */
+function errorFrom(failure) {
+  const { kind, message, reason } = failure;
+  const rawBody = failure.raw_body ?? undefined;
+  const body = parsed(rawBody);
+  let error;
+  if (kind in STATUS) error = new STATUS[kind](failure.status, body, rawBody);
+  else if (kind in TRANSPORT) error = new TRANSPORT[kind]({ message, cause: reason ? happened(reason) : undefined });
+  else if (kind in TEXT) error = new TEXT[kind](undefined, undefined, message);
+  else error = new (ARGUMENT[kind] ?? KernelError)(message);
+  if (error instanceof APIError) APIError.describe(error, body, failure);
+  else if (failure.argument) error.argument = failure.argument;
+  return error;
+}
+
+/** What went wrong outside of JavaScript, where there is no stack. */
+function happened(reason) {
+  const cause = new Error(reason);
+  cause.stack = `Error: ${reason}`;
+  return cause;
+}
+
+function parsed(text) {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = { ...classes, errorFrom };

@@ -1,0 +1,45 @@
+'use strict';
+
+// Finds the native library. npm installs one package per platform and leaves the others out, so the first that is there is the
+// right one; on Linux that also decides between glibc and musl without asking which of the two this is.
+
+const { platform, arch } = process;
+const TARGETS = {
+  linux: [`linux-${arch}-gnu`, `linux-${arch}-musl`],
+  win32: [`win32-${arch}-msvc`],
+}[platform] ?? [`${platform}-${arch}`];
+
+function load() {
+  let failure;
+  for (const target of TARGETS) {
+    // In the repository the library lies in the folder its package is made from.
+    for (const place of [`../npm/${target}`, `kernel-client-${target}`]) {
+      try {
+        return require(place);
+      } catch (error) {
+        if (error.code !== 'MODULE_NOT_FOUND') failure ??= { place: `kernel-client-${target}`, error };
+      }
+    }
+  }
+  throw new Error(explain(failure), { cause: failure?.error });
+}
+
+function explain(failure) {
+  const { version, optionalDependencies } = require('../package.json');
+  const here = `${platform}-${arch}`;
+  if (failure) {
+    return `kernel-client: the native library of ${failure.place} cannot be loaded on ${here}: ${failure.error.message}`;
+  }
+  const wanted = TARGETS.map((target) => `kernel-client-${target}`).filter((name) => name in optionalDependencies);
+  if (wanted.length === 0) {
+    const built = Object.keys(optionalDependencies).map((name) => name.slice('kernel-client-'.length));
+    return `kernel-client: there is no native library for ${here}. It is built for: ${built.join(', ')}.`;
+  }
+  return (
+    `kernel-client: the native library for ${here} is missing, because the package ${wanted.join(' or ')} is not installed. ` +
+    'Install without --omit=optional (or --no-optional), and if the lock file was written on another platform, ' +
+    `remove it together with node_modules and install again; or add the package by hand: npm install ${wanted[0]}@${version}`
+  );
+}
+
+module.exports = load();

@@ -1,0 +1,100 @@
+'use strict';
+
+// What a caller writes, in the names and units of the core. What the values may be is for the core to say.
+
+const { ConfigurationError, InvalidArgumentError } = require('./errors');
+
+const CLIENT = {
+  apiKey: ['api_key'],
+  projectID: ['project_id'],
+  project: ['project'],
+  environment: ['environment'],
+  baseURL: ['base_url'],
+  timeout: ['timeout', seconds],
+  connectTimeout: ['connect_timeout', seconds],
+  totalTimeout: ['total_timeout', seconds],
+  maxRetries: ['max_retries', number],
+  defaultHeaders: ['default_headers', headers],
+  defaultQuery: ['default_query'],
+  logLevel: ['log_level'],
+  proxy: ['proxy'],
+  rootCertificates: ['root_certificates'],
+  maxResponseBytes: ['max_response_bytes', number],
+};
+
+// Headers and query given to `withOptions` take the place of the client's own.
+const COPY = {
+  ...CLIENT,
+  defaultHeaders: ['set_default_headers', headers],
+  defaultQuery: ['set_default_query'],
+};
+
+const REQUEST = {
+  headers: ['headers', headers],
+  query: ['query'],
+  extraBody: ['extra_body'],
+  timeout: ['timeout', seconds],
+  totalTimeout: ['total_timeout', seconds],
+  maxRetries: ['max_retries', number],
+  signal: ['signal', () => undefined], // stays on this side
+};
+
+const clientOptions = (given) => wire(given, CLIENT, ConfigurationError);
+const copyOptions = (given) => wire(given, COPY, ConfigurationError);
+const requestOptions = (given) => wire(given, REQUEST, InvalidArgumentError);
+
+/** JSON of the options under the core's names. */
+function wire(given, names, Refusal) {
+  if (given === null || typeof given !== 'object') throw refusal(Refusal, 'options', 'options must be an object');
+  const named = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(names, name)) {
+      throw refusal(Refusal, name, `unknown option "${name}": there are ${Object.keys(names).join(', ')}`);
+    }
+    const [as, convert] = names[name];
+    named[as] = convert ? convert(value, name, Refusal) : value;
+  }
+  return json(named, 'options', Refusal);
+}
+
+function seconds(milliseconds) {
+  return typeof milliseconds === 'number' ? number(milliseconds / 1000) : milliseconds;
+}
+
+/** JSON would make NaN and Infinity null, which means something else: the core is to see that they are no numbers. */
+function number(value) {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** Headers as one object, in order; a name given twice holds both values, as HTTP has it. */
+function headers(given, name, Refusal) {
+  if (given === null || typeof given !== 'object') return given;
+  const named = Object.create(null);
+  const pairs = typeof given[Symbol.iterator] === 'function' ? given : Object.entries(given);
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || typeof pair[0] !== 'string') {
+      throw refusal(Refusal, name, `${name} must be an object, Headers, or an array of [name, value] pairs`);
+    }
+    const [header, value] = pair;
+    if (value === undefined) continue;
+    const text = Array.isArray(value) ? value.join(', ') : value;
+    const before = named[header];
+    named[header] = typeof before === 'string' && typeof text === 'string' ? `${before}, ${text}` : text;
+  }
+  return named;
+}
+
+/** JSON of an argument; `undefined` where there is none. */
+function json(value, argument, Refusal = InvalidArgumentError) {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw refusal(Refusal, argument, `${argument} cannot be written as JSON: ${cause.message}`, cause);
+  }
+}
+
+function refusal(Refusal, argument, message, cause) {
+  return Object.assign(new Refusal(message, cause && { cause }), { argument });
+}
+
+module.exports = { clientOptions, copyOptions, requestOptions, json };

@@ -1,0 +1,106 @@
+//! Calls under way: each on core's runtime, with a promise that is settled whatever becomes of the call.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+
+use kernel_client::host;
+use napi::bindgen_prelude::Object;
+use napi::{Env, JsDeferred, Result};
+use tokio::task::AbortHandle;
+
+use crate::error;
+
+/// The calls of one JavaScript environment (the main thread, or a worker), by the number JavaScript gave them.
+#[derive(Default)]
+pub(crate) struct Calls(Mutex<HashMap<u32, Option<AbortHandle>>>);
+
+/// Node drops it with its environment, and with it go the calls nobody waits for any more.
+struct OfEnvironment(Arc<Calls>);
+
+impl Drop for OfEnvironment {
+    fn drop(&mut self) {
+        for task in self.0.open().drain().filter_map(|(_, task)| task) {
+            task.abort();
+        }
+    }
+}
+
+impl Calls {
+    /// The calls of this environment.
+    pub(crate) fn of(env: &Env) -> Result<Arc<Self>> {
+        if let Some(known) = env.get_instance_data::<OfEnvironment>()? {
+            return Ok(known.0.clone());
+        }
+        let calls = Arc::new(Self::default());
+        env.set_instance_data(OfEnvironment(calls.clone()), (), |_| ())?;
+        Ok(calls)
+    }
+
+    /// Starts a call and returns the promise of its reply. The future owns all it needs: the environment, and
+    /// every object in it, may be gone before the future is.
+    pub(crate) fn start<'env>(
+        self: &Arc<Self>,
+        env: &'env Env,
+        number: u32,
+        reply: impl Future<Output = String> + Send + 'static,
+    ) -> Result<Object<'env>> {
+        let runtime = host::runtime()?;
+        let (deferred, promise) = env.create_deferred()?;
+        let call = Call {
+            number,
+            calls: Arc::downgrade(self),
+            reply: None,
+            deferred: Some(deferred),
+        };
+        self.open().insert(number, None);
+        let task = runtime.spawn(async move {
+            let mut call = call;
+            call.reply = Some(reply.await);
+        });
+        // A call that has ended already has taken its entry with it.
+        if let Some(entry) = self.open().get_mut(&number) {
+            *entry = Some(task.abort_handle());
+        }
+        Ok(promise)
+    }
+
+    /// Stops a call: its future is dropped at once, and with it the request.
+    pub(crate) fn abort(&self, number: u32) {
+        if let Some(Some(task)) = self.open().get(&number) {
+            task.abort();
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<u32, Option<AbortHandle>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Settles the promise when the task goes, be it done, stopped or panicking.
+struct Call {
+    number: u32,
+    calls: Weak<Calls>,
+    reply: Option<String>,
+    deferred: Option<JsDeferred<String, Resolver>>,
+}
+
+type Resolver = Box<dyn FnOnce(Env) -> Result<String>>;
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if let Some(calls) = self.calls.upgrade() {
+            calls.open().remove(&self.number);
+        }
+        let reply = self.reply.take().unwrap_or_else(|| {
+            if thread::panicking() {
+                error::bug()
+            } else {
+                error::aborted()
+            }
+        });
+        if let Some(deferred) = self.deferred.take() {
+            deferred.resolve(Box::new(|_| Ok(reply)));
+        }
+    }
+}
