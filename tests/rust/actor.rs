@@ -19,9 +19,18 @@ pub(crate) const CHILD: &str = "--act";
 
 /// The variables that reach a client.
 pub(crate) const VARIABLES: &[&str] = &[
-    "KERNEL_API_KEY", "KERNEL_BASE_URL", "KERNEL_LOG", "KERNEL_CUSTOM_HEADERS",
-    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
-    "http_proxy", "https_proxy", "all_proxy", "no_proxy",
+    "KERNEL_API_KEY",
+    "KERNEL_BASE_URL",
+    "KERNEL_LOG",
+    "KERNEL_CUSTOM_HEADERS",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
 ];
 
 /// A call that takes longer has failed.
@@ -49,13 +58,21 @@ pub(crate) async fn child() -> Result<()> {
 impl Act {
     /// Acts in this process. Whatever is not answered when `cancelled` ends is cancelled: dropped.
     pub(crate) async fn run(&self, cancelled: impl Future<Output = Result<Value>>) -> Result<Seen> {
-        tokio::time::timeout(LIMIT, self.attempt(cancelled)).await.context("the call did not end")?
+        tokio::time::timeout(LIMIT, self.attempt(cancelled))
+            .await
+            .context("the call did not end")?
     }
 
     async fn attempt(&self, cancelled: impl Future<Output = Result<Value>>) -> Result<Seen> {
         let client = match self.client() {
             Ok(client) => client?,
-            Err(error) => return Ok(Seen { printed: shown(&error), outcome: failed(&error), client: Value::Null }),
+            Err(error) => {
+                return Ok(Seen {
+                    printed: shown(&error),
+                    outcome: failed(&error),
+                    client: Value::Null,
+                });
+            }
         };
         let mut seen = Seen {
             outcome: Outcome::Made,
@@ -66,7 +83,9 @@ impl Act {
             }),
             printed: debug(&client),
         };
-        let Some(call) = &self.call else { return Ok(seen) };
+        let Some(call) = &self.call else {
+            return Ok(seen);
+        };
         for _ in 1..self.repeat {
             // Only the last outcome counts.
             let _ = login(&client, call)?.await;
@@ -107,7 +126,11 @@ impl Act {
         input.write_all(serde_json::to_string(self)?.as_bytes())?;
         drop(input);
         let output = child.wait_with_output()?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        ensure!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
@@ -142,11 +165,20 @@ fn options(given: &Map<String, Value>) -> Result<ClientOptions> {
 fn login(
     client: &Kernel,
     call: &Call,
-) -> Result<impl Future<Output = Result<Response<kernel_client::models::LoginResponse>, Error>> + use<>> {
-    ensure!(call.method == "auth.connections.login", "there is no {}", call.method);
+) -> Result<
+    impl Future<Output = Result<Response<kernel_client::models::LoginResponse>, Error>> + use<>,
+> {
+    ensure!(
+        call.method == "auth.connections.login",
+        "there is no {}",
+        call.method
+    );
     let mut arguments = call.args.clone();
     let id = arguments.remove("id").unwrap_or_default();
-    let id = id.as_str().with_context(|| format!("{id} is no id"))?.to_owned();
+    let id = id
+        .as_str()
+        .with_context(|| format!("{id} is no id"))?
+        .to_owned();
     let params: ConnectionLoginParams = serde_json::from_value(arguments.into())?;
     let (given, numbers) = without_special_numbers(&call.options);
     let mut options: CallOptions = serde_json::from_value(given.into())?;
@@ -157,7 +189,13 @@ fn login(
             other => bail!("{other} cannot be {number}"),
         }
     }
-    Ok(client.auth().connections().login(id).params(params).options(options).send())
+    Ok(client
+        .auth()
+        .connections()
+        .login(id)
+        .params(params)
+        .options(options)
+        .send())
 }
 
 /// JSON has no words for these numbers.
@@ -167,9 +205,16 @@ fn without_special_numbers(given: &Map<String, Value>) -> (Map<String, Value>, V
         Some("$infinity") => Some(f64::INFINITY),
         _ => None,
     };
-    let numbers = given.iter().filter_map(|(name, value)| Some((name.clone(), special(value)?))).collect();
+    let numbers = given
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), special(value)?)))
+        .collect();
     let rest = given.iter().filter(|(_, value)| special(value).is_none());
-    (rest.map(|(name, value)| (name.clone(), value.clone())).collect(), numbers)
+    (
+        rest.map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+        numbers,
+    )
 }
 
 fn answered<T: Serialize>(response: &Response<T>) -> Result<Outcome> {
@@ -204,10 +249,17 @@ fn failed(error: &Error) -> Outcome {
 
 fn headers(headers: &HeaderMap) -> Map<String, Value> {
     let text = |name| {
-        let values: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let values: Vec<_> = headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
         values.join(", ").into()
     };
-    headers.keys().map(|name| (name.as_str().to_owned(), text(name))).collect()
+    headers
+        .keys()
+        .map(|name| (name.as_str().to_owned(), text(name)))
+        .collect()
 }
 
 fn debug(value: &impl Debug) -> Vec<String> {

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail, ensure};
-use kernel_client_tests::{Call, File};
+use kernel_client_tests::{Call, File, field};
 use serde_json::{Map, Value};
 
 /// The parameters that are objects, and their types.
@@ -31,7 +31,10 @@ pub(crate) fn prove(files: &[File]) -> Result<BTreeMap<String, Vec<String>>> {
         wrong.insert(module.clone(), program(&scenario.client, call)?);
         right.insert(
             module,
-            program(good.client.as_ref().unwrap_or(&scenario.client), good.call.as_ref().unwrap_or(call))?,
+            program(
+                good.client.as_ref().unwrap_or(&scenario.client),
+                good.call.as_ref().unwrap_or(call),
+            )?,
         );
     }
     let refused_right = compile("right", &right)?;
@@ -43,7 +46,10 @@ pub(crate) fn prove(files: &[File]) -> Result<BTreeMap<String, Vec<String>>> {
             notes.push(format!("the right program does not compile: {error}"));
         }
         if !refused_wrong.contains_key(&module) {
-            notes.push(format!("the compiler accepts it: {}", wrong.get(&module).map_or("", String::as_str)));
+            notes.push(format!(
+                "the compiler accepts it: {}",
+                wrong.get(&module).map_or("", String::as_str)
+            ));
         }
         (file.name.clone(), notes)
     });
@@ -52,11 +58,21 @@ pub(crate) fn prove(files: &[File]) -> Result<BTreeMap<String, Vec<String>>> {
 
 /// A program that makes a client and a call.
 fn program(client: &Map<String, Value>, call: &Call) -> Result<String> {
-    ensure!(call.method == "auth.connections.login", "there is no {}", call.method);
-    ensure!(call.options.is_empty(), "options of a call are not written here");
+    ensure!(
+        call.method == "auth.connections.login",
+        "there is no {}",
+        call.method
+    );
+    ensure!(
+        call.options.is_empty(),
+        "options of a call are not written here"
+    );
     let mut options = String::new();
     for (name, value) in client {
-        options.push_str(&format!("        {name}: Some({}.into()),\n", literal(name, value)?));
+        options.push_str(&format!(
+            "        {name}: Some({}.into()),\n",
+            literal(name, value)?
+        ));
     }
     let mut arguments = call.args.clone();
     let id = match arguments.remove("id") {
@@ -76,7 +92,15 @@ fn program(client: &Map<String, Value>, call: &Call) -> Result<String> {
 }
 
 fn setters(path: &str, fields: &Map<String, Value>) -> Result<String> {
-    fields.iter().map(|(name, value)| Ok(format!(".{name}({})", literal(&format!("{path}{name}"), value)?))).collect()
+    fields
+        .iter()
+        .map(|(name, value)| {
+            Ok(format!(
+                ".{name}({})",
+                literal(&format!("{path}{name}"), value)?
+            ))
+        })
+        .collect()
 }
 
 fn literal(path: &str, value: &Value) -> Result<String> {
@@ -85,13 +109,20 @@ fn literal(path: &str, value: &Value) -> Result<String> {
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::String(text) => format!("{text:?}"),
         Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(|item| literal(path, item)).collect::<Result<_>>()?;
+            let items: Vec<_> = items
+                .iter()
+                .map(|item| literal(path, item))
+                .collect::<Result<_>>()?;
             format!("[{}]", items.join(", "))
         }
         Value::Object(fields) => {
             let name = TYPES.iter().find(|(known, _)| *known == path);
-            let (_, name) = name.with_context(|| format!("the type of {path} is not known here"))?;
-            format!("kernel_client::models::{name}::default(){}", setters(&format!("{path}."), fields)?)
+            let (_, name) =
+                name.with_context(|| format!("the type of {path} is not known here"))?;
+            format!(
+                "kernel_client::models::{name}::default(){}",
+                setters(&format!("{path}."), fields)?
+            )
         }
     })
 }
@@ -99,7 +130,11 @@ fn literal(path: &str, value: &Value) -> Result<String> {
 /// Compiles programs as modules of one crate: for each that is refused, the first error.
 fn compile(name: &str, programs: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
     let libraries = libraries()?;
-    let folder = libraries.parent().context("a folder of libraries has a parent")?.join("scenario-programs").join(name);
+    let folder = libraries
+        .parent()
+        .context("a folder of libraries has a parent")?
+        .join("scenario-programs")
+        .join(name);
     std::fs::create_dir_all(&folder)?;
     let mut root = String::new();
     for (module, text) in programs {
@@ -110,19 +145,36 @@ fn compile(name: &str, programs: &BTreeMap<String, String>) -> Result<BTreeMap<S
 
     let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
     let output = Command::new(compiler)
-        .args(["--edition=2024", "--crate-type=lib", "--emit=metadata", "--error-format=json"])
+        .args([
+            "--edition=2024",
+            "--crate-type=lib",
+            "--emit=metadata",
+            "--error-format=json",
+        ])
         .arg(format!("--crate-name={name}"))
-        .arg("--out-dir").arg(&folder)
-        .arg("-L").arg(join("dependency=", &libraries))
-        .arg("--extern").arg(join("kernel_client=", &newest_client(&libraries)?))
+        .arg("--out-dir")
+        .arg(&folder)
+        .arg("-L")
+        .arg(join("dependency=", &libraries))
+        .arg("--extern")
+        .arg(join("kernel_client=", &newest_client(&libraries)?))
         .arg(folder.join("lib.rs"))
         .output()
         .context("rustc")?;
     let errors = String::from_utf8(output.stderr)?;
     let refused = refused(&errors)?;
-    let strange: BTreeSet<_> = refused.keys().filter(|module| !programs.contains_key(*module)).collect();
-    ensure!(strange.is_empty(), "the compiler complains outside the programs: {errors}");
-    ensure!(output.status.success() == refused.is_empty(), "the compiler failed without a word: {errors}");
+    let strange: BTreeSet<_> = refused
+        .keys()
+        .filter(|module| !programs.contains_key(*module))
+        .collect();
+    ensure!(
+        strange.is_empty(),
+        "the compiler complains outside the programs: {errors}"
+    );
+    ensure!(
+        output.status.success() == refused.is_empty(),
+        "the compiler failed without a word: {errors}"
+    );
     Ok(refused)
 }
 
@@ -131,15 +183,20 @@ fn refused(errors: &str) -> Result<BTreeMap<String, String>> {
     let mut refused = BTreeMap::new();
     for line in errors.lines() {
         let message: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
-        if message["level"] != "error" {
+        if field(&message, "level") != "error" {
             continue;
         }
-        let spans = message["spans"].as_array().into_iter().flatten();
-        for span in spans.filter(|span| span["is_primary"] == true) {
-            let file = span["file_name"].as_str().unwrap_or_default();
-            let module = Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            let text = message["message"].as_str().unwrap_or_default();
-            refused.entry(module.to_owned()).or_insert_with(|| text.to_owned());
+        let spans = field(&message, "spans").as_array().into_iter().flatten();
+        for span in spans.filter(|span| field(span, "is_primary") == true) {
+            let file = field(span, "file_name").as_str().unwrap_or_default();
+            let module = Path::new(file)
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
+            let text = field(&message, "message").as_str().unwrap_or_default();
+            refused
+                .entry(module.to_owned())
+                .or_insert_with(|| text.to_owned());
         }
     }
     Ok(refused)
@@ -154,7 +211,10 @@ fn join(before: &str, path: &Path) -> OsString {
 /// Where cargo put the libraries of this very build: beside this program.
 fn libraries() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
-    Ok(program.parent().context("a program is in a folder")?.to_owned())
+    Ok(program
+        .parent()
+        .context("a program is in a folder")?
+        .to_owned())
 }
 
 /// The client as it was built last. Builds with other features lie beside it; cargo has just brought the one
@@ -163,7 +223,10 @@ fn newest_client(libraries: &Path) -> Result<PathBuf> {
     let mut newest: Option<(SystemTime, PathBuf)> = None;
     for entry in std::fs::read_dir(libraries)? {
         let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         if name.starts_with("libkernel_client-") && name.ends_with(".rlib") {
             let built = path.metadata()?.modified()?;
             if newest.as_ref().is_none_or(|(time, _)| built > *time) {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::matcher::{check, differences, of_language};
+use crate::matcher::{check, differences, field, of_language};
 
 /// What must hold.
 #[derive(Clone, Debug, Deserialize)]
@@ -69,18 +69,35 @@ const CLIENT: &[&str] = &["base_url", "max_retries", "timeout"];
 const REQUEST: &[&str] = &["method", "path", "query", "headers", "body", "body_text"];
 /// Fields of an error that are compared as they are.
 const ERROR: &[&str] = &[
-    "kind", "status", "code", "details", "inner_error", "request_id", "retries_taken", "headers", "argument",
+    "kind",
+    "status",
+    "code",
+    "details",
+    "inner_error",
+    "request_id",
+    "retries_taken",
+    "headers",
+    "argument",
 ];
 /// Lists of parts that a text of an error must have.
-const ERROR_PARTS: &[(&str, &str)] = &[("message_contains", "message"), ("reason_contains", "reason")];
+const ERROR_PARTS: &[(&str, &str)] = &[
+    ("message_contains", "message"),
+    ("reason_contains", "reason"),
+];
 const ERROR_BODY: &str = "raw_body_contains";
 const ERROR_TEXT: &str = "text";
 
 impl Expect {
     pub(crate) fn check(&self, called: bool) -> Result<()> {
         let answered = self.result.is_some() || self.response.is_some();
-        let endings = [answered, self.error.is_some(), self.cancelled].iter().filter(|expected| **expected).count();
-        ensure!(endings == usize::from(called), "a call, and only a call, ends in one of: answer, error, cancelled");
+        let endings = [answered, self.error.is_some(), self.cancelled]
+            .iter()
+            .filter(|expected| **expected)
+            .count();
+        ensure!(
+            endings == usize::from(called),
+            "a call, and only a call, ends in one of: answer, error, cancelled"
+        );
         ensure!(called || self.client.is_some(), "nothing is expected");
         if let Some(result) = &self.result {
             check(result)?;
@@ -93,7 +110,12 @@ impl Expect {
         }
         if let Some(error) = &self.error {
             let parts = ERROR_PARTS.iter().map(|(key, _)| *key);
-            let names: Vec<_> = ERROR.iter().copied().chain(parts).chain([ERROR_BODY, ERROR_TEXT]).collect();
+            let names: Vec<_> = ERROR
+                .iter()
+                .copied()
+                .chain(parts)
+                .chain([ERROR_BODY, ERROR_TEXT])
+                .collect();
             fields(error, &names)?;
             ensure!(error.contains_key("kind"), "an error has a kind");
             for (key, _) in ERROR_PARTS {
@@ -102,7 +124,10 @@ impl Expect {
                 }
             }
         }
-        ensure!(self.never_printed.iter().all(|text| !text.is_empty()), "an empty text is in every text");
+        ensure!(
+            self.never_printed.iter().all(|text| !text.is_empty()),
+            "an empty text is in every text"
+        );
         Ok(())
     }
 
@@ -112,7 +137,13 @@ impl Expect {
         let mut found = self.outcome(&seen.outcome, language);
         if let Some(expected) = &self.client {
             let expected = Value::Object(expected.clone());
-            found.extend(differences("client", &expected, &seen.client, language, false));
+            found.extend(differences(
+                "client",
+                &expected,
+                &seen.client,
+                language,
+                false,
+            ));
         }
         found.extend(self.requests(record, language));
         for text in &self.never_printed {
@@ -134,13 +165,17 @@ impl Expect {
     fn outcome(&self, outcome: &Outcome, language: &str) -> Vec<String> {
         let mut found = Vec::new();
         match outcome {
-            Outcome::Answer { result, response } if self.result.is_some() || self.response.is_some() => {
+            Outcome::Answer { result, response }
+                if self.result.is_some() || self.response.is_some() =>
+            {
                 if let Some(expected) = &self.result {
                     found.extend(differences("result", expected, result, language, false));
                 }
                 if let Some(expected) = &self.response {
                     let expected = Value::Object(lower_case_headers(expected));
-                    found.extend(differences("response", &expected, response, language, false));
+                    found.extend(differences(
+                        "response", &expected, response, language, false,
+                    ));
                 }
             }
             Outcome::Error(error) => match &self.error {
@@ -164,24 +199,47 @@ impl Expect {
     }
 
     fn requests(&self, record: &Value, language: &str) -> Vec<String> {
-        let requests: Vec<&Value> = record["requests"].as_array().into_iter().flatten().collect();
+        let requests: Vec<&Value> = field(record, "requests")
+            .as_array()
+            .into_iter()
+            .flatten()
+            .collect();
         let mut found = Vec::new();
         if let Some(expected) = &self.requests {
             if expected.len() != requests.len() {
-                found.push(format!("requests: expected {}, got {}: {}", expected.len(), requests.len(), json!(requests)));
+                found.push(format!(
+                    "requests: expected {}, got {}: {}",
+                    expected.len(),
+                    requests.len(),
+                    json!(requests)
+                ));
             }
             for (place, (expected, request)) in expected.iter().zip(&requests).enumerate() {
-                found.extend(request_differences(&format!("requests[{place}]"), expected, request, language));
+                found.extend(request_differences(
+                    &format!("requests[{place}]"),
+                    expected,
+                    request,
+                    language,
+                ));
             }
         }
         if let Some(expected) = self.connections {
-            let connections: BTreeSet<_> = requests.iter().map(|request| request["connection"].to_string()).collect();
+            let connections: BTreeSet<_> = requests
+                .iter()
+                .map(|request| field(request, "connection").to_string())
+                .collect();
             if connections.len() as u64 != expected {
-                found.push(format!("connections: expected {expected}, got {}", connections.len()));
+                found.push(format!(
+                    "connections: expected {expected}, got {}",
+                    connections.len()
+                ));
             }
         }
         if let Some(expected) = self.aborted {
-            let aborted = requests.iter().filter(|request| request["aborted"] == true).count();
+            let aborted = requests
+                .iter()
+                .filter(|request| field(request, "aborted") == true)
+                .count();
             if aborted as u64 != expected {
                 found.push(format!("aborted: expected {expected}, got {aborted}"));
             }
@@ -193,7 +251,10 @@ impl Expect {
 /// Whether an object has no other keys than these, and only matchers that exist.
 fn fields(object: &Map<String, Value>, names: &[&str]) -> Result<()> {
     for (name, value) in object {
-        ensure!(names.contains(&name.as_str()), "`{name}` is none of {names:?}");
+        ensure!(
+            names.contains(&name.as_str()),
+            "`{name}` is none of {names:?}"
+        );
         check(value)?;
     }
     Ok(())
@@ -206,29 +267,52 @@ fn texts(list: &Value) -> Option<Vec<&str>> {
 fn lower_case_headers(expected: &Map<String, Value>) -> Map<String, Value> {
     let mut expected = expected.clone();
     if let Some(Value::Object(headers)) = expected.get_mut("headers") {
-        *headers = headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
+        *headers = headers
+            .iter()
+            .map(|(name, value)| (name.to_lowercase(), value.clone()))
+            .collect();
     }
     expected
 }
 
 fn error_differences(expected: &Map<String, Value>, error: &Value, language: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let as_they_are: Map<_, _> =
-        lower_case_headers(expected).into_iter().filter(|(name, _)| ERROR.contains(&name.as_str())).collect();
-    found.extend(differences("error", &Value::Object(as_they_are), error, language, false));
-    let parts = ERROR_PARTS.iter().flat_map(|(key, field)| {
+    let as_they_are: Map<_, _> = lower_case_headers(expected)
+        .into_iter()
+        .filter(|(name, _)| ERROR.contains(&name.as_str()))
+        .collect();
+    found.extend(differences(
+        "error",
+        &Value::Object(as_they_are),
+        error,
+        language,
+        false,
+    ));
+    let parts = ERROR_PARTS.iter().flat_map(|(key, name)| {
         let parts = expected.get(*key).and_then(texts).unwrap_or_default();
-        parts.into_iter().map(move |part| (part, *field))
+        parts.into_iter().map(move |part| (part, *name))
     });
-    let body = expected.get(ERROR_BODY).and_then(Value::as_str).map(|part| (part, "raw_body"));
-    for (part, field) in parts.chain(body) {
-        let text = error[field].as_str().unwrap_or_default();
+    let body = expected
+        .get(ERROR_BODY)
+        .and_then(Value::as_str)
+        .map(|part| (part, "raw_body"));
+    for (part, name) in parts.chain(body) {
+        let text = field(error, name).as_str().unwrap_or_default();
         if !text.contains(part) {
-            found.push(format!("error.{field}: expected {part:?} in {text:?}"));
+            found.push(format!("error.{name}: expected {part:?} in {text:?}"));
         }
     }
-    if let Some(expected) = expected.get(ERROR_TEXT).and_then(|text| of_language(text, language)) {
-        found.extend(differences("error.text", expected, &error["text"], language, false));
+    if let Some(expected) = expected
+        .get(ERROR_TEXT)
+        .and_then(|text| of_language(text, language))
+    {
+        found.extend(differences(
+            "error.text",
+            expected,
+            field(error, "text"),
+            language,
+            false,
+        ));
     }
     if !found.is_empty() {
         found.push(format!("the error is {error}"));
@@ -236,21 +320,27 @@ fn error_differences(expected: &Map<String, Value>, error: &Value, language: &st
     found
 }
 
-fn request_differences(at: &str, expected: &Map<String, Value>, request: &Value, language: &str) -> Vec<String> {
+fn request_differences(
+    at: &str,
+    expected: &Map<String, Value>,
+    request: &Value,
+    language: &str,
+) -> Vec<String> {
     let mut headers: Map<String, Value> = Map::new();
-    for pair in request["headers"].as_array().into_iter().flatten() {
-        let (name, value) = (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default());
+    for pair in field(request, "headers").as_array().into_iter().flatten() {
+        let text = |place: usize| pair.get(place).and_then(Value::as_str).unwrap_or_default();
+        let (name, value) = (text(0), text(1));
         let value = match headers.get(name).and_then(Value::as_str) {
             Some(first) => format!("{first}, {value}"),
             None => value.to_owned(),
         };
         headers.insert(name.to_owned(), value.into());
     }
-    let body = request["body"].as_str().unwrap_or_default();
+    let body = field(request, "body").as_str().unwrap_or_default();
     let actual = json!({
-        "method": request["method"],
-        "path": request["path"],
-        "query": request["query"],
+        "method": field(request, "method"),
+        "path": field(request, "path"),
+        "query": field(request, "query"),
         "headers": headers,
         "body_text": body,
     });
@@ -258,10 +348,22 @@ fn request_differences(at: &str, expected: &Map<String, Value>, request: &Value,
     let mut found = Vec::new();
     if let Some(expected) = expected.remove("body") {
         match serde_json::from_str(body) {
-            Ok(actual) => found.extend(differences(&format!("{at}.body"), &expected, &actual, language, true)),
+            Ok(actual) => found.extend(differences(
+                &format!("{at}.body"),
+                &expected,
+                &actual,
+                language,
+                true,
+            )),
             Err(error) => found.push(format!("{at}.body: {error} in {body:?}")),
         }
     }
-    found.extend(differences(at, &Value::Object(expected), &actual, language, false));
+    found.extend(differences(
+        at,
+        &Value::Object(expected),
+        &actual,
+        language,
+        false,
+    ));
     found
 }

@@ -1,9 +1,14 @@
 //! Checks the scenario files, and that comparing what was seen with what was expected can fail.
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "tests stop at a surprise, and read better so"
+)]
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use kernel_client_tests::{File, Outcome, Seen, check, differences, load};
+use kernel_client_tests::{File, Outcome, Seen, check, differences, field, load};
 use serde_json::{Value, json};
 
 fn all() -> Vec<File> {
@@ -21,18 +26,28 @@ fn every_file_is_a_scenario_with_a_plain_name() {
 #[test]
 fn no_name_and_no_sentence_stands_twice() {
     let files = all();
-    let names: BTreeSet<_> = files.iter().map(|file| file.name.replace('-', "_")).collect();
+    let names: BTreeSet<_> = files
+        .iter()
+        .map(|file| file.name.replace('-', "_"))
+        .collect();
     assert_eq!(names.len(), files.len());
     let mut sentences = BTreeSet::new();
     for file in &files {
-        assert!(sentences.insert(&file.parsed().about), "{} tells what another tells", file.name);
+        assert!(
+            sentences.insert(&file.parsed().about),
+            "{} tells what another tells",
+            file.name
+        );
     }
 }
 
 #[test]
 fn most_are_unhappy() {
     let files = all();
-    let unhappy = files.iter().filter(|file| file.parsed().is_unhappy()).count();
+    let unhappy = files
+        .iter()
+        .filter(|file| file.parsed().is_unhappy())
+        .count();
     assert!(unhappy * 2 > files.len(), "{unhappy} of {}", files.len());
     assert!(files.len() >= 60, "{}", files.len());
 }
@@ -61,7 +76,10 @@ fn what_is_no_scenario_is_refused() {
         let mut scenario = right.clone();
         let (parent, key) = place.rsplit_once('/').unwrap();
         scenario.pointer_mut(parent).unwrap()[key] = value;
-        assert!(File::parse("wrong", &scenario.to_string()).is_err(), "{place} is accepted");
+        assert!(
+            File::parse("wrong", &scenario.to_string()).is_err(),
+            "{place} is accepted"
+        );
     }
     let twice = r#"{ "about": "A.", "about": "B.", "call": { "method": "m" }, "expect": { "result": {} } }"#;
     assert!(File::parse("twice", twice).is_err());
@@ -78,8 +96,16 @@ fn matchers_tell_apart() {
         (json!("a"), json!("a"), json!("b")),
         (json!(null), json!(null), json!(0)),
         (json!([1]), json!([1]), json!([1, 2])),
-        (json!({ "a": 1 }), json!({ "a": 1, "b": 2 }), json!({ "b": 2 })),
-        (json!({ "a": { "$absent": true } }), json!({ "a": null }), json!({ "a": false })),
+        (
+            json!({ "a": 1 }),
+            json!({ "a": 1, "b": 2 }),
+            json!({ "b": 2 }),
+        ),
+        (
+            json!({ "a": { "$absent": true } }),
+            json!({ "a": null }),
+            json!({ "a": false }),
+        ),
         (json!({ "$type": "string" }), json!(""), json!(1)),
         (json!({ "$type": "object" }), json!({}), json!([])),
         (json!({ "$contains": "b" }), json!("abc"), json!("ac")),
@@ -89,22 +115,65 @@ fn matchers_tell_apart() {
             json!("2026-11-22T12:00:00+02:00"),
             json!("2026-11-22T10:00:00.001Z"),
         ),
-        (json!({ "$lang": { "rust": 1, "python": 2 } }), json!(1), json!(2)),
+        (
+            json!({ "$lang": { "rust": 1, "python": 2 } }),
+            json!(1),
+            json!(2),
+        ),
     ];
     for (expected, right, wrong) in cases {
         check(&expected).unwrap();
-        assert_eq!(differences("x", &expected, &right, "rust", false), [""; 0], "{expected}");
-        assert_ne!(differences("x", &expected, &wrong, "rust", false), [""; 0], "{expected}");
+        assert_eq!(
+            differences("x", &expected, &right, "rust", false),
+            [""; 0],
+            "{expected}"
+        );
+        assert_ne!(
+            differences("x", &expected, &wrong, "rust", false),
+            [""; 0],
+            "{expected}"
+        );
     }
     let by_language = json!({ "$lang": { "python": 1, "python-asyncio": 2, "node": 3 } });
     for (language, value) in [("python", 1), ("python-asyncio", 2), ("node", 3)] {
-        assert_eq!(differences("x", &by_language, &json!(value), language, false), [""; 0]);
+        assert_eq!(
+            differences("x", &by_language, &json!(value), language, false),
+            [""; 0]
+        );
     }
-    assert_ne!(differences("x", &by_language, &json!(1), "swift", false), [""; 0]);
-    assert_eq!(differences("x", &json!({ "$lang": { "python": 1 } }), &json!(1), "python-asyncio", false), [""; 0]);
-    assert_ne!(differences("x", &json!({ "a": 1 }), &json!({ "a": 1, "b": 2 }), "rust", true), [""; 0]);
-    assert_ne!(differences("x", &json!({ "a": null }), &json!({}), "rust", true), [""; 0]);
-    for wrong in [json!({ "$type": "text" }), json!({ "$matches": "(" }), json!({ "$absent": true, "$type": "null" })] {
+    assert_ne!(
+        differences("x", &by_language, &json!(1), "swift", false),
+        [""; 0]
+    );
+    assert_eq!(
+        differences(
+            "x",
+            &json!({ "$lang": { "python": 1 } }),
+            &json!(1),
+            "python-asyncio",
+            false
+        ),
+        [""; 0]
+    );
+    assert_ne!(
+        differences(
+            "x",
+            &json!({ "a": 1 }),
+            &json!({ "a": 1, "b": 2 }),
+            "rust",
+            true
+        ),
+        [""; 0]
+    );
+    assert_ne!(
+        differences("x", &json!({ "a": null }), &json!({}), "rust", true),
+        [""; 0]
+    );
+    for wrong in [
+        json!({ "$type": "text" }),
+        json!({ "$matches": "(" }),
+        json!({ "$absent": true, "$type": "null" }),
+    ] {
         assert!(check(&wrong).is_err(), "{wrong}");
     }
 }
@@ -115,16 +184,35 @@ fn record(requests: Value) -> Value {
 
 /// One expectation, what satisfies it, and what does not.
 fn told_apart(expect: Value, right: (&Outcome, Value), wrong: &[(&Outcome, Value)]) {
-    let scenario = json!({ "about": "A.", "call": { "method": "m" }, "expect": expect });
-    let expect = File::parse("x", &scenario.to_string()).unwrap().parsed().expect.clone();
+    let mut scenario =
+        json!({ "about": "A.", "call": { "method": "m" }, "expect": expect.clone() });
+    if field(&expect, "cancelled") == true {
+        scenario
+            .as_object_mut()
+            .unwrap()
+            .insert("cancel".to_owned(), json!("in_flight"));
+    }
+    let expect = File::parse("x", &scenario.to_string())
+        .unwrap()
+        .parsed()
+        .expect
+        .clone();
     let seen = |outcome: &Outcome| Seen {
         outcome: outcome.clone(),
         client: json!({ "max_retries": 2 }),
         printed: vec!["Kernel(***)".to_owned(), format!("{outcome:?}")],
     };
-    assert_eq!(expect.differences(&seen(right.0), &right.1, "rust"), [""; 0], "{scenario}");
+    assert_eq!(
+        expect.differences(&seen(right.0), &right.1, "rust"),
+        [""; 0],
+        "{scenario}"
+    );
     for (outcome, record) in wrong {
-        assert_ne!(expect.differences(&seen(outcome), record, "rust"), [""; 0], "{scenario} {outcome:?} {record}");
+        assert_ne!(
+            expect.differences(&seen(outcome), record, "rust"),
+            [""; 0],
+            "{scenario} {outcome:?} {record}"
+        );
     }
 }
 
@@ -135,37 +223,96 @@ fn outcomes_tell_apart() {
         response: json!({ "status": 200, "headers": { "x-a": id } }),
     };
     let error = |kind: &str, message: &str| {
-        Outcome::Error(json!({ "kind": kind, "message": message, "reason": "refused", "raw_body": "{}", "text": message }))
+        Outcome::Error(
+            json!({ "kind": kind, "message": message, "reason": "refused", "raw_body": "{}", "text": message }),
+        )
     };
     let none = || record(json!([]));
-    let all = [Outcome::Made, Outcome::Cancelled, answer("a"), answer("b"), error("timeout", "late"), error("conflict", "x")];
+    let all = [
+        Outcome::Made,
+        Outcome::Cancelled,
+        answer("a"),
+        answer("b"),
+        error("timeout", "late"),
+        error("conflict", "x"),
+    ];
     let but = |right: usize| -> Vec<_> {
         let others = all.iter().enumerate().filter(|(place, _)| *place != right);
         others.map(|(_, outcome)| (outcome, none())).collect()
     };
-    told_apart(json!({ "cancelled": true }), (&all[1], none()), &but(1)[..1]);
-    told_apart(json!({ "result": { "id": "a" } }), (&all[2], none()), &but(2));
-    told_apart(json!({ "response": { "status": 200, "headers": { "X-A": "a" } } }), (&all[2], none()), &but(2));
-    told_apart(json!({ "error": { "kind": "timeout" } }), (&all[4], none()), &but(4));
-    told_apart(json!({ "error": { "kind": "timeout", "message_contains": ["at"] } }), (&all[4], none()), &but(4));
+    told_apart(
+        json!({ "cancelled": true }),
+        (&all[1], none()),
+        &but(1)[..1],
+    );
+    told_apart(
+        json!({ "result": { "id": "a" } }),
+        (&all[2], none()),
+        &but(2),
+    );
+    told_apart(
+        json!({ "response": { "status": 200, "headers": { "X-A": "a" } } }),
+        (&all[2], none()),
+        &but(2),
+    );
+    told_apart(
+        json!({ "error": { "kind": "timeout" } }),
+        (&all[4], none()),
+        &but(4),
+    );
+    told_apart(
+        json!({ "error": { "kind": "timeout", "message_contains": ["at"] } }),
+        (&all[4], none()),
+        &but(4),
+    );
     let twin = error("timeout", "other");
-    told_apart(json!({ "error": { "kind": "timeout", "message_contains": ["late"] } }), (&all[4], none()), &[(&twin, none())]);
-    told_apart(json!({ "error": { "kind": "timeout", "text": { "rust": "late" } } }), (&all[4], none()), &[(&twin, none())]);
-    told_apart(json!({ "result": {}, "never_printed": ["\"b\""] }), (&all[2], none()), &[(&all[3], none())]);
-    told_apart(json!({ "result": {}, "client": { "max_retries": 2 } }), (&all[2], none()), &[]);
-    let seen = Seen { outcome: all[2].clone(), client: json!({ "max_retries": 3 }), printed: Vec::new() };
+    told_apart(
+        json!({ "error": { "kind": "timeout", "message_contains": ["late"] } }),
+        (&all[4], none()),
+        &[(&twin, none())],
+    );
+    told_apart(
+        json!({ "error": { "kind": "timeout", "text": { "rust": "late" } } }),
+        (&all[4], none()),
+        &[(&twin, none())],
+    );
+    told_apart(
+        json!({ "result": {}, "never_printed": ["\"b\""] }),
+        (&all[2], none()),
+        &[(&all[3], none())],
+    );
+    told_apart(
+        json!({ "result": {}, "client": { "max_retries": 2 } }),
+        (&all[2], none()),
+        &[],
+    );
+    let seen = Seen {
+        outcome: all[2].clone(),
+        client: json!({ "max_retries": 3 }),
+        printed: Vec::new(),
+    };
     let other = json!({ "about": "A.", "call": { "method": "m" }, "expect": { "result": {}, "client": { "max_retries": 2 } } });
     let other = File::parse("x", &other.to_string()).unwrap();
-    assert_ne!(other.parsed().expect.differences(&seen, &none(), "rust"), [""; 0]);
+    assert_ne!(
+        other.parsed().expect.differences(&seen, &none(), "rust"),
+        [""; 0]
+    );
     let reasoned = |part: &str| json!({ "error": { "kind": "timeout", "reason_contains": [part], "raw_body_contains": "{" } });
     told_apart(reasoned("refused"), (&all[4], none()), &[]);
     let unreasoned = Outcome::Error(json!({ "kind": "timeout", "reason": null, "raw_body": "[]" }));
-    told_apart(reasoned("refused"), (&all[4], none()), &[(&unreasoned, none())]);
+    told_apart(
+        reasoned("refused"),
+        (&all[4], none()),
+        &[(&unreasoned, none())],
+    );
 }
 
 #[test]
 fn requests_tell_apart() {
-    let answer = Outcome::Answer { result: json!({}), response: json!({}) };
+    let answer = Outcome::Answer {
+        result: json!({}),
+        response: json!({}),
+    };
     let request = |body: &str, headers: Value, connection: u64, aborted: bool| {
         json!({ "method": "POST", "path": "/a", "query": "", "headers": headers, "body": body,
                 "connection": connection, "aborted": aborted })
@@ -175,9 +322,18 @@ fn requests_tell_apart() {
     let two = record(json!([plain, plain]));
     let none = record(json!([]));
     let expect = |requests: Value| json!({ "result": {}, "requests": requests });
-    told_apart(expect(json!([])), (&answer, none.clone()), &[(&answer, one.clone())]);
-    told_apart(expect(json!([{}])), (&answer, one.clone()), &[(&answer, none), (&answer, two)]);
-    let other = |body: &str, headers: Value| (&answer, record(json!([request(body, headers, 0, false)])));
+    told_apart(
+        expect(json!([])),
+        (&answer, none.clone()),
+        &[(&answer, one.clone())],
+    );
+    told_apart(
+        expect(json!([{}])),
+        (&answer, one.clone()),
+        &[(&answer, none), (&answer, two)],
+    );
+    let other =
+        |body: &str, headers: Value| (&answer, record(json!([request(body, headers, 0, false)])));
     told_apart(
         expect(json!([{ "path": "/a", "headers": { "x-a": "1" }, "body": { "a": 1 } }])),
         (&answer, one.clone()),
@@ -188,8 +344,20 @@ fn requests_tell_apart() {
             other("not json", json!([["x-a", "1"]])),
         ],
     );
-    told_apart(expect(json!([{ "body_text": "{\"a\":1}" }])), (&answer, one.clone()), &[other("{ \"a\":1}", json!([]))]);
+    told_apart(
+        expect(json!([{ "body_text": "{\"a\":1}" }])),
+        (&answer, one.clone()),
+        &[other("{ \"a\":1}", json!([]))],
+    );
     let apart = record(json!([plain, request("", json!([]), 1, true)]));
-    told_apart(json!({ "result": {}, "connections": 1 }), (&answer, one.clone()), &[(&answer, apart.clone())]);
-    told_apart(json!({ "result": {}, "aborted": 1 }), (&answer, apart), &[(&answer, one)]);
+    told_apart(
+        json!({ "result": {}, "connections": 1 }),
+        (&answer, one.clone()),
+        &[(&answer, apart.clone())],
+    );
+    told_apart(
+        json!({ "result": {}, "aborted": 1 }),
+        (&answer, apart),
+        &[(&answer, one)],
+    );
 }

@@ -5,5 +5,5 @@ mod matcher;
 mod scenario;
 
 pub use expectation::{Expect, Outcome, Seen};
-pub use matcher::{check, differences};
+pub use matcher::{check, differences, field};
 pub use scenario::{Call, Cancel, File, Good, Scenario, load};

@@ -13,9 +13,21 @@ enum Keys {
     All,
 }
 
+/// A field of an object; null when it is missing.
+#[must_use]
+pub fn field<'a>(value: &'a Value, name: &str) -> &'a Value {
+    value.get(name).unwrap_or(&Value::Null)
+}
+
 /// Where `actual` is not as `expected`, one sentence each. A value that is missing is null.
 #[must_use]
-pub fn differences(at: &str, expected: &Value, actual: &Value, language: &str, whole: bool) -> Vec<String> {
+pub fn differences(
+    at: &str,
+    expected: &Value,
+    actual: &Value,
+    language: &str,
+    whole: bool,
+) -> Vec<String> {
     let keys = if whole { Keys::All } else { Keys::Some };
     let mut found = Vec::new();
     compare(at, expected, actual, language, keys, &mut found);
@@ -30,12 +42,17 @@ pub fn check(expected: &Value) -> Result<()> {
     match expected {
         Value::Array(items) => items.iter().try_for_each(check),
         Value::Object(fields) => match matcher(fields)? {
-            Some(("$lang", by_language)) => {
-                by_language.as_object().context("$lang is an object")?.values().try_for_each(check)
-            }
+            Some(("$lang", by_language)) => by_language
+                .as_object()
+                .context("$lang is an object")?
+                .values()
+                .try_for_each(check),
             Some(("$type", name)) => {
                 let known = ["string", "number", "boolean", "object", "array"];
-                ensure!(name.as_str().is_some_and(|name| known.contains(&name)), "{name} is no type");
+                ensure!(
+                    name.as_str().is_some_and(|name| known.contains(&name)),
+                    "{name} is no type"
+                );
                 Ok(())
             }
             Some(("$absent", yes)) => {
@@ -47,11 +64,17 @@ pub fn check(expected: &Value) -> Result<()> {
                 Ok(())
             }
             Some(("$instant", moment)) => {
-                moment.as_str().context("$instant is a text")?.parse::<jiff::Timestamp>()?;
+                moment
+                    .as_str()
+                    .context("$instant is a text")?
+                    .parse::<jiff::Timestamp>()?;
                 Ok(())
             }
             Some(("$contains", part)) => {
-                ensure!(part.as_str().is_some_and(|part| !part.is_empty()), "$contains is a text");
+                ensure!(
+                    part.as_str().is_some_and(|part| !part.is_empty()),
+                    "$contains is a text"
+                );
                 Ok(())
             }
             Some((other, _)) => bail!("{other} is no matcher"),
@@ -71,7 +94,14 @@ fn matcher(fields: &Map<String, Value>) -> Result<Option<(&str, &Value)>> {
     }
 }
 
-fn compare(at: &str, expected: &Value, actual: &Value, language: &str, keys: Keys, found: &mut Vec<String>) {
+fn compare(
+    at: &str,
+    expected: &Value,
+    actual: &Value,
+    language: &str,
+    keys: Keys,
+    found: &mut Vec<String>,
+) {
     match expected {
         Value::Object(fields) => match matcher(fields) {
             Err(error) => found.push(format!("{at}: {error}")),
@@ -89,7 +119,14 @@ fn compare(at: &str, expected: &Value, actual: &Value, language: &str, keys: Key
         Value::Array(items) => match actual.as_array() {
             Some(actual) if actual.len() == items.len() => {
                 for (place, (expected, actual)) in items.iter().zip(actual).enumerate() {
-                    compare(&format!("{at}[{place}]"), expected, actual, language, keys, found);
+                    compare(
+                        &format!("{at}[{place}]"),
+                        expected,
+                        actual,
+                        language,
+                        keys,
+                        found,
+                    );
                 }
             }
             _ => found.push(format!("{at}: expected {expected}, got {actual}")),
@@ -118,7 +155,14 @@ fn objects(
     };
     for (name, expected) in expected {
         let actual = actual.get(name).unwrap_or(&Value::Null);
-        compare(&format!("{at}.{name}"), expected, actual, language, keys, found);
+        compare(
+            &format!("{at}.{name}"),
+            expected,
+            actual,
+            language,
+            keys,
+            found,
+        );
     }
     if keys == Keys::All {
         for name in actual.keys().filter(|name| !expected.contains_key(*name)) {
@@ -133,7 +177,9 @@ fn objects(
 /// What is expected of a language; what both Python modes share stands under `python`.
 pub(crate) fn of_language<'a>(by_language: &'a Value, language: &str) -> Option<&'a Value> {
     let general = language.split('-').next().unwrap_or_default();
-    by_language.get(language).or_else(|| by_language.get(general))
+    by_language
+        .get(language)
+        .or_else(|| by_language.get(general))
 }
 
 fn holds(matcher: &str, wanted: &Value, actual: &Value) -> bool {
@@ -145,7 +191,10 @@ fn holds(matcher: &str, wanted: &Value, actual: &Value) -> bool {
             Regex::new(expression).is_ok_and(|expression| expression.is_match(actual))
         }
         ("$instant", Value::String(wanted), Value::String(actual)) => {
-            match (wanted.parse::<jiff::Timestamp>(), actual.parse::<jiff::Timestamp>()) {
+            match (
+                wanted.parse::<jiff::Timestamp>(),
+                actual.parse::<jiff::Timestamp>(),
+            ) {
                 (Ok(wanted), Ok(actual)) => wanted == actual,
                 _ => false,
             }

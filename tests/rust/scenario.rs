@@ -115,7 +115,10 @@ pub fn load(folder: &Path) -> Result<Vec<File>> {
 
 impl File {
     fn read(path: &Path) -> Result<Self> {
-        let name = match (path.file_stem().and_then(|stem| stem.to_str()), path.extension()) {
+        let name = match (
+            path.file_stem().and_then(|stem| stem.to_str()),
+            path.extension(),
+        ) {
             (Some(stem), Some(extension)) if extension == "json" => stem.to_owned(),
             _ => bail!("scenarios are .json files"),
         };
@@ -130,7 +133,11 @@ impl File {
     pub fn parse(name: &str, text: &str) -> Result<Self> {
         let parsed: Scenario = serde_json::from_str(text)?;
         parsed.check()?;
-        Ok(Self { name: name.to_owned(), raw: serde_json::from_str(text)?, parsed })
+        Ok(Self {
+            name: name.to_owned(),
+            raw: serde_json::from_str(text)?,
+            parsed,
+        })
     }
 
     /// What the file says, its variables as they are.
@@ -157,15 +164,16 @@ impl File {
 fn replaced(value: &Value, variables: &BTreeMap<&str, String>) -> Value {
     match value {
         Value::String(text) => {
-            let text = variables
-                .iter()
-                .fold(text.clone(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value));
+            let text = variables.iter().fold(text.clone(), |text, (name, value)| {
+                text.replace(&format!("${{{name}}}"), value)
+            });
             Value::String(text)
         }
         Value::Array(items) => items.iter().map(|item| replaced(item, variables)).collect(),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.clone(), replaced(value, variables))).collect()
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), replaced(value, variables)))
+            .collect(),
         other => other.clone(),
     }
 }
@@ -180,18 +188,34 @@ impl Scenario {
     fn check(&self) -> Result<()> {
         ensure!(self.about.ends_with('.'), "`about` is a sentence");
         ensure!(self.repeat > 0, "`repeat` is at least 1");
-        ensure!(self.repeat == 1 || self.call.is_some(), "`repeat` needs a `call`");
         ensure!(
-            self.cancel.is_none() || (self.call.is_some() && self.env.is_empty() && self.repeat == 1),
+            self.repeat == 1 || self.call.is_some(),
+            "`repeat` needs a `call`"
+        );
+        ensure!(
+            self.cancel.is_none()
+                || (self.call.is_some() && self.env.is_empty() && self.repeat == 1),
             "`cancel` goes with one call, and without `env`"
         );
-        ensure!(self.cancel.is_some() == self.expect.cancelled, "`cancel` and `expect.cancelled` go together");
+        ensure!(
+            self.cancel.is_some() == self.expect.cancelled,
+            "`cancel` and `expect.cancelled` go together"
+        );
         match (&self.compile_time, &self.good) {
             (None, None) => {}
             (Some(CompileTime::Types), Some(good)) => {
-                ensure!(good.client.is_some() != good.call.is_some(), "`good` replaces the client or the call");
-                ensure!(self.is_unhappy() && self.call.is_some(), "`static` is a call that fails");
-                ensure!(self.world.is_empty() && self.env.is_empty(), "`static` needs no world and no environment");
+                ensure!(
+                    good.client.is_some() != good.call.is_some(),
+                    "`good` replaces the client or the call"
+                );
+                ensure!(
+                    self.is_unhappy() && self.call.is_some(),
+                    "`static` is a call that fails"
+                );
+                ensure!(
+                    self.world.is_empty() && self.env.is_empty(),
+                    "`static` needs no world and no environment"
+                );
             }
             _ => bail!("`static` and `good` go together"),
         }

@@ -18,12 +18,18 @@ use actor::{Act, VARIABLES};
 use world::{Control, World};
 
 fn main() -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| argument == actor::CHILD) {
         return runtime.block_on(actor::child());
     }
-    let filter = arguments.into_iter().find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let filter = arguments
+        .into_iter()
+        .find(|argument| !argument.starts_with('-'))
+        .unwrap_or_default();
     let failed = runtime.block_on(run(&filter))?;
     if failed > 0 {
         bail!("{failed} scenarios failed");
@@ -34,12 +40,14 @@ fn main() -> Result<()> {
 /// Runs the scenarios whose name has `filter` in it; how many failed.
 async fn run(filter: &str) -> Result<usize> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = std::env::var_os("KERNEL_SCENARIOS").map_or_else(|| home.join("scenarios"), PathBuf::from);
+    let folder =
+        std::env::var_os("KERNEL_SCENARIOS").map_or_else(|| home.join("scenarios"), PathBuf::from);
     let mut files = load(&folder)?;
     files.retain(|file| file.name.contains(filter));
 
-    let (compiled, run): (Vec<_>, Vec<_>) =
-        files.into_iter().partition(|file| file.parsed().compile_time.is_some());
+    let (compiled, run): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|file| file.parsed().compile_time.is_some());
     let mut report = Report::new()?;
     if !run.is_empty() {
         let (control, _simulator) = Control::connect().await?;
@@ -57,7 +65,11 @@ async fn run(filter: &str) -> Result<usize> {
         let notes = compiler::prove(&compiled)?;
         for file in &compiled {
             let notes = notes.get(&file.name).map_or(&[][..], Vec::as_slice);
-            report.add(&file.name, notes, started.elapsed() / u32::try_from(compiled.len())?)?;
+            report.add(
+                &file.name,
+                notes,
+                started.elapsed() / u32::try_from(compiled.len())?,
+            )?;
         }
     }
     println!("{} passed, {} failed", report.passed, report.failed);
@@ -68,20 +80,27 @@ async fn run(filter: &str) -> Result<usize> {
 async fn scenario(control: &Control, file: &File) -> Result<Vec<String>> {
     let mut variables = BTreeMap::new();
     let mut worlds: Vec<World> = Vec::new();
-    for (name, spec) in [("refused", json!({ "listen": false })), ("other", json!({}))] {
+    for (name, spec) in [
+        ("refused", json!({ "listen": false })),
+        ("other", json!({})),
+    ] {
         if file.uses(name) {
             let other = control.open(&spec).await?;
             variables.insert(name, other.base_url.clone());
             worlds.push(other);
         }
     }
-    let world = control.open(&Value::Object(file.scenario(&variables)?.world)).await?;
+    let world = control
+        .open(&Value::Object(file.scenario(&variables)?.world))
+        .await?;
     variables.insert("base_url", world.base_url.clone());
     variables.extend(world.ca.clone().map(|ca| ("ca", ca)));
     let scenario = file.scenario(&variables)?;
     let mut client = scenario.client;
     client.entry("api_key").or_insert_with(|| "sk_test".into());
-    client.entry("base_url").or_insert_with(|| world.base_url.clone().into());
+    client
+        .entry("base_url")
+        .or_insert_with(|| world.base_url.clone().into());
     client.retain(|_, value| value != "$unset");
     let act = Act {
         client,
@@ -90,7 +109,11 @@ async fn scenario(control: &Control, file: &File) -> Result<Vec<String>> {
         repeat: scenario.repeat,
     };
 
-    let seen: Seen = if scenario.env.is_empty() && VARIABLES.iter().all(|name| std::env::var_os(name).is_none()) {
+    let seen: Seen = if scenario.env.is_empty()
+        && VARIABLES
+            .iter()
+            .all(|name| std::env::var_os(name).is_none())
+    {
         let cancelled = async {
             match scenario.cancel {
                 None => std::future::pending().await,
@@ -123,14 +146,27 @@ struct Report {
 impl Report {
     fn new() -> Result<Self> {
         let results = std::env::var_os("KERNEL_RESULTS")
-            .map(|path| std::fs::File::options().create(true).append(true).open(path))
+            .map(|path| {
+                std::fs::File::options()
+                    .create(true)
+                    .append(true)
+                    .open(path)
+            })
             .transpose()?;
-        Ok(Self { results, passed: 0, failed: 0 })
+        Ok(Self {
+            results,
+            passed: 0,
+            failed: 0,
+        })
     }
 
     fn add(&mut self, name: &str, notes: &[String], took: Duration) -> Result<()> {
         let ok = notes.is_empty();
-        *if ok { &mut self.passed } else { &mut self.failed } += 1;
+        *if ok {
+            &mut self.passed
+        } else {
+            &mut self.failed
+        } += 1;
         if !ok {
             println!("{name}: {}", notes.join("\n    "));
         }

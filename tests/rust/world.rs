@@ -1,6 +1,7 @@
 //! The simulator and its worlds.
 
 use anyhow::{Context, Result, anyhow, ensure};
+use kernel_client_tests::field;
 use kernel_simulator::Simulator;
 use serde_json::Value;
 
@@ -30,17 +31,27 @@ impl Control {
             }
         };
         let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok((Self { http, worlds: format!("{address}/_simulator/worlds") }, simulator))
+        Ok((
+            Self {
+                http,
+                worlds: format!("{address}/_simulator/worlds"),
+            },
+            simulator,
+        ))
     }
 
     pub(crate) async fn open(&self, spec: &Value) -> Result<World> {
         let opened = answer(self.http.post(&self.worlds).body(spec.to_string())).await?;
-        let field = |name: &str| opened[name].as_str().map(str::to_owned);
+        let text = |name: &str| field(&opened, name).as_str().map(str::to_owned);
         Ok(World {
             http: self.http.clone(),
-            url: format!("{}/{}", self.worlds, field("id").context("a world has an id")?),
-            base_url: field("base_url").context("a world has an address")?,
-            ca: field("ca"),
+            url: format!(
+                "{}/{}",
+                self.worlds,
+                text("id").context("a world has an id")?
+            ),
+            base_url: text("base_url").context("a world has an address")?,
+            ca: text("ca"),
         })
     }
 }
@@ -57,7 +68,11 @@ impl World {
     }
 
     pub(crate) async fn close(self) -> Result<()> {
-        self.http.delete(&self.url).send().await?.error_for_status()?;
+        self.http
+            .delete(&self.url)
+            .send()
+            .await?
+            .error_for_status()?;
         Ok(())
     }
 }
@@ -66,6 +81,10 @@ async fn answer(request: reqwest::RequestBuilder) -> Result<Value> {
     let answer = request.send().await?;
     let status = answer.status();
     let body = answer.bytes().await?;
-    ensure!(status.is_success(), "the simulator says: {status} {}", String::from_utf8_lossy(&body));
+    ensure!(
+        status.is_success(),
+        "the simulator says: {status} {}",
+        String::from_utf8_lossy(&body)
+    );
     Ok(serde_json::from_slice(&body)?)
 }
