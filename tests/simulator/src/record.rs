@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::http::request::Parts;
-use hyper::{HeaderMap, Method, Uri};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -36,9 +35,7 @@ struct Counts {
 struct Received {
     index: u64,
     connection: u64,
-    method: Method,
-    target: Uri,
-    headers: HeaderMap,
+    head: Arc<Parts>,
     body: Bytes,
     end: Option<End>,
 }
@@ -78,25 +75,22 @@ impl Record {
     pub(crate) fn receive(
         self: &Arc<Self>,
         connection: u64,
-        head: &Parts,
+        head: Arc<Parts>,
         body: Bytes,
     ) -> InFlight {
-        let received = Received {
-            index: 0,
-            connection,
-            method: head.method.clone(),
-            target: head.uri.clone(),
-            headers: head.headers.clone(),
-            body,
-            end: None,
-        };
         let index = self.change(|counts| {
             let index = counts.received;
             counts.received += 1;
             if counts.requests.len() == KEPT {
                 counts.requests.pop_front();
             }
-            counts.requests.push_back(Received { index, ..received });
+            counts.requests.push_back(Received {
+                index,
+                connection,
+                head,
+                body,
+                end: None,
+            });
             index
         });
         InFlight {
@@ -132,8 +126,7 @@ impl Record {
         tokio::time::timeout(limit, async {
             loop {
                 // Listening starts before looking, so that no change is missed in between.
-                let mut changed = std::pin::pin!(self.changed.notified());
-                changed.as_mut().enable();
+                let changed = self.changed.notified();
                 if self.counts().meets(goal) {
                     return;
                 }
@@ -191,11 +184,11 @@ impl Received {
         json!({
             "index": self.index,
             "connection": self.connection,
-            "method": self.method.as_str(),
-            "target": self.target.to_string(),
-            "path": self.target.path(),
-            "query": self.target.query().unwrap_or_default(),
-            "headers": self.headers.iter()
+            "method": self.head.method.as_str(),
+            "target": self.head.uri.to_string(),
+            "path": self.head.uri.path(),
+            "query": self.head.uri.query().unwrap_or_default(),
+            "headers": self.head.headers.iter()
                 .map(|(name, value)| (name.as_str(), text(value.as_bytes())))
                 .collect::<Vec<_>>(),
             "body": text(&self.body),

@@ -94,7 +94,10 @@ pub(crate) async fn answer(
 
     let world = &site.world;
     let (body, complete) = read(body).await;
-    let mut flight = world.record().receive(link.number, &head, body.clone());
+    let head = Arc::new(head);
+    let mut flight = world
+        .record()
+        .receive(link.number, head.clone(), body.clone());
     if !complete {
         // The client is gone: dropping the flight says so.
         return Err(Cut);

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose,
@@ -38,7 +41,7 @@ impl Tls {
     pub(crate) fn identity(self) -> Result<Identity, Failure> {
         let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
         let key = KeyPair::generate()?;
-        let mut params = CertificateParams::new(names)?;
+        let mut params = valid_now(CertificateParams::new(names)?);
         params
             .distinguished_name
             .push(DnType::CommonName, "Kernel simulator");
@@ -71,11 +74,23 @@ impl Tls {
 }
 
 fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, Failure> {
-    let mut params = CertificateParams::new(Vec::new())?;
+    let mut params = valid_now(CertificateParams::new(Vec::new())?);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
         .distinguished_name
         .push(DnType::CommonName, "Kernel simulator authority");
     Ok(CertifiedIssuer::self_signed(params, KeyPair::generate()?)?)
+}
+
+/// Some platforms trust only certificates that are short-lived.
+fn valid_now(mut params: CertificateParams) -> CertificateParams {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let day = |date: Date| {
+        let [month, day] = [date.month(), date.day()].map(i8::unsigned_abs);
+        rcgen::date_time_ymd(date.year().into(), month, day)
+    };
+    params.not_before = day(today.saturating_sub(7.days()));
+    params.not_after = day(today.saturating_add(90.days()));
+    params
 }
