@@ -1,0 +1,25 @@
+/// The fields of an answer that this version has no name for.
+///
+/// Prints their names only: nobody can know whether a new field is a secret.
+public struct Extra: Hashable, Sendable {
+    /// The fields by their names on the wire.
+    public var fields: [String: JSONValue]
+
+    public init(_ fields: [String: JSONValue] = [:]) {
+        self.fields = fields
+    }
+
+    /// The field of this name on the wire.
+    public subscript(name: String) -> JSONValue? { fields[name] }
+}
+
+extension Extra: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral fields: (String, JSONValue)...) {
+        self.init(Dictionary(fields) { _, last in last })
+    }
+}
+
+extension Extra: CustomStringConvertible, CustomReflectable {
+    public var description: String { "\(fields.keys.sorted())" }
+    public var customMirror: Mirror { Mirror(self, unlabeledChildren: fields.keys.sorted()) }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// An answer and what came with it.
+public struct KernelResponse<Value: Sendable>: Sendable {
+    /// The answer itself.
+    public let value: Value
+    /// The HTTP status.
+    public let status: Int
+    /// The headers.
+    public let headers: ResponseHeaders
+    /// The id the API gave the request; support asks for it.
+    public let requestID: String?
+    /// How often the request was sent again.
+    public let retriesTaken: Int
+    /// Seconds from the start of the call to its answer, waiting between attempts included.
+    public let elapsed: TimeInterval
+    /// The body as it came. It may hold secrets.
+    public let body: Data
+
+    init(_ value: Value, _ response: NativeResponse) {
+        self.value = value
+        status = Int(response.status)
+        headers = ResponseHeaders(response.headers)
+        requestID = response.requestID
+        retriesTaken = Int(response.retriesTaken)
+        elapsed = response.elapsed
+        body = response.body
+    }
+}
+
+// Neither the body nor a header: they may hold secrets.
+extension KernelResponse: CustomStringConvertible, CustomReflectable {
+    public var description: String {
+        "KernelResponse(status: \(status), value: \(value))"
+    }
+
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "value": value, "status": status, "requestID": requestID as Any, "retriesTaken": retriesTaken,
+                "elapsed": elapsed,
+            ]
+        )
+    }
+}
+
+/// The headers of an answer, in the order they came.
+public struct ResponseHeaders: Hashable, Sendable {
+    /// A header.
+    public struct Field: Hashable, Sendable {
+        /// Its name, in lower case.
+        public let name: String
+        public let value: String
+    }
+
+    public let fields: [Field]
+
+    init(_ headers: [NativeHeader]) {
+        fields = headers.map { Field(name: $0.name, value: $0.value) }
+    }
+
+    /// The value of this header, however its name is cased; several of the same name are joined by commas.
+    public subscript(name: String) -> String? {
+        let values = fields.filter { $0.name == name.lowercased() }.map(\.value)
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}
+
+// Prints names only: a value may be a secret.
+extension ResponseHeaders: CustomStringConvertible, CustomReflectable {
+    public var description: String { "\(fields.map(\.name))" }
+    public var customMirror: Mirror { Mirror(self, unlabeledChildren: fields.map(\.name)) }
+}

@@ -1,0 +1,42 @@
+/// What one call changes for itself.
+public struct RequestOptions: Sendable {
+    /// Headers over those of the client; nil keeps one out that would be sent.
+    public var headers: RequestHeaders
+    /// Query parameters over those of the client.
+    public var query: Query
+    /// Fields of the body beside, or instead of, those of the parameters.
+    public var extraBody: Query
+    /// The limit of one attempt: connecting, headers and body.
+    public var timeout: Timeout?
+    /// The limit of the whole call with all its attempts.
+    public var totalTimeout: Timeout?
+    /// How often the request is sent again when it fails.
+    public var maxRetries: Int?
+
+    public init(
+        headers: RequestHeaders = [:],
+        query: Query = [:],
+        extraBody: Query = [:],
+        timeout: Timeout? = nil,
+        totalTimeout: Timeout? = nil,
+        maxRetries: Int? = nil
+    ) {
+        self.headers = headers
+        self.query = query
+        self.extraBody = extraBody
+        self.timeout = timeout
+        self.totalTimeout = totalTimeout
+        self.maxRetries = maxRetries
+    }
+
+    var json: String {
+        var wire = Wire()
+        wire.add("headers", headers)
+        wire.add("query", query)
+        wire.add("extra_body", extraBody)
+        wire.add("timeout", timeout)
+        wire.add("total_timeout", totalTimeout)
+        wire.add("max_retries", maxRetries)
+        return wire.json
+    }
+}

@@ -1,0 +1,124 @@
+//! One call: its options, its cancellation, and what came with its answer.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use kernel_client::{Call, CallOptions, Response, host};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use crate::NativeError;
+
+/// One call. Used once.
+#[derive(uniffi::Object)]
+pub(crate) struct NativeCall {
+    options: CallOptions,
+    cancelled: Notify,
+    response: OnceLock<Response<()>>,
+}
+
+/// What came with an answer.
+#[derive(uniffi::Record)]
+pub(crate) struct NativeResponse {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The headers, as they came.
+    pub(crate) headers: Vec<NativeHeader>,
+    /// The id the API gave the request.
+    pub(crate) request_id: Option<String>,
+    /// How often the request was sent again.
+    pub(crate) retries_taken: u32,
+    /// From the start of the call to its answer.
+    pub(crate) elapsed: Duration,
+    /// The body as it came.
+    pub(crate) body: Vec<u8>,
+}
+
+/// A header of an answer.
+#[derive(Clone, Debug, uniffi::Record)]
+pub(crate) struct NativeHeader {
+    /// Its name, in lower case.
+    pub(crate) name: String,
+    /// Its value; what is not text in it is replaced.
+    pub(crate) value: String,
+}
+
+#[uniffi::export]
+impl NativeCall {
+    /// A call with these options, as JSON.
+    #[uniffi::constructor]
+    pub(crate) fn new(options: &str) -> Result<Self, NativeError> {
+        let options = host::decode("", &mut serde_json::Deserializer::from_str(options))?;
+        Ok(Self { options, cancelled: Notify::new(), response: OnceLock::new() })
+    }
+
+    /// Drops the request, now or as soon as it would start.
+    pub(crate) fn cancel(&self) -> Result<(), NativeError> {
+        // Kept for a call that has not started to listen; there is never more than one listener.
+        self.cancelled.notify_one();
+        Ok(())
+    }
+
+    /// What came with the answer.
+    pub(crate) fn response(&self) -> Result<NativeResponse, NativeError> {
+        let response = self.response.get();
+        let response = response.ok_or_else(|| NativeError::Defect { reason: "no answer came".to_owned() })?;
+        Ok(NativeResponse {
+            status: response.status_code(),
+            headers: headers(response.headers()),
+            request_id: response.request_id().map(str::to_owned),
+            retries_taken: response.retries_taken(),
+            elapsed: response.elapsed(),
+            body: response.body().to_vec(),
+        })
+    }
+}
+
+impl NativeCall {
+    /// Sends the request on the client's runtime, where its timers and sockets live. When it is cancelled, the
+    /// request is gone before this returns.
+    pub(crate) async fn run<P, T>(&self, call: Call<P, T>) -> Result<T, NativeError>
+    where
+        P: Serialize + Send + 'static,
+        T: DeserializeOwned + Send + 'static,
+    {
+        let runtime = host::runtime().map_err(|error| NativeError::Defect { reason: error.to_string() })?;
+        let call = call.options(self.options.clone());
+        // Dropping the set, or shutting it down, drops the request.
+        let mut tasks = JoinSet::new();
+        let outcome = tokio::select! {
+            biased;
+            () = self.cancelled.notified() => {
+                tasks.shutdown().await;
+                return Err(NativeError::Cancelled);
+            }
+            outcome = async {
+                tasks.spawn_on(call.send(), runtime.handle());
+                tasks.join_next().await
+            } => outcome,
+        };
+        match outcome {
+            Some(Ok(answer)) => {
+                let (value, response) = answer?.into_parts();
+                // Only a call that is used twice finds a response there.
+                let _ = self.response.set(response);
+                Ok(value)
+            }
+            Some(Err(panicked)) => Err(NativeError::Defect { reason: panicked.to_string() }),
+            None => Err(NativeError::Defect { reason: "the call was lost".to_owned() }),
+        }
+    }
+}
+
+/// Headers as Swift gets them.
+pub(crate) fn headers(headers: &http::HeaderMap) -> Vec<NativeHeader> {
+    headers
+        .iter()
+        .map(|(name, value)| NativeHeader {
+            name: name.as_str().to_owned(),
+            value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        })
+        .collect()
+}

@@ -1,0 +1,90 @@
+//! What goes wrong, as Swift gets it.
+
+use std::fmt;
+
+use kernel_client::{Error, ErrorDetail};
+
+use crate::NativeHeader;
+use crate::call::headers;
+
+/// Why there is no answer.
+#[derive(Debug, uniffi::Error)]
+pub(crate) enum NativeError {
+    /// An error of the client or of the API.
+    Failure {
+        /// Everything it says.
+        failure: Box<NativeFailure>,
+    },
+    /// The call was cancelled.
+    Cancelled,
+    /// The client itself failed: a defect, or a system that gives no thread.
+    Defect {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// Everything an error says.
+#[derive(Debug, uniffi::Record)]
+pub(crate) struct NativeFailure {
+    /// What went wrong, in one word.
+    pub(crate) kind: String,
+    /// What went wrong, in a sentence.
+    pub(crate) message: String,
+    /// The error as it prints.
+    pub(crate) text: String,
+    /// The HTTP status.
+    pub(crate) status: Option<u16>,
+    /// The API's code.
+    pub(crate) code: Option<String>,
+    /// Everything that is wrong.
+    pub(crate) details: Vec<ErrorDetail>,
+    /// What lies beneath.
+    pub(crate) inner_error: Option<ErrorDetail>,
+    /// The id the API gave the request.
+    pub(crate) request_id: Option<String>,
+    /// The headers of the answer.
+    pub(crate) headers: Vec<NativeHeader>,
+    /// The body of the answer.
+    pub(crate) raw_body: Option<Vec<u8>>,
+    /// How often the request was sent again.
+    pub(crate) retries_taken: u32,
+    /// The argument or option that breaks a rule.
+    pub(crate) argument: Option<String>,
+    /// Why no answer came.
+    pub(crate) reason: Option<String>,
+}
+
+impl From<Error> for NativeError {
+    fn from(error: Error) -> Self {
+        Self::Failure {
+            failure: Box::new(NativeFailure {
+                kind: error.kind().as_str().to_owned(),
+                message: error.message().to_owned(),
+                text: error.to_string(),
+                status: error.status_code(),
+                code: error.code().map(str::to_owned),
+                details: error.details().to_vec(),
+                inner_error: error.inner_error().cloned(),
+                request_id: error.request_id().map(str::to_owned),
+                headers: error.headers().map(headers).unwrap_or_default(),
+                raw_body: error.raw_body().map(|body| body.to_vec()),
+                retries_taken: error.retries_taken(),
+                argument: error.argument().map(str::to_owned),
+                reason: error.reason().map(str::to_owned),
+            }),
+        }
+    }
+}
+
+impl fmt::Display for NativeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failure { failure } => f.write_str(&failure.text),
+            Self::Cancelled => f.write_str("cancelled"),
+            Self::Defect { reason } => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for NativeError {}
