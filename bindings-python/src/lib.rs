@@ -40,6 +40,10 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        py.import("_collections_abc")?
+            .getattr("Mapping")?
+            .call_method1("register", (py.get_type::<Headers>(),))?;
         module.add("omit", Omit)?;
         module.add("not_given", NotGiven)
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use http::HeaderMap;
 use kernel_client::Response;
 use pyo3::exceptions::{PyKeyError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyIterator, PyList, PyString, PyType};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyString, PyType};
 use pyo3::{IntoPyObject, IntoPyObjectExt};
 
 use crate::bridge::Coroutine;
@@ -35,27 +36,18 @@ impl Headers {
         }
     }
 
+    /// Names with their values; a repeated name once, its values joined.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        for (name, _) in &self.entries {
+            dict.set_item(name, self.find(name))?;
+        }
+        Ok(dict)
+    }
+
     fn find(&self, name: &str) -> Option<String> {
         let values = self.get_list(name);
         (!values.is_empty()).then(|| values.join(", "))
-    }
-
-    /// Each name once, in the order they came.
-    fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::with_capacity(self.entries.len());
-        for (name, _) in &self.entries {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
-    fn pairs(&self) -> Vec<(&str, String)> {
-        self.names()
-            .into_iter()
-            .map(|name| (name, self.find(name).unwrap_or_default()))
-            .collect()
     }
 }
 
@@ -82,34 +74,48 @@ impl Headers {
             .is_ok_and(|name| self.find(&name).is_some())
     }
 
-    fn __len__(&self) -> usize {
-        self.names().len()
+    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.to_dict(py)?.len())
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        PyList::new(py, self.names())?.try_iter()
+        self.to_dict(py)?.try_iter()
     }
 
-    fn __eq__(&self, other: &Self) -> bool {
-        let sorted = |headers: &Self| {
-            let mut entries = headers.entries.clone();
-            entries.sort();
-            entries
-        };
-        sorted(self) == sorted(other)
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let own = self.to_dict(py)?;
+        match other.cast::<Self>() {
+            Ok(other) => own.eq(other.get().to_dict(py)?),
+            Err(_) => own.eq(other),
+        }
     }
 
     /// The value of a header, or `default`.
-    #[pyo3(signature = (name, default=None))]
+    #[pyo3(signature = (key, default=None, /))]
     fn get<'py>(
         &self,
         py: Python<'py>,
-        name: &str,
+        key: &str,
         default: Option<Bound<'py, PyAny>>,
     ) -> Option<Bound<'py, PyAny>> {
-        self.find(name)
+        self.find(key)
             .map(|value| PyString::new(py, &value).into_any())
             .or(default)
+    }
+
+    /// The names, in lower case.
+    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.to_dict(py)?.call_method0(intern!(py, "keys"))
+    }
+
+    /// The values, one for each name.
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.to_dict(py)?.call_method0(intern!(py, "values"))
+    }
+
+    /// Names with their values.
+    fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.to_dict(py)?.call_method0(intern!(py, "items"))
     }
 
     /// Every value that came under a name.
@@ -121,21 +127,6 @@ impl Headers {
             .collect()
     }
 
-    /// The names, in lower case.
-    fn keys(&self) -> Vec<&str> {
-        self.names()
-    }
-
-    /// The values, one for each name.
-    fn values(&self) -> Vec<String> {
-        self.pairs().into_iter().map(|(_, value)| value).collect()
-    }
-
-    /// Names with their values.
-    fn items(&self) -> Vec<(&str, String)> {
-        self.pairs()
-    }
-
     /// Every header as it came, repeated names included.
     fn multi_items(&self) -> Vec<(String, String)> {
         self.entries.clone()
@@ -143,7 +134,8 @@ impl Headers {
 
     // Names alone: a value may be a cookie.
     fn __repr__(&self) -> String {
-        format!("<Headers {}>", self.names().join(", "))
+        let names: Vec<&str> = self.entries.iter().map(|(name, _)| name.as_str()).collect();
+        format!("<Headers {}>", names.join(", "))
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (Vec<(String, String)>,)) {

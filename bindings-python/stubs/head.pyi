@@ -1,18 +1,17 @@
 # The part of `_native.pyi` that no description of the API can give. `cargo xtask stubs` puts the models, and four
 # classes for each resource (`XResource`, `AsyncXResource`, and both once more with `WithRawResponse`), below it.
 # The TypedDicts and literals that arguments are made of are written to `types/auth.py`, which also re-exports the
-# models. Every method ends in the seven options of a call: extra_headers .. max_retries, as in `_Options` below.
+# models.
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, final
-from typing_extensions import Self
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, final
 
 _T = TypeVar("_T")
-_Headers: TypeAlias = Mapping[str, str | Omit | None]
+_Headers: TypeAlias = Mapping[str, str | None | Omit]
 _Query: TypeAlias = Mapping[str, object]
 _Body: TypeAlias = Mapping[str, object]
+_Timeout: TypeAlias = float | None | Omit | NotGiven
 
 __version__: str
 
@@ -20,15 +19,414 @@ __version__: str
 class Omit:
     """Leaves an argument out; as the value of a header, removes that header."""
 
-    def __new__(cls) -> Self: ...
+    def __new__(cls) -> Omit: ...
     def __bool__(self) -> Literal[False]: ...
 
 @final
 class NotGiven:
     """Leaves an argument out, where None would mean something."""
 
-    def __new__(cls) -> Self: ...
+    def __new__(cls) -> NotGiven: ...
     def __bool__(self) -> Literal[False]: ...
 
 omit: Omit
 not_given: NotGiven
+
+@final
+class Headers(Mapping[str, str]):
+    """The headers of an answer, by name whatever its case.
+
+    A header that came several times reads as one value, joined with commas; `get_list` and `multi_items` keep them
+    apart.
+    """
+
+    def __new__(cls, pairs: Sequence[tuple[str, str]]) -> Headers: ...
+    def __getitem__(self, key: str, /) -> str: ...
+    def __contains__(self, key: object, /) -> bool: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def get_list(self, name: str) -> list[str]:
+        """Every value that came under a name."""
+
+    def multi_items(self) -> list[tuple[str, str]]:
+        """Every header as it came, repeated names included."""
+
+@final
+class HTTPResponse:
+    """An answer as it came."""
+
+    def __new__(cls, status_code: int, headers: Headers, content: bytes) -> HTTPResponse: ...
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Headers:
+        """The headers."""
+
+    @property
+    def content(self) -> bytes:
+        """The body, decompressed."""
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is not UTF-8 becomes U+FFFD."""
+
+    def json(self) -> Any:
+        """The body parsed as JSON. Raises ValueError when it is not."""
+
+@final
+class APIResponse(Generic[_T]):
+    """An answer with what came with it."""
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Headers:
+        """The headers."""
+
+    @property
+    def http_response(self) -> HTTPResponse:
+        """The answer as it came."""
+
+    @property
+    def content(self) -> bytes:
+        """The body, decompressed."""
+
+    @property
+    def request_id(self) -> str | None:
+        """The id the API gave the request; support asks for it."""
+
+    @property
+    def retries_taken(self) -> int:
+        """How often the request was sent again."""
+
+    @property
+    def elapsed(self) -> timedelta:
+        """From the start of the call to its answer, waiting between attempts included."""
+
+    def parse(self) -> _T:
+        """The answer as the model it is; the same object each time."""
+
+    def text(self) -> str:
+        """The body as text; what is not UTF-8 becomes U+FFFD."""
+
+    def json(self) -> Any:
+        """The body parsed as JSON."""
+
+@final
+class AsyncAPIResponse(Generic[_T]):
+    """An answer with what came with it; `parse`, `text` and `json` are awaited."""
+
+    @property
+    def status_code(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Headers:
+        """The headers."""
+
+    @property
+    def http_response(self) -> HTTPResponse:
+        """The answer as it came."""
+
+    @property
+    def content(self) -> bytes:
+        """The body, decompressed."""
+
+    @property
+    def request_id(self) -> str | None:
+        """The id the API gave the request; support asks for it."""
+
+    @property
+    def retries_taken(self) -> int:
+        """How often the request was sent again."""
+
+    @property
+    def elapsed(self) -> timedelta:
+        """From the start of the call to its answer, waiting between attempts included."""
+
+    def parse(self) -> Coroutine[Any, Any, _T]:
+        """The answer as the model it is; the same object each time."""
+
+    def text(self) -> Coroutine[Any, Any, str]:
+        """The body as text; what is not UTF-8 becomes U+FFFD."""
+
+    def json(self) -> Coroutine[Any, Any, Any]:
+        """The body parsed as JSON."""
+
+@final
+class Kernel:
+    """A client of the Kernel API whose calls block until the answer is there.
+
+    Options that are left out come from the environment (`KERNEL_API_KEY`, `KERNEL_BASE_URL`) or have defaults. One
+    client serves any number of threads.
+    """
+
+    def __new__(
+        cls,
+        *,
+        api_key: str | None | Omit | NotGiven = ...,
+        project_id: str | None | Omit | NotGiven = ...,
+        project: str | None | Omit | NotGiven = ...,
+        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
+        base_url: str | None | Omit | NotGiven = ...,
+        timeout: _Timeout = ...,
+        max_retries: int | Omit | NotGiven = ...,
+        default_headers: _Headers | None | Omit | NotGiven = ...,
+        default_query: _Query | None | Omit | NotGiven = ...,
+        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
+        proxy: str | None | Omit | NotGiven = ...,
+        connect_timeout: float | Omit | NotGiven = ...,
+        total_timeout: _Timeout = ...,
+        max_response_bytes: int | Omit | NotGiven = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
+    ) -> Kernel:
+        """Makes a client; nothing is sent.
+
+        Args:
+            api_key: The API key. Environment: `KERNEL_API_KEY`.
+            project_id: The project by id, sent as `X-Kernel-Project-Id`.
+            project: The project by name, sent as `X-Kernel-Project`.
+            environment: Which API to talk to. Not together with a base URL.
+            base_url: Where the API is. Environment: `KERNEL_BASE_URL`; None ignores it.
+            timeout: Seconds for one attempt: connecting, headers and body. Default 60; None for no limit.
+            max_retries: How often a failed request is sent again. Default 2.
+            default_headers: Headers of every request; None or `omit` removes one the client would send.
+            default_query: Query parameters of every request.
+            root_certificates: Certificates to trust beside the platform's, as PEM texts.
+            proxy: The URL of a proxy; None goes without one, whatever the environment says.
+            connect_timeout: Seconds for connecting. Default 5.
+            total_timeout: Seconds for a whole call with all its attempts. No limit by default.
+            max_response_bytes: The largest body of an answer, decompressed. Default 64 MiB.
+            log_level: What is written to standard error. Environment: `KERNEL_LOG`; default `warn`.
+
+        Raises:
+            ConfigurationError: An option breaks a rule, or there is no API key.
+        """
+
+    def with_options(
+        self,
+        *,
+        api_key: str | None | Omit | NotGiven = ...,
+        project_id: str | None | Omit | NotGiven = ...,
+        project: str | None | Omit | NotGiven = ...,
+        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
+        base_url: str | None | Omit | NotGiven = ...,
+        timeout: _Timeout = ...,
+        max_retries: int | Omit | NotGiven = ...,
+        default_headers: _Headers | None | Omit | NotGiven = ...,
+        default_query: _Query | None | Omit | NotGiven = ...,
+        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
+        proxy: str | None | Omit | NotGiven = ...,
+        connect_timeout: float | Omit | NotGiven = ...,
+        total_timeout: _Timeout = ...,
+        max_response_bytes: int | Omit | NotGiven = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
+        set_default_headers: _Headers | None | Omit | NotGiven = ...,
+        set_default_query: _Query | None | Omit | NotGiven = ...,
+    ) -> Kernel:
+        """A copy with other options. It shares the connections unless the options change how they are made.
+
+        Takes what the constructor takes. `default_headers` and `default_query` are laid over those of this client,
+        `set_default_headers` and `set_default_query` replace them.
+        """
+
+    def copy(
+        self,
+        *,
+        api_key: str | None | Omit | NotGiven = ...,
+        project_id: str | None | Omit | NotGiven = ...,
+        project: str | None | Omit | NotGiven = ...,
+        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
+        base_url: str | None | Omit | NotGiven = ...,
+        timeout: _Timeout = ...,
+        max_retries: int | Omit | NotGiven = ...,
+        default_headers: _Headers | None | Omit | NotGiven = ...,
+        default_query: _Query | None | Omit | NotGiven = ...,
+        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
+        proxy: str | None | Omit | NotGiven = ...,
+        connect_timeout: float | Omit | NotGiven = ...,
+        total_timeout: _Timeout = ...,
+        max_response_bytes: int | Omit | NotGiven = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
+        set_default_headers: _Headers | None | Omit | NotGiven = ...,
+        set_default_query: _Query | None | Omit | NotGiven = ...,
+    ) -> Kernel:
+        """The same as `with_options`."""
+
+    @property
+    def auth(self) -> AuthResource:
+        """Managed auth: browser profiles that stay signed in."""
+
+    @property
+    def with_raw_response(self) -> KernelWithRawResponse:
+        """The same calls, giving the answer with what came with it: status, headers, request id."""
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+
+    @property
+    def timeout(self) -> float | None:
+        """The limit of one attempt, in seconds; None when there is none."""
+
+    @property
+    def max_retries(self) -> int:
+        """How often a failed request is sent again."""
+
+    def is_closed(self) -> bool:
+        """Whether the client, or a copy that shares its connections, has been closed."""
+
+    def close(self) -> None:
+        """Lets go of the connections. Later calls fail with APIConnectionError."""
+
+    def __enter__(self) -> Kernel: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class KernelWithRawResponse:
+    """The API, each answer with what came with it: status, headers, request id."""
+
+    @property
+    def auth(self) -> AuthResourceWithRawResponse:
+        """Managed auth: browser profiles that stay signed in."""
+
+@final
+class AsyncKernel:
+    """A client of the Kernel API for asyncio.
+
+    Options that are left out come from the environment (`KERNEL_API_KEY`, `KERNEL_BASE_URL`) or have defaults. One
+    client serves any number of tasks, event loops and threads.
+    """
+
+    def __new__(
+        cls,
+        *,
+        api_key: str | None | Omit | NotGiven = ...,
+        project_id: str | None | Omit | NotGiven = ...,
+        project: str | None | Omit | NotGiven = ...,
+        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
+        base_url: str | None | Omit | NotGiven = ...,
+        timeout: _Timeout = ...,
+        max_retries: int | Omit | NotGiven = ...,
+        default_headers: _Headers | None | Omit | NotGiven = ...,
+        default_query: _Query | None | Omit | NotGiven = ...,
+        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
+        proxy: str | None | Omit | NotGiven = ...,
+        connect_timeout: float | Omit | NotGiven = ...,
+        total_timeout: _Timeout = ...,
+        max_response_bytes: int | Omit | NotGiven = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
+    ) -> AsyncKernel:
+        """Makes a client; nothing is sent.
+
+        Args:
+            api_key: The API key. Environment: `KERNEL_API_KEY`.
+            project_id: The project by id, sent as `X-Kernel-Project-Id`.
+            project: The project by name, sent as `X-Kernel-Project`.
+            environment: Which API to talk to. Not together with a base URL.
+            base_url: Where the API is. Environment: `KERNEL_BASE_URL`; None ignores it.
+            timeout: Seconds for one attempt: connecting, headers and body. Default 60; None for no limit.
+            max_retries: How often a failed request is sent again. Default 2.
+            default_headers: Headers of every request; None or `omit` removes one the client would send.
+            default_query: Query parameters of every request.
+            root_certificates: Certificates to trust beside the platform's, as PEM texts.
+            proxy: The URL of a proxy; None goes without one, whatever the environment says.
+            connect_timeout: Seconds for connecting. Default 5.
+            total_timeout: Seconds for a whole call with all its attempts. No limit by default.
+            max_response_bytes: The largest body of an answer, decompressed. Default 64 MiB.
+            log_level: What is written to standard error. Environment: `KERNEL_LOG`; default `warn`.
+
+        Raises:
+            ConfigurationError: An option breaks a rule, or there is no API key.
+        """
+
+    def with_options(
+        self,
+        *,
+        api_key: str | None | Omit | NotGiven = ...,
+        project_id: str | None | Omit | NotGiven = ...,
+        project: str | None | Omit | NotGiven = ...,
+        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
+        base_url: str | None | Omit | NotGiven = ...,
+        timeout: _Timeout = ...,
+        max_retries: int | Omit | NotGiven = ...,
+        default_headers: _Headers | None | Omit | NotGiven = ...,
+        default_query: _Query | None | Omit | NotGiven = ...,
+        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
+        proxy: str | None | Omit | NotGiven = ...,
+        connect_timeout: float | Omit | NotGiven = ...,
+        total_timeout: _Timeout = ...,
+        max_response_bytes: int | Omit | NotGiven = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
+        set_default_headers: _Headers | None | Omit | NotGiven = ...,
+        set_default_query: _Query | None | Omit | NotGiven = ...,
+    ) -> AsyncKernel:
+        """A copy with other options. It shares the connections unless the options change how they are made.
+
+        Takes what the constructor takes. `default_headers` and `default_query` are laid over those of this client,
+        `set_default_headers` and `set_default_query` replace them.
+        """
+
+    def copy(
+        self,
+        *,
+        api_key: str | None | Omit | NotGiven = ...,
+        project_id: str | None | Omit | NotGiven = ...,
+        project: str | None | Omit | NotGiven = ...,
+        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
+        base_url: str | None | Omit | NotGiven = ...,
+        timeout: _Timeout = ...,
+        max_retries: int | Omit | NotGiven = ...,
+        default_headers: _Headers | None | Omit | NotGiven = ...,
+        default_query: _Query | None | Omit | NotGiven = ...,
+        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
+        proxy: str | None | Omit | NotGiven = ...,
+        connect_timeout: float | Omit | NotGiven = ...,
+        total_timeout: _Timeout = ...,
+        max_response_bytes: int | Omit | NotGiven = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
+        set_default_headers: _Headers | None | Omit | NotGiven = ...,
+        set_default_query: _Query | None | Omit | NotGiven = ...,
+    ) -> AsyncKernel:
+        """The same as `with_options`."""
+
+    @property
+    def auth(self) -> AsyncAuthResource:
+        """Managed auth: browser profiles that stay signed in."""
+
+    @property
+    def with_raw_response(self) -> AsyncKernelWithRawResponse:
+        """The same calls, giving the answer with what came with it: status, headers, request id."""
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is."""
+
+    @property
+    def timeout(self) -> float | None:
+        """The limit of one attempt, in seconds; None when there is none."""
+
+    @property
+    def max_retries(self) -> int:
+        """How often a failed request is sent again."""
+
+    def is_closed(self) -> bool:
+        """Whether the client, or a copy that shares its connections, has been closed."""
+
+    def close(self) -> Coroutine[Any, Any, None]:
+        """Lets go of the connections. Later calls fail with APIConnectionError."""
+
+    def __aenter__(self) -> Coroutine[Any, Any, AsyncKernel]: ...
+    def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
+
+@final
+class AsyncKernelWithRawResponse:
+    """The API, each answer with what came with it: status, headers, request id."""
+
+    @property
+    def auth(self) -> AsyncAuthResourceWithRawResponse:
+        """Managed auth: browser profiles that stay signed in."""

@@ -1,0 +1,51 @@
+"""The simulator's worlds, over its control address."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.request
+from types import TracebackType
+from typing import Any
+
+# The control address is on this machine, whatever proxies the environment names.
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+def address() -> str:
+    """The running simulator that `KERNEL_SIMULATOR` names."""
+    return os.environ["KERNEL_SIMULATOR"] + "/_simulator/worlds"
+
+
+class World:
+    """A world of its own for one test, closed by `with`."""
+
+    def __init__(self, **spec: Any) -> None:
+        opened = _answer("POST", address(), spec)
+        self._url = f"{address()}/{opened['id']}"
+        self.base_url: str = opened["base_url"]
+        self.ca: str | None = opened["ca"]
+
+    def record(self, **wait: int) -> Any:
+        """What the world has received, once the conditions hold (`wait_requests=1`, ...)."""
+        query = "&".join(f"{name}={value}" for name, value in wait.items())
+        return _answer("GET", f"{self._url}?{query}")
+
+    def close(self) -> None:
+        _answer("DELETE", self._url)
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _answer(method: str, url: str, body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, method=method)
+    with _open(request, timeout=30) as answer:
+        text = answer.read()
+    return json.loads(text) if text else None
