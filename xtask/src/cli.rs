@@ -26,7 +26,6 @@ pub(crate) enum Command {
     Stubs,
     Bench,
     Package,
-    Help,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +53,11 @@ pub(crate) struct Invocation {
     pub(crate) without: Vec<Language>,
 }
 
-/// Reads the words after `cargo xtask`.
+/// Reads the words after `cargo xtask`; `None` for a call for help.
 ///
 /// # Errors
 /// On a word that is not a command, a flag or a language.
-pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Invocation> {
+pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Invocation>> {
     let mut command = None;
     let mut without = Vec::new();
     let mut words = words.peekable();
@@ -70,12 +69,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Invocation> {
             "stubs" => Command::Stubs,
             "bench" => Command::Bench,
             "package" => Command::Package,
-            "help" | "--help" | "-h" => {
-                return Ok(Invocation {
-                    command: Command::Help,
-                    without,
-                });
-            }
+            "help" | "--help" | "-h" => return Ok(None),
             "--without" => {
                 let Some(languages) = words.next() else {
                     bail!("--without needs a language: python, node or swift");
@@ -98,7 +92,7 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Invocation> {
     let Some(command) = command else {
         bail!("which command?");
     };
-    Ok(Invocation { command, without })
+    Ok(Some(Invocation { command, without }))
 }
 
 fn leave_out(languages: &str, without: &mut Vec<Language>) -> Result<()> {
@@ -126,9 +120,16 @@ mod tests {
 
     #[test]
     fn a_command_with_languages_left_out() {
-        let asked = parse(words("--without swift test --without=node,swift")).unwrap();
+        let asked = parse(words("--without swift test --without=node,swift"))
+            .unwrap()
+            .unwrap();
         assert_eq!(asked.command, Command::Test);
         assert_eq!(asked.without, [Language::Swift, Language::Node]);
+    }
+
+    #[test]
+    fn a_call_for_help_wins() {
+        assert!(parse(words("test --help")).unwrap().is_none());
     }
 
     #[test]

@@ -5,11 +5,13 @@
     reason = "a program for a terminal: results on stdout, progress on stderr"
 )]
 
+mod bench;
 mod build;
 mod cli;
 mod consumer;
 mod demo;
 mod examples;
+mod lint;
 mod package;
 mod readme;
 mod scenarios;
@@ -27,7 +29,11 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let invocation = match cli::parse(std::env::args().skip(1)) {
-        Ok(invocation) => invocation,
+        Ok(Some(invocation)) => invocation,
+        Ok(None) => {
+            println!("{}", cli::HELP);
+            return ExitCode::SUCCESS;
+        }
         Err(error) => {
             eprintln!("error: {error:#}\n\n{}", cli::HELP);
             return ExitCode::from(2);

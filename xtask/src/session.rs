@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::cli::{Command, HELP, Invocation, Language};
+use crate::cli::{Command, Invocation, Language};
 use crate::step::Steps;
 use crate::workspace::Workspace;
 
@@ -20,10 +20,6 @@ impl Session {
 
 /// Runs a command. `false`: it did its work, and what it checked does not hold.
 pub(crate) fn run(invocation: &Invocation) -> Result<bool> {
-    if invocation.command == Command::Help {
-        println!("{HELP}");
-        return Ok(true);
-    }
     let workspace = Workspace::find()?;
     let steps = Steps::new(workspace.path("target/log"))?;
     let session = Session {
@@ -39,11 +35,11 @@ pub(crate) fn run(invocation: &Invocation) -> Result<bool> {
         ));
     }
     match invocation.command {
-        Command::Help => Ok(true),
         Command::Demo => crate::demo::run(&session),
         Command::Test => crate::test::run(&session),
         Command::Package => crate::package::run(&session),
         Command::Stubs => crate::stubs::run(&session),
-        _ => Ok(true),
+        Command::Lint => crate::lint::run(&session),
+        Command::Bench => crate::bench::run(&session),
     }
 }

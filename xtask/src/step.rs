@@ -74,11 +74,6 @@ impl Steps {
         self.task(name, |log| log.run(command))
     }
 
-    /// Runs one program as a step and hands back what it printed.
-    pub(crate) fn output(&self, name: &str, command: &mut Command) -> Result<String> {
-        self.task(name, |log| log.output(command))
-    }
-
     /// Runs `work` as a step: shown while it runs, timed, with a log of its own, whose tail is shown when it fails.
     pub(crate) fn task<T>(
         &self,
@@ -164,9 +159,9 @@ impl Screen {
         let mut state = self.lock();
         while !state.over {
             if self.terminal {
-                self.redraw(&mut state)
+                self.redraw(&mut state);
             } else {
-                remind(&mut state)
+                remind(&mut state);
             }
             state = self
                 .changed

@@ -1,6 +1,6 @@
 //! What a login costs: `kernel-bench client|reqwest IN_FLIGHT CALLS`.
 //!
-//! Logs in CALLS times at `KERNEL_BASE_URL`, IN_FLIGHT at once, and prints the CPU and the wall time of one login in
+//! Logs in `CALLS` times at `KERNEL_BASE_URL`, `IN_FLIGHT` at once, and prints the CPU and the wall time of one login in
 //! microseconds. `client` is this project's crate, `reqwest` the HTTP client under it with nothing around it.
 #![expect(
     clippy::print_stdout,

@@ -48,13 +48,7 @@ pub(crate) fn everything(session: &Session) -> Result<Built> {
     })
 }
 
-/// Copies a file unless the same bytes are there already: build tools judge by the time of a file. `true`: copied.
-pub(crate) fn put(from: &Path, to: &Path) -> Result<bool> {
-    let bytes = std::fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
-    write_changed(to, &bytes)
-}
-
-/// Writes a file unless it holds these bytes already. `true`: written.
+/// Writes a file unless it holds these bytes already: build tools judge by the time of a file. `true`: written.
 pub(crate) fn write_changed(to: &Path, bytes: &[u8]) -> Result<bool> {
     if std::fs::read(to).is_ok_and(|there| there == bytes) {
         return Ok(false);
@@ -62,6 +56,10 @@ pub(crate) fn write_changed(to: &Path, bytes: &[u8]) -> Result<bool> {
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    std::fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))?;
+    // Beside it and then in its place: a program may have the old one open.
+    let mut new = to.as_os_str().to_owned();
+    new.push(".new");
+    std::fs::write(&new, bytes).with_context(|| format!("cannot write {}", to.display()))?;
+    std::fs::rename(&new, to).with_context(|| format!("cannot write {}", to.display()))?;
     Ok(true)
 }

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
-use super::put;
+use super::write_changed;
 use crate::session::Session;
 use crate::toolchain::Node;
 
@@ -26,9 +26,11 @@ pub(super) fn build(session: &Session, tools: Node) -> Result<NodePackage> {
             "kernel-client-node",
         ]))?;
         let built = session.workspace.target().join("release").join(library);
-        put(
-            &built,
+        let bytes =
+            std::fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
+        write_changed(
             &folder.join(format!("kernel-client.{platform}.node")),
+            &bytes,
         )?;
         Ok(())
     })?;

@@ -1,31 +1,40 @@
 //! The static library, the Swift code generated for it, and the package around both.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::put;
+use super::write_changed;
 use crate::package::copy_tree;
 use crate::session::Session;
+use crate::step::Log;
+use crate::stubs;
 use crate::toolchain::Swift;
 
 const LIBRARY: &str = "libkernel_client_swift.a";
-/// The folder with the library and nothing else: the linker would prefer a shared one beside it.
-const LIBRARIES: &str = "target/swift";
+/// What a user of the package needs of its folder.
+const PARTS: [&str; 5] = ["Package.swift", "README.md", "Sources", "Examples", "Tests"];
+/// What the bindgen program writes.
+const GENERATED: [&str; 4] = [
+    "Sources/KernelClient/Generated/KernelModels.swift",
+    "Sources/KernelClient/Generated/KernelNative.swift",
+    "Sources/KernelClientFFI/KernelModelsFFI.h",
+    "Sources/KernelClientFFI/KernelNativeFFI.h",
+];
 
 pub(crate) struct SwiftPackage {
-    pub(crate) tools: Swift,
+    tools: Swift,
     folder: PathBuf,
+    /// Where the static library is.
+    libraries: PathBuf,
 }
 
 pub(super) fn build(session: &Session, tools: Swift) -> Result<SwiftPackage> {
-    let package = SwiftPackage {
-        tools,
-        folder: session.workspace.path("bindings-swift"),
-    };
     let workspace = &session.workspace;
-    session.steps.task("swift: native library", |log| {
+    let folder = workspace.path("bindings-swift");
+    let libraries = session.steps.task("swift: native library", |log| {
         log.run(workspace.cargo().args([
             "build",
             "--release",
@@ -33,32 +42,25 @@ pub(super) fn build(session: &Session, tools: Swift) -> Result<SwiftPackage> {
             "--package",
             "kernel-client-swift",
         ]))?;
-        let built = workspace.target().join("release").join(LIBRARY);
-        if put(&built, &workspace.path(LIBRARIES).join(LIBRARY))? {
-            package.forget_programs()?;
-        }
-        Ok(())
+        let libraries = place(session)?;
+        bindgen(session, log, &libraries, &folder)?;
+        Ok(libraries)
     })?;
-    session.steps.task("swift: generated code", |log| {
-        let library = workspace.target().join("release").join(LIBRARY);
-        bindgen(session, log, &library, &package.folder)
-    })?;
-    session.steps.run(
-        "swift: package",
-        package.swift(session).args(["build", "--build-tests"]),
-    )?;
+    let package = SwiftPackage {
+        tools,
+        folder,
+        libraries,
+    };
+    let mut build = package.build(session, &package.folder);
+    session
+        .steps
+        .run("swift: package and tests", build.arg("--build-tests"))?;
     Ok(package)
 }
 
 /// Writes the generated part of the package into `folder`, which holds its `uniffi.toml`.
-pub(crate) fn bindgen(
-    session: &Session,
-    log: &mut crate::step::Log,
-    library: &Path,
-    folder: &Path,
-) -> Result<()> {
-    let workspace = &session.workspace;
-    let mut cargo = workspace.cargo();
+fn bindgen(session: &Session, log: &mut Log, libraries: &Path, folder: &Path) -> Result<()> {
+    let mut cargo = session.workspace.cargo();
     cargo.args([
         "run",
         "--locked",
@@ -69,45 +71,114 @@ pub(crate) fn bindgen(
         "--bin",
         "bindgen",
     ]);
-    log.run(cargo.arg("--").arg(library).arg(folder))
+    log.run(cargo.arg("--").arg(libraries.join(LIBRARY)).arg(folder))
+}
+
+/// Puts the library into a folder with nothing beside it, where the linker would prefer a shared one, and named after
+/// its contents: `SwiftPM` does not see that a library changed, but it does see that the way to it did.
+fn place(session: &Session) -> Result<PathBuf> {
+    let built = session.workspace.target().join("release").join(LIBRARY);
+    let bytes =
+        std::fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    let all = session.workspace.path("target/swift");
+    let folder = all.join(format!("{:016x}", hasher.finish()));
+    if all.exists() && !folder.exists() {
+        std::fs::remove_dir_all(&all)?;
+    }
+    write_changed(&folder.join(LIBRARY), &bytes)?;
+    Ok(folder)
 }
 
 impl SwiftPackage {
-    /// A command of SwiftPM in the package, with the way to the library.
-    fn swift(&self, session: &Session) -> Command {
-        self.tools.command(session, "swift", &self.folder, None)
+    /// `swift build` of a package in the workspace.
+    pub(crate) fn build(&self, session: &Session, folder: &Path) -> Command {
+        self.swiftpm(session, "build", folder, None, &self.libraries)
+    }
+
+    /// `swift build` of a package outside the workspace that depends on the one in `package`.
+    pub(crate) fn build_with(&self, session: &Session, folder: &Path, package: &Path) -> Command {
+        self.swiftpm(session, "build", folder, Some(folder), &package.join("lib"))
     }
 
     pub(crate) fn test(&self, session: &Session) -> Command {
-        let mut command = self.swift(session);
-        command.args(["test"]);
-        command
+        self.swiftpm(session, "test", &self.folder, None, &self.libraries)
     }
 
     pub(crate) fn example(&self, session: &Session) -> Command {
-        let program = self.folder.join(".build/debug/Login");
+        self.program(session, &self.folder.join(".build/debug/Login"), None)
+    }
+
+    /// A program that was built. `shared`: its folder, when that is outside the workspace.
+    pub(crate) fn program(
+        &self,
+        session: &Session,
+        program: &Path,
+        shared: Option<&Path>,
+    ) -> Command {
         self.tools
-            .command(session, &program.to_string_lossy(), &self.folder, None)
+            .command(session, &program.to_string_lossy(), &self.folder, shared)
+    }
+
+    /// The formatter, which only looks.
+    pub(crate) fn format_lint(&self, session: &Session) -> Command {
+        let mut command = self.tools.command(session, "swift", &self.folder, None);
+        command.args([
+            "format",
+            "lint",
+            "--strict",
+            "--recursive",
+            "Package.swift",
+            "Sources",
+            "Examples",
+            "Tests",
+        ]);
+        command
+    }
+
+    /// Fails when the generated files in the repository are not what would be generated now.
+    pub(crate) fn check_generated(&self, session: &Session) -> Result<()> {
+        session
+            .steps
+            .task("swift: generated code, as it would be now", |log| {
+                let folder = session.workspace.path("target/swift-generated");
+                copy_tree(
+                    &self.folder.join("uniffi.toml"),
+                    &folder.join("uniffi.toml"),
+                )?;
+                bindgen(session, log, &self.libraries, &folder)?;
+                for file in GENERATED {
+                    let now = std::fs::read_to_string(folder.join(file))?;
+                    stubs::compare(log, file, &self.folder.join(file), &now)?;
+                }
+                Ok(())
+            })
     }
 
     /// The package as a user gets it: sources and the static library.
     pub(crate) fn pack(&self, session: &Session, dist: &Path) -> Result<PathBuf> {
         let to = dist.join("KernelClient");
-        for part in ["Package.swift", "README.md", "Sources"] {
+        for part in PARTS {
             copy_tree(&self.folder.join(part), &to.join(part))?;
         }
         std::fs::copy(session.workspace.path("LICENSE"), to.join("LICENSE"))?;
-        copy_tree(&session.workspace.path(LIBRARIES), &to.join("lib"))?;
+        copy_tree(&self.libraries, &to.join("lib"))?;
         Ok(to)
     }
 
-    /// SwiftPM does not see that the library changed: without this it would go on testing the old one.
-    fn forget_programs(&self) -> Result<()> {
-        let build = self.folder.join(".build");
-        if build.exists() {
-            std::fs::remove_dir_all(&build)
-                .with_context(|| format!("cannot remove {}", build.display()))?;
-        }
-        Ok(())
+    fn swiftpm(
+        &self,
+        session: &Session,
+        verb: &str,
+        folder: &Path,
+        shared: Option<&Path>,
+        libraries: &Path,
+    ) -> Command {
+        let mut command = self.tools.command(session, "swift", folder, shared);
+        command
+            .args([verb, "-Xlinker"])
+            .arg(format!("-L{}", libraries.display()));
+        command
     }
 }

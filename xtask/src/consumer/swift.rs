@@ -63,24 +63,17 @@ impl Project for SwiftProject<'_> {
             self.package.display().to_string(),
         );
         write(&self.folder, "Package.swift", &manifest)?;
-        let mut swift =
-            self.swift
-                .tools
-                .command(self.session, "swift", &self.folder, Some(&self.folder));
-        // The flag that the package's readme names.
-        swift
-            .args(["build", "-Xlinker"])
-            .arg(format!("-L{}", self.package.join("lib").display()));
-        log.run(&mut swift)
+        // With the flag that the package's readme names.
+        log.run(
+            &mut self
+                .swift
+                .build_with(self.session, &self.folder, self.package),
+        )
     }
 
     fn command(&self, program: &Program) -> Command {
         let binary = self.folder.join(".build/debug").join(&program.name);
-        self.swift.tools.command(
-            self.session,
-            &binary.to_string_lossy(),
-            &self.folder,
-            Some(&self.folder),
-        )
+        self.swift
+            .program(self.session, &binary, Some(&self.folder))
     }
 }

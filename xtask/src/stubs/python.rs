@@ -19,18 +19,35 @@ const OPTIONS: &str = "\
         max_retries: int | Omit | NotGiven = ...,
 ";
 
-/// The classes of a resource: prefix, suffix, and what a call gives there.
-const FORMS: [(&str, &str, fn(&str) -> String); 4] = [
-    ("", "", |answer| answer.to_owned()),
-    ("Async", "", |answer| {
-        format!("Coroutine[Any, Any, {answer}]")
-    }),
-    ("", "WithRawResponse", |answer| {
-        format!("APIResponse[{answer}]")
-    }),
-    ("Async", "WithRawResponse", |answer| {
-        format!("Coroutine[Any, Any, AsyncAPIResponse[{answer}]]")
-    }),
+/// One of the four classes that a resource has.
+struct Form {
+    prefix: &'static str,
+    suffix: &'static str,
+    /// What a call gives there, `{}` being the answer.
+    gives: &'static str,
+}
+
+const FORMS: [Form; 4] = [
+    Form {
+        prefix: "",
+        suffix: "",
+        gives: "{}",
+    },
+    Form {
+        prefix: "Async",
+        suffix: "",
+        gives: "Coroutine[Any, Any, {}]",
+    },
+    Form {
+        prefix: "",
+        suffix: "WithRawResponse",
+        gives: "APIResponse[{}]",
+    },
+    Form {
+        prefix: "Async",
+        suffix: "WithRawResponse",
+        gives: "Coroutine[Any, Any, AsyncAPIResponse[{}]]",
+    },
 ];
 
 /// The module written in Rust: `head`, which describes what the API does not, then models and resources.
@@ -42,8 +59,8 @@ pub(super) fn native(head: &str, description: &Description) -> Result<String> {
         }
     }
     for item in &description.resources {
-        for (prefix, suffix, gives) in FORMS {
-            resource(&mut out, description, item, (prefix, suffix, gives))?;
+        for form in &FORMS {
+            resource(&mut out, description, item, form)?;
         }
     }
     Ok(out)
@@ -112,8 +129,13 @@ fn resource(
     out: &mut String,
     description: &Description,
     resource: &Resource,
-    (prefix, suffix, gives): (&str, &str, fn(&str) -> String),
+    form: &Form,
 ) -> Result<()> {
+    let Form {
+        prefix,
+        suffix,
+        gives,
+    } = form;
     let class = |name: &str| format!("{prefix}{name}Resource{suffix}");
     let _ = write!(out, "\n@final\nclass {}:\n", class(&resource.name));
     docstring(out, "    ", &resource.docs);
@@ -136,7 +158,12 @@ fn resource(
         docstring(out, "        ", &[docs.to_owned()]);
     }
     for item in &resource.methods {
-        method(out, item, description.params(item)?, &gives(&item.answer));
+        method(
+            out,
+            item,
+            description.params(item)?,
+            &gives.replace("{}", &item.answer),
+        );
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What the languages need beyond Rust: found on the machine, or installed under `target/tools`.
 
 pub(crate) mod apt;
+pub(crate) mod deny;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod swift;

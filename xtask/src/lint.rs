@@ -1,0 +1,146 @@
+//! `cargo xtask lint`: everything that can be said about the sources without running them.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::build;
+use crate::cli::Language;
+use crate::session::Session;
+use crate::stubs;
+use crate::tally::Tally;
+use crate::toolchain::deny;
+
+/// Crates that `cargo build` leaves alone, with the language each needs and the features it is checked with.
+const BINDINGS: [(&str, Option<Language>, &str); 5] = [
+    ("kernel-bench", None, ""),
+    ("kernel-client-python", Some(Language::Python), ""),
+    ("kernel-client-node", Some(Language::Node), ""),
+    ("kernel-client-swift", Some(Language::Swift), ""),
+    ("kernel-client-swift", Some(Language::Swift), "bindgen"),
+];
+
+pub(crate) fn run(session: &Session) -> Result<bool> {
+    let built = build::everything(session)?;
+    let mut tally = Tally::default();
+    rust(session, &mut tally);
+    if let Some(python) = &built.python {
+        for (name, words) in [
+            ("ruff check", &["ruff", "check", ".", "../tests/bench"][..]),
+            (
+                "ruff format",
+                &["ruff", "format", "--check", ".", "../tests/bench"],
+            ),
+            ("mypy", &["mypy", "--strict"]),
+            ("pyright", &["pyright"]),
+            (
+                "stubtest",
+                &["stubtest", "--ignore-disjoint-bases", "kernel_client"],
+            ),
+        ] {
+            let [program, arguments @ ..] = words else {
+                continue;
+            };
+            let mut command = python.tools.command(session, program);
+            check(
+                session,
+                &mut tally,
+                &format!("python: {name}"),
+                command.current_dir(&python.folder).args(arguments),
+            );
+        }
+    }
+    if let Some(node) = &built.node {
+        check(
+            session,
+            &mut tally,
+            "node: tsc",
+            &mut node.tools.tool(session, "tsc"),
+        );
+        check(
+            session,
+            &mut tally,
+            "node: biome",
+            node.tools.tool(session, "biome").args(["ci", "."]),
+        );
+    }
+    if let Some(swift) = &built.swift {
+        check(
+            session,
+            &mut tally,
+            "swift: format",
+            &mut swift.format_lint(session),
+        );
+        tally.check("swift: generated code", swift.check_generated(session));
+    }
+    tally.check("stubs", stubs::check(session));
+    shell(session, &mut tally);
+
+    for failure in tally.failures() {
+        println!("  {failure}");
+    }
+    println!("\n{} passed, {} failed", tally.passed, tally.failed);
+    Ok(tally.failed == 0)
+}
+
+fn rust(session: &Session, tally: &mut Tally) {
+    let cargo = || session.workspace.cargo();
+    check(
+        session,
+        tally,
+        "rust: format",
+        cargo().args(["fmt", "--all", "--check"]),
+    );
+    let clippy = |tally: &mut Tally, name: &str, words: &[&str]| {
+        let mut command = cargo();
+        command
+            .args(["clippy", "--locked", "--all-targets"])
+            .args(words)
+            .args(["--", "--deny", "warnings"]);
+        check(
+            session,
+            tally,
+            &format!("rust: clippy, {name}"),
+            &mut command,
+        );
+    };
+    clippy(tally, "what needs only Rust", &[]);
+    clippy(
+        tally,
+        "the description",
+        &["--package", "kernel-client", "--features", "describe"],
+    );
+    for (package, language, features) in BINDINGS {
+        if language.is_none_or(|language| session.has(language)) {
+            let name = format!("{package} {features}");
+            clippy(
+                tally,
+                name.trim(),
+                &["--package", package, "--features", features],
+            );
+        }
+    }
+    let mut doc = cargo();
+    doc.env("RUSTDOCFLAGS", "--deny warnings")
+        .args(["doc", "--locked", "--no-deps"]);
+    check(session, tally, "rust: documentation", &mut doc);
+    tally.check("rust: dependencies", deny::check(session));
+}
+
+fn shell(session: &Session, tally: &mut Tally) {
+    for (shell, file) in [
+        ("bash", ".ci/run"),
+        ("sh", "xtask/src/toolchain/swift-root.sh"),
+    ] {
+        check(
+            session,
+            tally,
+            &format!("shell: {file}"),
+            session.workspace.command(shell).args(["-n", file]),
+        );
+    }
+}
+
+fn check(session: &Session, tally: &mut Tally, name: &str, command: &mut Command) {
+    tally.check(name, session.steps.run(name, command));
+}
