@@ -1,15 +1,16 @@
 //! Bodies of answers: whole, huge, compressed, or ending halfway.
 
 use std::convert::Infallible;
-use std::io::Write;
+use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::body::{Body, Frame, SizeHint};
+use tokio::sync::mpsc;
 
 use crate::fault::{Ending, Padding};
 use crate::record::{End, InFlight};
@@ -23,10 +24,8 @@ static FILLING: [u8; CHUNK] = [b'x'; CHUNK];
 enum Source {
     Fixed(Bytes),
     Padded(Padded),
-    Gzip {
-        inner: Padded,
-        encoder: Option<GzEncoder<Vec<u8>>>,
-    },
+    /// Made on another thread, so that compressing delays nobody else.
+    Gzip(mpsc::Receiver<Bytes>),
 }
 
 /// A body with filling in its middle.
@@ -79,38 +78,24 @@ impl Source {
     fn new(body: Bytes, padding: Option<Padding>, gzip: bool) -> Self {
         match (padding, gzip) {
             (None, false) => Self::Fixed(body),
-            (None, true) => {
-                let mut encoder = encoder();
-                Self::Fixed(
-                    add(&mut encoder, &body)
-                        .and_then(|()| encoder.finish().ok())
-                        .unwrap_or_default()
-                        .into(),
-                )
-            }
+            (None, true) => Self::Fixed(compress_whole(&body).unwrap_or_default().into()),
             (Some(padding), false) => Self::Padded(Padded::new(&body, padding.size)),
-            (Some(padding), true) => Self::Gzip {
-                inner: Padded::new(&body, padding.size),
-                encoder: Some(encoder()),
-            },
+            (Some(padding), true) => {
+                let padded = Padded::new(&body, padding.size);
+                let (pieces, compressed) = mpsc::channel(1);
+                tokio::task::spawn_blocking(move || compress(padded, &pieces));
+                Self::Gzip(compressed)
+            }
         }
     }
 
-    fn next(&mut self) -> Option<Bytes> {
-        match self {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let next = match self {
             Self::Fixed(body) => Some(std::mem::take(body)).filter(|body| !body.is_empty()),
             Self::Padded(padded) => padded.next(),
-            Self::Gzip { inner, encoder } => {
-                while let Some(chunk) = inner.next() {
-                    let encoder = encoder.as_mut()?;
-                    add(encoder, &chunk)?;
-                    if !encoder.get_ref().is_empty() {
-                        return Some(std::mem::take(encoder.get_mut()).into());
-                    }
-                }
-                encoder.take()?.finish().ok().map(Bytes::from)
-            }
-        }
+            Self::Gzip(pieces) => return pieces.poll_recv(context),
+        };
+        Poll::Ready(next)
     }
 }
 
@@ -118,9 +103,29 @@ fn encoder() -> GzEncoder<Vec<u8>> {
     GzEncoder::new(Vec::new(), Compression::fast())
 }
 
-/// Writing to memory does not fail; if it did, the body would end there.
-fn add(encoder: &mut GzEncoder<Vec<u8>>, bytes: &[u8]) -> Option<()> {
-    encoder.write_all(bytes).ok()
+fn compress_whole(body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = encoder();
+    encoder.write_all(body)?;
+    encoder.finish()
+}
+
+/// Compresses piece by piece, for as long as somebody takes the outcome.
+fn compress(mut body: Padded, pieces: &mpsc::Sender<Bytes>) {
+    let mut encoder = encoder();
+    while let Some(piece) = body.next() {
+        // Writing to memory does not fail; if it did, the body would end there.
+        if encoder.write_all(&piece).is_err() || pieces.is_closed() {
+            return;
+        }
+        let ready = std::mem::take(encoder.get_mut());
+        if !ready.is_empty() && pieces.blocking_send(ready.into()).is_err() {
+            return;
+        }
+    }
+    if let Ok(last) = encoder.finish() {
+        // A client that has gone needs no last piece.
+        let _ = pieces.blocking_send(last.into());
+    }
 }
 
 /// The body of an answer on its way out. Ends the record's entry when it is over.
@@ -155,7 +160,7 @@ impl Payload {
             Source::Padded(padded) => padding
                 .filter(|padding| padding.announced)
                 .map(|_| padded.len()),
-            Source::Gzip { .. } => None,
+            Source::Gzip(_) => None,
         };
         let halts = matches!(ending, Ending::StallInBody | Ending::CutInBody { .. });
         if let Source::Fixed(body) = &mut source
@@ -192,7 +197,7 @@ impl Body for Payload {
 
     fn poll_frame(
         self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = self.get_mut();
         if this.halted {
@@ -200,7 +205,7 @@ impl Body for Payload {
             return Poll::Pending;
         }
         let halts = matches!(this.ending, Ending::StallInBody | Ending::CutInBody { .. });
-        match this.source.next() {
+        match ready!(this.source.poll_next(context)) {
             Some(chunk) => {
                 if halts {
                     this.halt();

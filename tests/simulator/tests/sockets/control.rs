@@ -159,7 +159,11 @@ fn mistakes_are_named() {
 #[test]
 fn a_dropped_simulator_stops() {
     let simulator = start();
-    let world = World::open(&simulator, &json!({}));
+    let endless = json!({"faults": [{"gzip": true, "huge_body": 1_000_000_000_000_u64}]});
+    let world = World::open(&simulator, &endless);
+    let mut busy = world.connect();
+    busy.send_login();
+    busy.head();
     let mut client = Client::connect(simulator.address());
     assert_eq!(client.login().status, 200);
     client.send("POST", LOGIN, &[], b"");
