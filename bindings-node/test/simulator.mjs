@@ -29,6 +29,7 @@ export async function openWorld(address, spec = {}) {
   return {
     baseURL,
     ca,
+    record: `${worlds}/${id}`,
     /** What it has received; with a condition such as `wait_requests=1`, once that holds. */
     async state(until = '') {
       const answer = await fetch(`${worlds}/${id}?${until}`);

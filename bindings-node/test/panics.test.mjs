@@ -1,0 +1,48 @@
+// A panic in native code is an error in JavaScript: it never ends the process.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { KernelError } from 'kernel-client';
+
+const require = createRequire(import.meta.url);
+
+/** The addon of `panics.rs`, which is built of the same parts as the real one. */
+function build() {
+  const built = execFileSync(
+    'cargo',
+    ['build', '--quiet', '--package', 'kernel-client-node', '--example', 'panics', '--message-format=json'],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 },
+  );
+  const messages = built.split('\n').filter(Boolean).map(JSON.parse);
+  const { filenames } = messages.find(
+    ({ reason, target }) => reason === 'compiler-artifact' && target.name === 'panics',
+  );
+  const [library] = filenames;
+  const addon = { exports: {} };
+  process.dlopen(addon, library);
+  return addon.exports;
+}
+
+test('at once, or in a call: both come back as errors', async () => {
+  const panics = build();
+  assert.throws(() => panics.atOnce(), { message: 'at once' });
+  const { call } = require('../lib/call.js');
+  await assert.rejects(call(panics, 'inCall', {}, null, null), (error) => {
+    assert.ok(error instanceof KernelError);
+    assert.match(error.message, /bug/);
+    return true;
+  });
+});
+
+test('every function that JavaScript can call catches panics', () => {
+  const folder = new URL('../src/', import.meta.url);
+  const sources = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
+  const exported = sources.flatMap((source) => source.match(/#\[napi[^\]]*\]\s*(?:pub )?\w+/g) ?? []);
+  assert.ok(exported.length > 5);
+  for (const item of exported) {
+    assert.match(item, /^#\[napi\]\s*(pub struct|impl)$|^#\[napi\((.*, )?catch_unwind\)\]\s*pub fn$/);
+  }
+});

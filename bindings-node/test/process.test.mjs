@@ -1,0 +1,119 @@
+// How the package lives with its process: it never holds it up, and never brings it down.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { openWorld, simulator } from './simulator.mjs';
+
+const address = await simulator();
+
+/** Runs a program to its end; the client it is given talks to a world of the test. */
+async function run(t, program, spec, more) {
+  const world = await openWorld(address, spec);
+  t.after(world.close);
+  const start = `
+    import { Worker } from 'node:worker_threads';
+    import Kernel from 'kernel-client';
+    const client = new Kernel();
+    const login = (id = 'ma_login') => client.auth.connections.login(id);
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', start + program], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: {
+      PATH: process.env.PATH,
+      KERNEL_API_KEY: 'sk_test',
+      KERNEL_BASE_URL: world.baseURL,
+      RECORD: world.record,
+      ...more,
+    },
+  });
+  t.after(() => child.kill());
+  const printed = { out: '', err: '' };
+  child.stdout.on('data', (data) => (printed.out += data));
+  child.stderr.on('data', (data) => (printed.err += data));
+  const [code, signal] = await once(child, 'close');
+  return { ...printed, code, signal, world };
+}
+
+const ended = { timeout: 60_000 };
+
+test('a client that is idle, its connections open, lets the process end', ended, async (t) => {
+  const { code, out } = await run(t, `globalThis.kept = client; console.log((await login()).id);`);
+  assert.deepEqual([code, out], [0, 'ma_login\n']);
+});
+
+test('a call under way keeps the process until its answer is there', ended, async (t) => {
+  const { code, out } = await run(t, `login().then((login) => console.log(login.id));`, {
+    faults: [{ delay_ms: 300 }],
+  });
+  assert.deepEqual([code, out], [0, 'ma_login\n']);
+});
+
+test('the process may exit with calls under way', ended, async (t) => {
+  const { code, err, world } = await run(
+    t,
+    `for (let n = 0; n < 50; n++) login();
+     await fetch(process.env.RECORD + '?wait_requests=50');
+     process.exit(7);`,
+    { faults: [{ stall: 'headers', times: 50 }] },
+  );
+  assert.deepEqual([code, err], [7, '']);
+  await world.state('wait_idle=1');
+});
+
+test('a failure nobody looks at ends the process as any unhandled rejection does', ended, async (t) => {
+  const { code, err } = await run(t, `login('nobody');`);
+  assert.equal(code, 1);
+  assert.match(err, /NotFoundError: 404/);
+});
+
+test('workers are terminated with calls under way, again and again', { timeout: 120_000 }, async (t) => {
+  const stalled = await openWorld(address, { faults: [{ stall: 'headers', times: 10_000 }] });
+  t.after(stalled.close);
+  const { code, signal, out, err, world } = await run(
+    t,
+    `
+    const busy = \`
+      const { parentPort } = require('node:worker_threads');
+      const Kernel = require('kernel-client');
+      const client = new Kernel();
+      const stalled = client.withOptions({ baseURL: process.env.STALLED });
+      for (let n = 0; n < 10; n++) stalled.auth.connections.login('ma_login').catch(() => {});
+      (async () => {
+        for (;;) {
+          await Promise.all([client.auth.connections.login('ma_login'), client.auth.connections.login('ma_reauth')]);
+          parentPort.postMessage('under way');
+        }
+      })();
+    \`;
+    for (let round = 0; round < 25; round++) {
+      const workers = Array.from({ length: 4 }, () => new Worker(busy, { eval: true, execArgv: [] }));
+      await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    }
+    console.log((await login()).id);
+    `,
+    {},
+    { STALLED: stalled.baseURL },
+  );
+  assert.deepEqual([code, signal, out, err], [0, null, 'ma_login\n', '']);
+  await Promise.all([world.state('wait_idle=1'), stalled.state('wait_idle=1')]);
+});
+
+test('the calls of a worker end with it, while the process goes on', ended, async (t) => {
+  const world = await openWorld(address, { faults: [{ stall: 'headers', times: 5 }] });
+  t.after(world.close);
+  const program = `
+    const Kernel = require('kernel-client');
+    const client = new Kernel();
+    for (let n = 0; n < 5; n++) client.auth.connections.login('ma_login');
+  `;
+  const env = { KERNEL_API_KEY: 'sk_test', KERNEL_BASE_URL: world.baseURL };
+  const worker = new Worker(program, { eval: true, env });
+  await world.state('wait_requests=5');
+  await worker.terminate();
+  await world.state('wait_aborted=5&wait_idle=1');
+});
