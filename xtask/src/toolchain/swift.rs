@@ -87,7 +87,7 @@ fn root(session: &Session) -> Result<Swift> {
     let swift = Swift::Root(root.clone());
     std::fs::create_dir_all(session.workspace.tools().join("swift-home"))?;
     let stamped = is_stamped(&stamp, &contents);
-    if stamped && which("bwrap").is_some() && root.join("usr/bin/swift").exists() {
+    if stamped && which("bwrap").is_some() && is_there(&root) {
         return Ok(swift);
     }
     session.steps.task(
@@ -96,7 +96,7 @@ fn root(session: &Session) -> Result<Swift> {
             if which("debootstrap").is_none() || which("bwrap").is_none() {
                 apt::install(session, log, &["debootstrap", "bubblewrap"])?;
             }
-            if stamped && root.join("usr/bin/swift").exists() {
+            if stamped && is_there(&root) {
                 return Ok(());
             }
             let mirror = apt::mirror(session, log)?;
@@ -113,6 +113,11 @@ fn root(session: &Session) -> Result<Swift> {
         },
     )?;
     Ok(swift)
+}
+
+/// Whether the compiler is in the root. It is a link that only leads somewhere from inside.
+fn is_there(root: &Path) -> bool {
+    root.join("usr/bin/swift").symlink_metadata().is_ok()
 }
 
 fn check_version(session: &Session, swift: &Swift) -> Result<()> {
