@@ -73,7 +73,8 @@ class Answer {
   get details() {
     if (this.#details === undefined) {
       const { status, headers, request_id: requestID, retries_taken: retriesTaken } = JSON.parse(this.#head);
-      const response = new Response(this.#body, { status, headers });
+      // `Response` refuses a body, even an empty one, where the status allows none.
+      const response = new Response(this.#body || null, { status, headers });
       this.#details = { response, requestID: requestID ?? undefined, retriesTaken };
     }
     return this.#details;

@@ -36,6 +36,7 @@ test('headers come in every form that fetch takes', async (t) => {
       ['X-A', '1'],
       ['x-b', '2'],
       ['x-b', '3'],
+      ['X-A', undefined],
       ['x-c', undefined],
     ],
     new Map([
