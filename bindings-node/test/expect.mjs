@@ -13,6 +13,7 @@ const MATCHERS = {
   $absent: (absent, actual) => (actual === undefined || actual === null) === absent,
   $contains: (part, actual) => typeof actual === 'string' && actual.includes(part),
   $matches: (pattern, actual) => typeof actual === 'string' && new RegExp(pattern).test(actual),
+  $max: (limit, actual) => typeof actual === 'number' && actual <= limit,
   $instant: (instant, actual) => Date.parse(actual) === Date.parse(instant),
   $lang: (byLanguage, actual) => !('node' in byLanguage) || matches(byLanguage.node, actual),
 };

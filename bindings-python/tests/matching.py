@@ -62,6 +62,8 @@ def _holds(matcher: str, wanted: Any, actual: Any) -> bool:
         return isinstance(actual, str) and wanted in actual
     if matcher == "$matches":
         return isinstance(actual, str) and re.search(wanted, actual) is not None
+    if matcher == "$max":
+        return isinstance(actual, (int, float)) and actual <= wanted
     if matcher == "$instant":
         moment = datetime.fromisoformat(wanted.replace("Z", "+00:00"))
         return isinstance(actual, str) and datetime.fromisoformat(actual.replace("Z", "+00:00")) == moment

@@ -26,7 +26,7 @@ pub struct Expect {
     /// What the world received.
     pub requests: Option<Vec<Map<String, Value>>>,
     /// Over how many connections.
-    pub connections: Option<u64>,
+    pub connections: Option<Value>,
     /// How many requests the client gave up.
     pub aborted: Option<u64>,
     /// Texts that never show.
@@ -102,6 +102,7 @@ impl Expect {
         if let Some(result) = &self.result {
             check(result)?;
         }
+        self.connections.iter().try_for_each(check)?;
         for (part, names) in [(&self.response, RESPONSE), (&self.client, CLIENT)] {
             part.iter().try_for_each(|part| fields(part, names))?;
         }
@@ -223,17 +224,18 @@ impl Expect {
                 ));
             }
         }
-        if let Some(expected) = self.connections {
+        if let Some(expected) = &self.connections {
             let connections: BTreeSet<_> = requests
                 .iter()
                 .map(|request| field(request, "connection").to_string())
                 .collect();
-            if connections.len() as u64 != expected {
-                found.push(format!(
-                    "connections: expected {expected}, got {}",
-                    connections.len()
-                ));
-            }
+            found.extend(differences(
+                "connections",
+                expected,
+                &json!(connections.len()),
+                language,
+                false,
+            ));
         }
         if let Some(expected) = self.aborted {
             let aborted = requests

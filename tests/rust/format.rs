@@ -109,6 +109,7 @@ fn matchers_tell_apart() {
         (json!({ "$type": "string" }), json!(""), json!(1)),
         (json!({ "$type": "object" }), json!({}), json!([])),
         (json!({ "$contains": "b" }), json!("abc"), json!("ac")),
+        (json!({ "$max": 3 }), json!(3), json!(4)),
         (json!({ "$matches": "^a+$" }), json!("aa"), json!("ab")),
         (
             json!({ "$instant": "2026-11-22T10:00:00Z" }),
@@ -116,7 +117,7 @@ fn matchers_tell_apart() {
             json!("2026-11-22T10:00:00.001Z"),
         ),
         (
-            json!({ "$lang": { "rust": 1, "python": 2 } }),
+            json!({ "$lang": { "rust": 1, "python": 2, "node": 2, "swift": 2 } }),
             json!(1),
             json!(2),
         ),
@@ -171,6 +172,8 @@ fn matchers_tell_apart() {
     );
     for wrong in [
         json!({ "$type": "text" }),
+        json!({ "$lang": { "rust": 1, "python": 2, "node": 2 } }),
+        json!({ "$max": "3" }),
         json!({ "$matches": "(" }),
         json!({ "$absent": true, "$type": "null" }),
     ] {

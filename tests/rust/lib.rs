@@ -1,9 +1,12 @@
-//! Scenarios: what they say, and whether it holds. Knows no client; `tests/README.md` has the format.
+//! Scenarios: what they say, the worlds they happen in, and whether they hold. Knows no client; `tests/README.md`
+//! has the format.
 
 mod expectation;
 mod matcher;
 mod scenario;
+mod world;
 
 pub use expectation::{Expect, Outcome, Seen};
 pub use matcher::{check, differences, field};
 pub use scenario::{Call, Cancel, File, Good, Scenario, load};
+pub use world::{Control, World};

@@ -4,6 +4,9 @@ use anyhow::{Context, Result, bail, ensure};
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
+/// Who runs scenarios. An expectation that differs by language says so for each.
+const LANGUAGES: &[&str] = &["rust", "python", "node", "swift"];
+
 /// How `differences` looks at objects.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keys {
@@ -42,11 +45,16 @@ pub fn check(expected: &Value) -> Result<()> {
     match expected {
         Value::Array(items) => items.iter().try_for_each(check),
         Value::Object(fields) => match matcher(fields)? {
-            Some(("$lang", by_language)) => by_language
-                .as_object()
-                .context("$lang is an object")?
-                .values()
-                .try_for_each(check),
+            Some(("$lang", by_language)) => {
+                let by_language = by_language.as_object().context("$lang is an object")?;
+                for language in LANGUAGES {
+                    ensure!(
+                        by_language.contains_key(*language),
+                        "$lang leaves out {language}"
+                    );
+                }
+                by_language.values().try_for_each(check)
+            }
             Some(("$type", name)) => {
                 let known = ["string", "number", "boolean", "object", "array"];
                 ensure!(
@@ -68,6 +76,10 @@ pub fn check(expected: &Value) -> Result<()> {
                     .as_str()
                     .context("$instant is a text")?
                     .parse::<jiff::Timestamp>()?;
+                Ok(())
+            }
+            Some(("$max", limit)) => {
+                ensure!(limit.is_number(), "$max is a number");
                 Ok(())
             }
             Some(("$contains", part)) => {
@@ -190,6 +202,7 @@ fn holds(matcher: &str, wanted: &Value, actual: &Value) -> bool {
         ("$matches", Value::String(expression), Value::String(actual)) => {
             Regex::new(expression).is_ok_and(|expression| expression.is_match(actual))
         }
+        ("$max", Value::Number(limit), Value::Number(actual)) => actual.as_f64() <= limit.as_f64(),
         ("$instant", Value::String(wanted), Value::String(actual)) => {
             match (
                 wanted.parse::<jiff::Timestamp>(),

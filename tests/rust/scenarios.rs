@@ -3,7 +3,6 @@
 
 mod actor;
 mod compiler;
-mod world;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,11 +10,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use kernel_client_tests::{Cancel, File, Seen, load};
+use kernel_client_tests::{Cancel, Control, File, Seen, World, load};
 use serde_json::{Value, json};
 
 use actor::{Act, VARIABLES};
-use world::{Control, World};
 
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -50,7 +48,7 @@ async fn run(filter: &str) -> Result<usize> {
         .partition(|file| file.parsed().compile_time.is_some());
     let mut report = Report::new()?;
     if !run.is_empty() {
-        let (control, _simulator) = Control::connect().await?;
+        let control = Control::connect().await?;
         for file in &run {
             let started = Instant::now();
             let notes = match scenario(&control, file).await {

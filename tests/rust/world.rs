@@ -1,29 +1,38 @@
 //! The simulator and its worlds.
 
 use anyhow::{Context, Result, anyhow, ensure};
-use kernel_client_tests::field;
 use kernel_simulator::Simulator;
 use serde_json::Value;
 
+use crate::matcher::field;
+
 /// A running simulator.
-pub(crate) struct Control {
+#[derive(Debug)]
+pub struct Control {
     http: reqwest::Client,
     worlds: String,
+    /// The one in this process, which ends with this.
+    _simulator: Option<Simulator>,
 }
 
 /// One world of it.
-pub(crate) struct World {
+#[derive(Debug)]
+pub struct World {
     http: reqwest::Client,
     url: String,
-    pub(crate) base_url: String,
+    /// Where its API is.
+    pub base_url: String,
     /// The authority of its certificate, when it has one.
-    pub(crate) ca: Option<String>,
+    pub ca: Option<String>,
 }
 
 impl Control {
-    /// The simulator that `KERNEL_SIMULATOR` names, or one in this process, which lives as long as it is kept.
-    pub(crate) async fn connect() -> Result<(Self, Option<Simulator>)> {
-        let (address, simulator) = match std::env::var("KERNEL_SIMULATOR") {
+    /// The simulator that `KERNEL_SIMULATOR` names, or one in this process.
+    ///
+    /// # Errors
+    /// When there is none and none can be started.
+    pub async fn connect() -> Result<Self> {
+        let (address, _simulator) = match std::env::var("KERNEL_SIMULATOR") {
             Ok(address) => (address, None),
             Err(_) => {
                 let simulator = Simulator::start().await.map_err(|error| anyhow!(error))?;
@@ -31,16 +40,18 @@ impl Control {
             }
         };
         let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok((
-            Self {
-                http,
-                worlds: format!("{address}/_simulator/worlds"),
-            },
-            simulator,
-        ))
+        Ok(Self {
+            http,
+            worlds: format!("{address}/_simulator/worlds"),
+            _simulator,
+        })
     }
 
-    pub(crate) async fn open(&self, spec: &Value) -> Result<World> {
+    /// Opens a world.
+    ///
+    /// # Errors
+    /// When `spec` is no world, or the simulator is gone.
+    pub async fn open(&self, spec: &Value) -> Result<World> {
         let opened = answer(self.http.post(&self.worlds).body(spec.to_string())).await?;
         let text = |name: &str| field(&opened, name).as_str().map(str::to_owned);
         Ok(World {
@@ -58,16 +69,26 @@ impl Control {
 
 impl World {
     /// What it has received.
-    pub(crate) async fn record(&self) -> Result<Value> {
+    ///
+    /// # Errors
+    /// When the simulator is gone.
+    pub async fn record(&self) -> Result<Value> {
         answer(self.http.get(&self.url)).await
     }
 
-    /// What it has received, once `condition` holds.
-    pub(crate) async fn wait(&self, condition: &str) -> Result<Value> {
+    /// What it has received, once `condition` holds, such as `wait_requests=1`.
+    ///
+    /// # Errors
+    /// When it does not hold within 10 seconds.
+    pub async fn wait(&self, condition: &str) -> Result<Value> {
         answer(self.http.get(format!("{}?{condition}", self.url))).await
     }
 
-    pub(crate) async fn close(self) -> Result<()> {
+    /// Closes its port.
+    ///
+    /// # Errors
+    /// When the simulator is gone.
+    pub async fn close(self) -> Result<()> {
         self.http
             .delete(&self.url)
             .send()

@@ -1,0 +1,125 @@
+//! What the client writes down about a call, at the level that writes most: enough to follow it, and no secret.
+
+use std::fmt::{Debug, Write};
+use std::sync::{Arc, Mutex};
+
+use anyhow::Result;
+use kernel_client::Kernel;
+use kernel_client_tests::Control;
+use serde_json::json;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Every line, as one text.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<String>>);
+
+impl Subscriber for Lines {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        if let Ok(mut lines) = self.0.lock() {
+            event.record(&mut Line(&mut lines));
+        }
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+struct Line<'a>(&'a mut String);
+
+impl Visit for Line<'_> {
+    fn record_debug(&mut self, _: &Field, value: &dyn Debug) {
+        // Writing to a text cannot fail.
+        let _ = writeln!(self.0, "{value:?}");
+    }
+}
+
+#[tokio::test]
+async fn calls_can_be_followed_and_secrets_stay_out() -> Result<()> {
+    let control = Control::connect().await?;
+    let world = control
+        .open(&json!({ "faults": [
+            { "status": 503, "headers": { "retry-after-ms": "1", "x-request-id": "req_first", "set-cookie": "s=cookie_2" } },
+            { "answer": {
+                "handoff_code": "handoff_1",
+                "live_view_url": "https://live.test.invalid/view_1",
+                "jwt": "jwt_1",
+            } },
+            { "status": 200, "body": { "handoff_code": { "code": "handoff_2" } } },
+        ] }))
+        .await?;
+    let lines = Lines::default();
+    let _guard = tracing::subscriber::set_default(lines.clone());
+
+    let client = Kernel::builder()
+        .api_key("sk_test")
+        .base_url(&world.base_url)
+        .default_header("x-api-key", "header_1")
+        .default_header("cookie", "s=cookie_1")
+        .log_level("off")
+        .build()?;
+    let call = || {
+        client
+            .auth()
+            .connections()
+            .login("ma_login")
+            .header("x-token", "header_2")
+            .query("code", "query_1")
+    };
+    let answer = call().send().await?;
+    assert_eq!(answer.retries_taken(), 1);
+    assert!(
+        call()
+            .extra_body("field_values", json!({ "password": "hunter2" }))
+            .send()
+            .await
+            .is_err()
+    );
+    assert!(call().header("x-bad", "value\n_1").send().await.is_err());
+
+    let text = lines
+        .0
+        .lock()
+        .map(|lines| lines.clone())
+        .unwrap_or_default();
+    for part in [
+        "POST /auth/connections/ma_login/login",
+        "503",
+        "200",
+        "req_first",
+        "x-api-key",
+        "***",
+    ] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    for secret in [
+        "sk_test",
+        "header_1",
+        "header_2",
+        "cookie_1",
+        "cookie_2",
+        "query_1",
+        "hunter2",
+        "handoff_1",
+        "handoff_2",
+        "view_1",
+        "jwt_1",
+    ] {
+        assert!(!text.contains(secret), "{secret} shows in {text}");
+    }
+    world.close().await
+}
