@@ -1,10 +1,11 @@
-//! What the client writes down about a call, at the level that writes most: enough to follow it, and no secret.
+//! What the client writes down about a call, at the level that writes most: enough to follow it, and no secret. And
+//! what printing its values shows.
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
-use kernel_client::Kernel;
+use kernel_client::{ClientOptions, Kernel};
 use kernel_client_tests::Control;
 use serde_json::json;
 use tracing::field::{Field, Visit};
@@ -121,5 +122,55 @@ async fn calls_can_be_followed_and_secrets_stay_out() -> Result<()> {
     ] {
         assert!(!text.contains(secret), "{secret} shows in {text}");
     }
+    world.close().await
+}
+
+#[tokio::test]
+async fn printed_values_keep_their_secrets() -> Result<()> {
+    let control = Control::connect().await?;
+    let answer = json!({ "handoff_code": "handoff_1", "live_view_url": "https://live.test.invalid/view_1", "new": "new_1" });
+    let world = control
+        .open(&json!({ "faults": [{ "answer": answer }] }))
+        .await?;
+    let options = ClientOptions {
+        api_key: Some("sk_test".into()),
+        base_url: Some(Some(world.base_url.clone())),
+        proxy: Some(None),
+        default_headers: serde_json::from_value(json!({ "x-api-key": "header_1" }))?,
+        default_query: serde_json::from_value(json!({ "code": "query_1" }))?,
+        ..ClientOptions::default()
+    };
+    let mut printed = format!("{options:?}");
+    let client = Kernel::new(options)?;
+    let login = client
+        .auth()
+        .connections()
+        .login("ma_login")
+        .header("x-token", "header_2");
+    write!(printed, "{client:?} {login:?}")?;
+    let login = login.send().await?;
+    write!(printed, "{login:?}")?;
+    for part in ["ma_login", "x-api-key", "***"] {
+        assert!(printed.contains(part), "{part} is missing in {printed}");
+    }
+    for secret in [
+        "sk_test",
+        "header_1",
+        "header_2",
+        "query_1",
+        "handoff_1",
+        "view_1",
+        "new_1",
+    ] {
+        assert!(!printed.contains(secret), "{secret} shows in {printed}");
+    }
+    assert_eq!(
+        login
+            .data
+            .handoff_code
+            .as_ref()
+            .map(kernel_client::Secret::expose),
+        Some("handoff_1")
+    );
     world.close().await
 }
