@@ -242,7 +242,7 @@ impl Plan {
             arguments,
             options,
         } = request;
-        let url = url(settings, path, &arguments, &options.query)?;
+        let url = url(client, path, &arguments, &options.query)?;
         let seconds = |option: &'static str| {
             move |value| {
                 arguments::seconds(value)
@@ -411,36 +411,43 @@ impl Plan {
     }
 }
 
+/// The base's address with the path and the query of a call. Both are encoded already, so the parser is not
+/// asked again for what does not change.
 fn url(
-    settings: &crate::settings::Settings,
+    client: &Kernel,
     path: &str,
     arguments: &[(&'static str, String)],
     own: &Query,
 ) -> Result<Url, Error> {
-    let mut url = String::with_capacity(settings.base_url.len() + path.len() + 64);
-    url.push_str(&settings.base_url);
+    let base = client.base();
+    let mut whole = String::with_capacity(base.path().len() + path.len() + 32);
+    whole.push_str(base.path().trim_end_matches('/'));
     for part in path.split('/').filter(|part| !part.is_empty()) {
-        url.push('/');
+        whole.push('/');
         match part
             .strip_prefix('{')
             .and_then(|part| part.strip_suffix('}'))
         {
-            None => url.push_str(part),
+            None => whole.push_str(part),
             Some(name) => {
                 let value = arguments
                     .iter()
                     .find(|(argument, _)| *argument == name)
                     .map(|(_, value)| value.as_str());
                 query::push_segment(
-                    &mut url,
+                    &mut whole,
                     arguments::segment(name, value.unwrap_or_default())?,
                 );
             }
         }
     }
-    query::push_query(&mut url, &settings.default_query.0, &own.0);
-    Url::parse(&url)
-        .map_err(|error| Error::invalid_argument("base_url", format!("This is no URL: {error}.")))
+    let mut url = base.clone();
+    url.set_path(&whole);
+    let query = query::encode(&client.settings().default_query.0, &own.0);
+    if !query.is_empty() {
+        url.set_query(Some(&query));
+    }
+    Ok(url)
 }
 
 fn into_error(failed: Result<Incoming, Failure>) -> Error {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method, header};
 use serde_json::Value;
+use url::Url;
 
 use crate::headers::{self, Caller};
 use crate::resources::Auth;
@@ -21,6 +22,8 @@ pub struct Kernel(Arc<Inner>);
 
 struct Inner {
     settings: Settings,
+    /// The base URL, read once.
+    base: Url,
     caller: Caller,
     /// Of every request, the key's included.
     headers: HeaderMap,
@@ -66,6 +69,10 @@ impl Kernel {
     }
 
     fn with_settings(settings: Settings, caller: Caller, http: Arc<Http>) -> Result<Self, Error> {
+        let base = Url::parse(&settings.base_url).map_err(|error| {
+            let option = caller.language.option("base_url");
+            Error::configuration("base_url", format!("`{option}` is no URL: {error}."))
+        })?;
         let mut headers = headers::of_client(
             &caller,
             settings.project_id.as_deref(),
@@ -81,6 +88,7 @@ impl Kernel {
         headers.insert(header::AUTHORIZATION, bearer);
         Ok(Self(Arc::new(Inner {
             settings,
+            base,
             caller,
             headers,
             http,
@@ -140,6 +148,10 @@ impl Kernel {
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    pub(crate) fn base(&self) -> &Url {
+        &self.0.base
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
