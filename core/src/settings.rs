@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Map;
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::headers::{self, Overrides};
 use crate::language::Language;
@@ -46,10 +47,11 @@ impl Settings {
         language: Language,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
+        // One of them is the key, so none leaves a copy behind.
         let variable = |name| {
-            variable(name)
-                .map(|value| value.trim().to_owned())
-                .filter(|value| !value.is_empty())
+            let value = Zeroizing::new(variable(name)?);
+            let value = value.trim();
+            (!value.is_empty()).then(|| Zeroizing::new(value.to_owned()))
         };
         let base_url = variable(BASE_URL);
         if options.environment.is_some() && options.base_url.is_none() && base_url.is_some() {
@@ -61,7 +63,7 @@ impl Settings {
         let api_key = match &options.api_key {
             Some(key) => key.clone(),
             None => variable(API_KEY)
-                .map(Secret::from)
+                .map(|key| Secret::from(key.as_str()))
                 .ok_or_else(|| Error::configuration("api_key", language.missing_key()))?,
         };
         let mut settings = Self {
