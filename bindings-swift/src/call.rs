@@ -3,9 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use kernel_client::{Call, CallOptions, Response, host};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use kernel_client::{CallOptions, Error, Response, host};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -51,7 +49,11 @@ impl NativeCall {
     #[uniffi::constructor]
     pub(crate) fn new(options: &str) -> Result<Self, NativeError> {
         let options = host::decode("", &mut serde_json::Deserializer::from_str(options))?;
-        Ok(Self { options, cancelled: Notify::new(), response: OnceLock::new() })
+        Ok(Self {
+            options,
+            cancelled: Notify::new(),
+            response: OnceLock::new(),
+        })
     }
 
     /// Drops the request, now or as soon as it would start.
@@ -64,7 +66,9 @@ impl NativeCall {
     /// What came with the answer.
     pub(crate) fn response(&self) -> Result<NativeResponse, NativeError> {
         let response = self.response.get();
-        let response = response.ok_or_else(|| NativeError::Defect { reason: "no answer came".to_owned() })?;
+        let response = response.ok_or_else(|| NativeError::Defect {
+            reason: "no answer came".to_owned(),
+        })?;
         Ok(NativeResponse {
             status: response.status_code(),
             headers: headers(response.headers()),
@@ -77,15 +81,20 @@ impl NativeCall {
 }
 
 impl NativeCall {
-    /// Sends the request on the client's runtime, where its timers and sockets live. When it is cancelled, the
-    /// request is gone before this returns.
-    pub(crate) async fn run<P, T>(&self, call: Call<P, T>) -> Result<T, NativeError>
+    /// Sends the request that `send` makes, on the client's runtime, where its timers and sockets live. When the call
+    /// is cancelled, the request is gone before this returns.
+    pub(crate) async fn run<T, F>(
+        &self,
+        send: impl FnOnce(CallOptions) -> F,
+    ) -> Result<T, NativeError>
     where
-        P: Serialize + Send + 'static,
-        T: DeserializeOwned + Send + 'static,
+        T: Send + 'static,
+        F: Future<Output = Result<Response<T>, Error>> + Send + 'static,
     {
-        let runtime = host::runtime().map_err(|error| NativeError::Defect { reason: error.to_string() })?;
-        let call = call.options(self.options.clone());
+        let runtime = host::runtime().map_err(|error| NativeError::Defect {
+            reason: error.to_string(),
+        })?;
+        let request = send(self.options.clone());
         // Dropping the set, or shutting it down, drops the request.
         let mut tasks = JoinSet::new();
         let outcome = tokio::select! {
@@ -95,7 +104,7 @@ impl NativeCall {
                 return Err(NativeError::Cancelled);
             }
             outcome = async {
-                tasks.spawn_on(call.send(), runtime.handle());
+                tasks.spawn_on(request, runtime.handle());
                 tasks.join_next().await
             } => outcome,
         };
@@ -106,8 +115,12 @@ impl NativeCall {
                 let _ = self.response.set(response);
                 Ok(value)
             }
-            Some(Err(panicked)) => Err(NativeError::Defect { reason: panicked.to_string() }),
-            None => Err(NativeError::Defect { reason: "the call was lost".to_owned() }),
+            Some(Err(panicked)) => Err(NativeError::Defect {
+                reason: panicked.to_string(),
+            }),
+            None => Err(NativeError::Defect {
+                reason: "the call was lost".to_owned(),
+            }),
         }
     }
 }
@@ -121,4 +134,87 @@ pub(crate) fn headers(headers: &http::HeaderMap) -> Vec<NativeHeader> {
             value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    fn call() -> NativeCall {
+        NativeCall::new("{}").unwrap()
+    }
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        host::runtime().unwrap().block_on(future)
+    }
+
+    /// A request that never ends: it says when it has started, and that it is gone by dropping the second sender.
+    async fn endless(
+        started: oneshot::Sender<()>,
+        gone: oneshot::Sender<()>,
+    ) -> Result<Response<()>, Error> {
+        let _gone = gone;
+        started.send(()).unwrap();
+        pending().await
+    }
+
+    #[test]
+    fn a_panic_is_an_error() {
+        let outcome: Result<(), _> = block_on(call().run(|_| async { panic!("surprise") }));
+        assert!(
+            matches!(outcome, Err(NativeError::Defect { reason }) if reason.contains("surprise"))
+        );
+    }
+
+    #[test]
+    fn a_call_that_is_cancelled_first_sends_nothing() {
+        let call = call();
+        call.cancel().unwrap();
+        let (started, mut has_started) = oneshot::channel();
+        let (gone, mut is_gone) = oneshot::channel();
+        let outcome = block_on(call.run(|_| endless(started, gone)));
+        assert!(matches!(outcome, Err(NativeError::Cancelled)));
+        assert!(has_started.try_recv().is_err());
+        assert_eq!(
+            is_gone.try_recv(),
+            Err(oneshot::error::TryRecvError::Closed)
+        );
+    }
+
+    #[test]
+    fn a_cancelled_request_is_gone_when_the_call_returns() {
+        let call = call();
+        let (started, has_started) = oneshot::channel();
+        let (gone, mut is_gone) = oneshot::channel();
+        let outcome = block_on(async {
+            let cancel = async {
+                has_started.await.unwrap();
+                call.cancel().unwrap();
+            };
+            tokio::join!(call.run(|_| endless(started, gone)), cancel).0
+        });
+        assert!(matches!(outcome, Err(NativeError::Cancelled)));
+        assert_eq!(
+            is_gone.try_recv(),
+            Err(oneshot::error::TryRecvError::Closed)
+        );
+    }
+
+    #[test]
+    fn a_dropped_call_drops_the_request() {
+        let call = call();
+        let (started, has_started) = oneshot::channel();
+        let (gone, is_gone) = oneshot::channel();
+        block_on(async {
+            tokio::select! {
+                _ = call.run(|_| endless(started, gone)) => panic!("it never ends"),
+                _ = has_started => {}
+            }
+            is_gone.await.unwrap_err();
+        });
+    }
 }

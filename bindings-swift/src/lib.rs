@@ -44,7 +44,9 @@ impl NativeClient {
             runtime_version: Some(version),
             mode: None,
         };
-        Ok(Self(host::client(decode(options)?, caller, |name| std::env::var(name).ok())?))
+        Ok(Self(host::client(decode(options)?, caller, |name| {
+            std::env::var(name).ok()
+        })?))
     }
 
     /// A copy with other options, as JSON.
@@ -68,10 +70,21 @@ impl NativeClient {
         params: ConnectionLoginParams,
         call: Arc<NativeCall>,
     ) -> Result<LoginResponse, NativeError> {
-        call.run(self.0.auth().connections().login(id).params(params)).await
+        call.run(|options| {
+            self.0
+                .auth()
+                .connections()
+                .login(id)
+                .params(params)
+                .options(options)
+                .send()
+        })
+        .await
     }
 }
 
 fn decode(options: &str) -> Result<ClientOptions, NativeError> {
-    Ok(host::decode_options(&mut serde_json::Deserializer::from_str(options))?)
+    Ok(host::decode_options(
+        &mut serde_json::Deserializer::from_str(options),
+    )?)
 }

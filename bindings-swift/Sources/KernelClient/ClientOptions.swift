@@ -21,11 +21,11 @@ public struct ClientOptions: Sendable {
     /// How often a failed request is sent again. Default 2.
     public var maxRetries: Int?
     /// Headers of every request, over those of a copied client; nil keeps one out that would be sent.
-    public var defaultHeaders: RequestHeaders
+    public var defaultHeaders: RequestHeaders?
     /// Headers of every request, instead of those of a copied client.
     public var setDefaultHeaders: RequestHeaders?
     /// Query parameters of every request, over those of a copied client.
-    public var defaultQuery: Query
+    public var defaultQuery: Query?
     /// Query parameters of every request, instead of those of a copied client.
     public var setDefaultQuery: Query?
     /// Certificates to trust beside the system's, as PEM texts.
@@ -47,9 +47,9 @@ public struct ClientOptions: Sendable {
         connectTimeout: TimeInterval? = nil,
         totalTimeout: Timeout? = nil,
         maxRetries: Int? = nil,
-        defaultHeaders: RequestHeaders = [:],
+        defaultHeaders: RequestHeaders? = nil,
         setDefaultHeaders: RequestHeaders? = nil,
-        defaultQuery: Query = [:],
+        defaultQuery: Query? = nil,
         setDefaultQuery: Query? = nil,
         rootCertificates: [String] = [],
         proxy: String?? = nil,

@@ -21,5 +21,5 @@ extension Extra: ExpressibleByDictionaryLiteral {
 
 extension Extra: CustomStringConvertible, CustomReflectable {
     public var description: String { "\(fields.keys.sorted())" }
-    public var customMirror: Mirror { Mirror(self, unlabeledChildren: fields.keys.sorted()) }
+    public var customMirror: Mirror { Mirror(self, unlabeledChildren: fields.keys.sorted(), displayStyle: .collection) }
 }

@@ -34,8 +34,8 @@ public struct Kernel: Sendable {
         connectTimeout: TimeInterval? = nil,
         totalTimeout: Timeout? = nil,
         maxRetries: Int? = nil,
-        defaultHeaders: RequestHeaders = [:],
-        defaultQuery: Query = [:],
+        defaultHeaders: RequestHeaders? = nil,
+        defaultQuery: Query? = nil,
         rootCertificates: [String] = [],
         proxy: String?? = nil,
         maxResponseBytes: Int? = nil,
@@ -92,7 +92,7 @@ public struct Kernel: Sendable {
 // The key is nowhere in it.
 extension Kernel: CustomStringConvertible, CustomReflectable {
     public var description: String { "Kernel(baseURL: \(baseURL))" }
-    public var customMirror: Mirror { Mirror(self, children: ["baseURL": baseURL]) }
+    public var customMirror: Mirror { Mirror(self, children: ["baseURL": baseURL], displayStyle: .struct) }
 }
 
 /// The version of the language that this package was compiled as; Swift does not tell that of the compiler.

@@ -102,7 +102,7 @@ extension KernelError: CustomStringConvertible, CustomDebugStringConvertible, Cu
     }
 
     public var customMirror: Mirror {
-        Mirror(self, children: shown.map { (label: $0, value: $1) })
+        Mirror(self, children: shown.map { (label: $0, value: $1) }, displayStyle: .struct)
     }
 
     /// The fields that are given and may be shown.

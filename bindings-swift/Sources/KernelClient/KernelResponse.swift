@@ -28,7 +28,7 @@ public struct KernelResponse<Value: Sendable>: Sendable {
     }
 }
 
-// Neither the body nor a header: they may hold secrets.
+// Not the body, and of the headers the names only: they may hold secrets.
 extension KernelResponse: CustomStringConvertible, CustomReflectable {
     public var description: String {
         "KernelResponse(status: \(status), value: \(value))"
@@ -38,9 +38,10 @@ extension KernelResponse: CustomStringConvertible, CustomReflectable {
         Mirror(
             self,
             children: [
-                "value": value, "status": status, "requestID": requestID as Any, "retriesTaken": retriesTaken,
-                "elapsed": elapsed,
-            ]
+                "value": value, "status": status, "headers": headers, "requestID": requestID as Any,
+                "retriesTaken": retriesTaken, "elapsed": elapsed,
+            ],
+            displayStyle: .struct
         )
     }
 }
@@ -70,5 +71,5 @@ public struct ResponseHeaders: Hashable, Sendable {
 // Prints names only: a value may be a secret.
 extension ResponseHeaders: CustomStringConvertible, CustomReflectable {
     public var description: String { "\(fields.map(\.name))" }
-    public var customMirror: Mirror { Mirror(self, unlabeledChildren: fields.map(\.name)) }
+    public var customMirror: Mirror { Mirror(self, unlabeledChildren: fields.map(\.name), displayStyle: .collection) }
 }

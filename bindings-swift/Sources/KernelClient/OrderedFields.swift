@@ -51,5 +51,5 @@ public typealias Query = OrderedFields<JSONValue>
 // Prints names only: a value may be a secret.
 extension OrderedFields: CustomStringConvertible, CustomReflectable {
     public var description: String { "\(names)" }
-    public var customMirror: Mirror { Mirror(self, unlabeledChildren: names) }
+    public var customMirror: Mirror { Mirror(self, unlabeledChildren: names, displayStyle: .collection) }
 }

@@ -19,5 +19,5 @@ extension Secret: ExpressibleByStringLiteral {
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String { "***" }
     public var debugDescription: String { "***" }
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }

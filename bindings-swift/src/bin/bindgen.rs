@@ -3,7 +3,7 @@
 //! `LIBRARY` is the built `libkernel_client_swift.so` (or `.dylib`, or `.a`), `PACKAGE` the folder of
 //! `Package.swift`. uniffi does the work; what is changed afterwards is how the result reads: acronyms are cased
 //! the Swift way, docs become line comments, and nothing but the models stays public. A file whose text is the
-//! same is not touched, so that SwiftPM has nothing to rebuild.
+//! same is not touched, so that `SwiftPM` has nothing to rebuild.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,16 @@ use std::{env, fs};
 
 /// The generated files: name, folder in the package, whether its types are part of the public API.
 const FILES: [(&str, &str, Kind); 4] = [
-    ("KernelModels.swift", "Sources/KernelClient/Generated", Kind::Models),
-    ("KernelNative.swift", "Sources/KernelClient/Generated", Kind::Internal),
+    (
+        "KernelModels.swift",
+        "Sources/KernelClient/Generated",
+        Kind::Models,
+    ),
+    (
+        "KernelNative.swift",
+        "Sources/KernelClient/Generated",
+        Kind::Internal,
+    ),
     ("KernelModelsFFI.h", "Sources/KernelClientFFI", Kind::Header),
     ("KernelNativeFFI.h", "Sources/KernelClientFFI", Kind::Header),
 ];
@@ -31,7 +39,9 @@ enum Kind {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
-    let (Some(library), Some(package), None) = (arguments.next(), arguments.next(), arguments.next()) else {
+    let (Some(library), Some(package), None) =
+        (arguments.next(), arguments.next(), arguments.next())
+    else {
         return Err("usage: bindgen LIBRARY PACKAGE".into());
     };
     let scratch = library.with_file_name("swift-bindgen");
@@ -47,7 +57,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let generated = fs::read_to_string(scratch.join(name))?;
         let polished = match kind {
             Kind::Header => tidy(&generated),
-            Kind::Models | Kind::Internal => polish(&generated, kind).map_err(|why| format!("{name}: {why}"))?,
+            Kind::Models | Kind::Internal => {
+                polish(&generated, kind).map_err(|why| format!("{name}: {why}"))?
+            }
         };
         let target = package.join(folder).join(name);
         if fs::read_to_string(&target).ok().as_ref() != Some(&polished) {
@@ -59,7 +71,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn text(path: &Path) -> Result<&str, String> {
-    path.to_str().ok_or_else(|| format!("{} is not UTF-8", path.display()))
+    path.to_str()
+        .ok_or_else(|| format!("{} is not UTF-8", path.display()))
 }
 
 /// How the generated Swift is meant to read. Fails when uniffi's output is not what this was written for.
@@ -68,15 +81,28 @@ fn polish(generated: &str, kind: Kind) -> Result<String, String> {
         return Err("no `swiftlint:disable` line at its head".to_owned());
     };
     let lines = line_comments(body);
-    let lines = lines.iter().map(|line| acronyms(&visibility(line, kind))).collect::<Vec<_>>();
+    let lines = lines
+        .iter()
+        .map(|line| acronyms(&visibility(line, kind)))
+        .collect::<Vec<_>>();
     let offends = |line: &&String| match kind {
-        Kind::Models => line.starts_with("public") && (line.contains("Ffi") || line.contains("niffi")),
-        _ => ["public", "open"].iter().any(|word| line.split([' ', '(']).any(|part| part == *word)) && is_code(line),
+        Kind::Models => {
+            line.starts_with("public") && (line.contains("Ffi") || line.contains("niffi"))
+        }
+        _ => {
+            ["public", "open"]
+                .iter()
+                .any(|word| line.split([' ', '(']).any(|part| part == *word))
+                && is_code(line)
+        }
     };
     if let Some(line) = lines.iter().find(offends) {
         return Err(format!("still public: `{}`", line.trim()));
     }
-    Ok(tidy(&format!("{HEAD}// swiftlint:disable all\n{}\n", lines.join("\n"))))
+    Ok(tidy(&format!(
+        "{HEAD}// swiftlint:disable all\n{}\n",
+        lines.join("\n")
+    )))
 }
 
 fn is_code(line: &str) -> bool {
@@ -89,15 +115,25 @@ fn visibility(line: &str, kind: Kind) -> String {
     let indent = line.split_at(line.len() - code.len()).0;
     let hidden = match kind {
         Kind::Internal => is_code(line),
-        _ => ["public struct FfiConverter", "public func FfiConverter", "public func uniffi"]
-            .iter()
-            .any(|start| line.starts_with(start)),
+        _ => [
+            "public struct FfiConverter",
+            "public func FfiConverter",
+            "public func uniffi",
+        ]
+        .iter()
+        .any(|start| line.starts_with(start)),
     };
     if !hidden {
         return line.to_owned();
     }
-    let code = code.strip_prefix("public ").or_else(|| code.strip_prefix("open ")).unwrap_or(code);
-    format!("{indent}{}", code.replacen("required public ", "required ", 1))
+    let code = code
+        .strip_prefix("public ")
+        .or_else(|| code.strip_prefix("open "))
+        .unwrap_or(code);
+    format!(
+        "{indent}{}",
+        code.replacen("required public ", "required ", 1)
+    )
 }
 
 /// Turns block docs into line docs, and drops those that repeat a field's docs in an argument list.
@@ -124,7 +160,8 @@ fn line_comments(body: &str) -> Vec<String> {
             lines.push(line.to_owned());
         }
         if !in_docs {
-            in_arguments = (in_arguments || code.starts_with("public init(")) && !line.ends_with('{');
+            in_arguments =
+                (in_arguments || code.starts_with("public init(")) && !line.ends_with('{');
         }
     }
     lines
@@ -132,18 +169,24 @@ fn line_comments(body: &str) -> Vec<String> {
 
 /// `hostedUrl` becomes `hostedURL`, `projectId` `projectID`, `JsonValue` `JSONValue`.
 fn acronyms(line: &str) -> String {
-    ["Url", "Id", "Json"].iter().fold(line.to_owned(), |line, acronym| {
-        let mut out = String::with_capacity(line.len());
-        let mut rest = line.as_str();
-        while let Some((before, after)) = rest.split_once(acronym) {
-            let next = after.strip_prefix('s').unwrap_or(after).chars().next();
-            let whole = next.is_none_or(|c| !c.is_ascii_lowercase());
-            out.push_str(before);
-            out.push_str(&if whole { acronym.to_uppercase() } else { (*acronym).to_owned() });
-            rest = after;
-        }
-        out + rest
-    })
+    ["Url", "Id", "Json"]
+        .iter()
+        .fold(line.to_owned(), |line, acronym| {
+            let mut out = String::with_capacity(line.len());
+            let mut rest = line.as_str();
+            while let Some((before, after)) = rest.split_once(acronym) {
+                let next = after.strip_prefix('s').unwrap_or(after).chars().next();
+                let whole = next.is_none_or(|c| !c.is_ascii_lowercase());
+                out.push_str(before);
+                out.push_str(&if whole {
+                    acronym.to_uppercase()
+                } else {
+                    (*acronym).to_owned()
+                });
+                rest = after;
+            }
+            out + rest
+        })
 }
 
 /// No blanks at the ends of lines, no two empty lines in a row, one line break at the end.
@@ -235,12 +278,27 @@ func uniffiEnsureInitialized() {{
     #[test]
     fn output_of_another_shape_is_an_error() {
         assert!(polish("struct A {}", Kind::Models).is_err());
-        assert!(polish("// swiftlint:disable all\nfinal public class A {}", Kind::Internal).is_err());
-        assert!(polish("// swiftlint:disable all\npublic enum UniffiThing {}", Kind::Models).is_err());
+        assert!(
+            polish(
+                "// swiftlint:disable all\nfinal public class A {}",
+                Kind::Internal
+            )
+            .is_err()
+        );
+        assert!(
+            polish(
+                "// swiftlint:disable all\npublic enum UniffiThing {}",
+                Kind::Models
+            )
+            .is_err()
+        );
     }
 
     #[test]
     fn words_that_only_begin_like_an_acronym_stay() {
-        assert_eq!(acronyms("Identity Idle Urls projectId: Url?"), "Identity Idle URLs projectID: URL?");
+        assert_eq!(
+            acronyms("Identity Idle Urls projectId: Url?"),
+            "Identity Idle URLs projectID: URL?"
+        );
     }
 }

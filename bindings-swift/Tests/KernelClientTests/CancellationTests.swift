@@ -1,0 +1,103 @@
+import KernelClient
+import Testing
+
+extension KernelClientTests {
+    @Suite struct Cancellation {
+        /// Waits like an API that is thinking, `times` requests long.
+        static func silence(_ times: Int) -> JSONValue {
+            ["faults": [["stall": "headers", "times": .integer(Int64(times))]]]
+        }
+
+        @Test func aTaskThatIsCancelledBeforeItCallsSendsNothing() async throws {
+            try await withWorld { world in
+                let client = try world.client()
+                let task = Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    return try await client.auth.connections.login("ma_login")
+                }
+                await #expect(throws: CancellationError.self) { try await task.value }
+                let record = try await world.record()
+                #expect(record["requests"] == [])
+                #expect(record["connections_total"] == 0)
+            }
+        }
+
+        @Test func theRequestIsGoneAtTheServerToo() async throws {
+            try await withWorld(Self.silence(1)) { world in
+                let client = try world.client()
+                let task = Task { try await client.auth.connections.login("ma_login") }
+                _ = try await world.record("wait_requests=1")
+                task.cancel()
+                await #expect(throws: CancellationError.self) { try await task.value }
+                let record = try await world.record("wait_aborted=1")
+                #expect(record["requests"]?[0]?["aborted"] == true)
+            }
+        }
+
+        @Test func aGroupCancelsItsChildren() async throws {
+            try await withWorld(Self.silence(8)) { world in
+                let client = try world.client()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<8 {
+                        group.addTask {
+                            await #expect(throws: CancellationError.self) {
+                                try await client.auth.connections.login("ma_login")
+                            }
+                        }
+                    }
+                    _ = try await world.record("wait_requests=8")
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+                _ = try await world.record("wait_aborted=8")
+            }
+        }
+
+        @Test func cancellingAnEndedCallChangesNothing() async throws {
+            try await withWorld { world in
+                let client = try world.client()
+                let task = Task { try await client.auth.connections.login("ma_login") }
+                #expect(try await task.value.id == "ma_login")
+                task.cancel()
+                #expect(try await client.auth.connections.login("ma_login").id == "ma_login")
+            }
+        }
+
+        /// Cancelled at every stage: before the start, while connecting, with the request under way.
+        @Test func aStormLeavesNoConnectionOpen() async throws {
+            try await withWorld(Self.silence(1000)) { world in
+                let client = try world.client()
+                await withTaskGroup(of: Void.self) { group in
+                    for number in 0..<1000 {
+                        group.addTask {
+                            let task = Task { try await client.auth.connections.login("ma_login") }
+                            for _ in 0..<(number % 50) { await Task.yield() }
+                            task.cancel()
+                            await #expect(throws: CancellationError.self) { try await task.value }
+                        }
+                    }
+                }
+                let record = try await world.record("wait_idle=1")
+                #expect(record["connections_open"] == 0)
+            }
+        }
+
+        /// If a call held a thread of Swift's while it waits, these would hold them all.
+        @Test func waitingCallsHoldNoThread() async throws {
+            try await withWorld(Self.silence(200)) { silent in
+                try await withWorld { world in
+                    let waiting = try silent.client()
+                    let client = try world.client()
+                    let tasks = (0..<200).map { _ in Task { try await waiting.auth.connections.login("ma_login") } }
+                    _ = try await silent.record("wait_requests=200")
+                    #expect(try await client.auth.connections.login("ma_login").id == "ma_login")
+                    for task in tasks { task.cancel() }
+                    for task in tasks {
+                        await #expect(throws: CancellationError.self) { try await task.value }
+                    }
+                    _ = try await silent.record("wait_aborted=200")
+                }
+            }
+        }
+    }
+}

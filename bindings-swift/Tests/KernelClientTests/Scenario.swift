@@ -1,0 +1,50 @@
+import Foundation
+import KernelClient
+
+/// One file of tests/scenarios; tests/README.md says what its parts mean.
+struct Scenario: Sendable {
+    let name: String
+    let source: String
+    private let parts: [String: JSONValue]
+
+    private static let known: Set = [
+        "about", "env", "world", "client", "with_options", "call", "repeat", "cancel", "expect", "static", "good",
+    ]
+
+    static func load(from folder: URL, filter: String) throws -> [Scenario] {
+        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "json" && (filter.isEmpty || $0.lastPathComponent.contains(filter)) }
+            .sorted { $0.lastPathComponent < $1.lastPathComponent }
+            .map { file in
+                let source = try String(contentsOf: file, encoding: .utf8)
+                return try Scenario(name: file.deletingPathExtension().lastPathComponent, source: source)
+            }
+    }
+
+    private init(name: String, source: String) throws {
+        self.name = name
+        self.source = source
+        parts = try JSONValue(json: source).fields
+        let unknown = Set(parts.keys).subtracting(Self.known)
+        guard unknown.isEmpty else { throw Problem("\(name): unknown keys \(unknown)") }
+    }
+
+    subscript(part: String) -> JSONValue? { parts[part] }
+
+    /// The same with `${name}` replaced.
+    func filled(_ variables: [String: String]) throws -> Scenario {
+        let source = variables.reduce(source) { source, variable in
+            let text = JSONValue.string(variable.value).json.dropFirst().dropLast()
+            return source.replacingOccurrences(of: "${\(variable.key)}", with: text)
+        }
+        return try Scenario(name: name, source: source)
+    }
+
+    func mentions(_ variable: String) -> Bool { source.contains("${\(variable)}") }
+
+    /// Whether it must run by itself: the environment is one for all, and a short limit may pass while others keep
+    /// the machine busy.
+    var runsAlone: Bool {
+        self["env"] != nil || ["client", "with_options", "call"].contains { self[$0]?.json.contains("timeout") ?? false }
+    }
+}

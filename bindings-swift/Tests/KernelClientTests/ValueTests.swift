@@ -1,0 +1,125 @@
+import Foundation
+import KernelClient
+import Testing
+
+extension KernelClientTests {
+    @Suite struct Values {
+        @Test func aMomentIsADate() async throws {
+            let answer: JSONValue = ["flow_expires_at": "2026-11-22T12:00:00.125+02:00"]
+            try await withWorld(["faults": [["answer": answer]]]) { world in
+                let login = try await world.client().auth.connections.login("ma_login")
+                let noon = try #require(
+                    DateComponents(
+                        calendar: Calendar(identifier: .gregorian), timeZone: TimeZone(secondsFromGMT: 0), year: 2026,
+                        month: 11, day: 22, hour: 10
+                    ).date
+                )
+                #expect(abs(login.flowExpiresAt.timeIntervalSince(noon) - 0.125) < 1e-6)
+            }
+        }
+
+        @Test func unknownFieldsAndValuesAreKept() async throws {
+            let answer: JSONValue = ["flow_type": "PASSKEY", "brand_new": ["deep": [1, 2.5, nil]]]
+            try await withWorld(["faults": [["answer": answer]]]) { world in
+                let login = try await world.client().auth.connections.login("ma_login")
+                #expect(login.flowType == .unknown("PASSKEY"))
+                #expect(login.extra["brand_new"]?["deep"] == [1, 2.5, nil])
+                #expect("\(login.extra)" == #"["brand_new"]"#)
+            }
+        }
+
+        @Test func theBodyIsThereAsItCame() async throws {
+            try await withWorld { world in
+                let response = try await world.client().auth.connections.loginWithResponse("ma_login")
+                #expect(response.status == 200)
+                #expect(try JSONValue(json: response.body)["hosted_url"]?.string == response.value.hostedURL)
+                #expect(response.elapsed > 0)
+                #expect(response.headers["Content-Type"]?.hasPrefix("application/json") == true)
+            }
+        }
+
+        @Test func constructorsMakeTheRightProxy() {
+            #expect(Proxy.id("px_1") == Proxy(id: "px_1", name: nil))
+            #expect(Proxy.name("home") == Proxy(id: nil, name: "home"))
+            #expect(BrowserProxy.id("px_1") == BrowserProxy(mode: nil, id: "px_1", name: nil))
+            #expect(BrowserProxy.name("home") == BrowserProxy(mode: nil, id: nil, name: "home"))
+            #expect(BrowserProxy.direct == BrowserProxy(mode: .direct, id: nil, name: nil))
+            #expect(TelemetryCategories(console: .on, network: .off).console?.enabled == true)
+        }
+
+        @Test func jsonValuesReadAndWriteJSON() throws {
+            let text = #"{"a":[true,null,1,-2.5,"/é\n"],"b":{"big":9007199254740993,"huge":1e+300}}"#
+            let value = try JSONValue(json: text)
+            #expect(value == ["a": [true, nil, 1, -2.5, "/é\n"], "b": ["big": 9_007_199_254_740_993, "huge": 1e300]])
+            #expect(try JSONValue(json: value.json) == value)
+            #expect(JSONValue.number(.nan).json == "null")
+            #expect(value["a"]?[4]?.string == "/é\n")
+            #expect(value["a"]?[5] == nil)
+            #expect(value["a"]?["b"] == nil)
+            #expect(throws: (any Error).self) { try JSONValue(json: "{") }
+        }
+
+        @Test func timeoutsAreSecondsOrDurations() {
+            #expect(Timeout.seconds(2.5) == 2.5)
+            #expect(Timeout.milliseconds(1500) == 1.5)
+            #expect(Timeout.unlimited.seconds == nil)
+            if #available(macOS 13, iOS 16, tvOS 16, watchOS 9, *) {
+                #expect(Timeout(.milliseconds(250)) == 0.25)
+            }
+        }
+
+        @Test func orderedFieldsKeepTheOrderGiven() {
+            var query: Query = ["z": 1, "a": [true], "z": 2]
+            #expect(query.names == ["z", "a"])
+            #expect(query["z"] == 2)
+            query["m"] = "new"
+            query["a"] = nil
+            #expect(query.names == ["z", "m"])
+            #expect("\(query)" == #"["z", "m"]"#)
+            var headers: RequestHeaders = ["x-one": "1", "x-two": nil]
+            #expect(headers.names == ["x-one", "x-two"])
+            #expect(headers["x-two"] == .null)
+            headers["x-two"] = nil
+            #expect(headers == ["x-one": "1"])
+            #expect(Query(["b": 1, "a": 2]).names == ["a", "b"])
+        }
+
+        @Test func secretsNeverPrint() throws {
+            let secret = Secret("hc_hidden")
+            let client = try Kernel(apiKey: "sk_hidden", baseURL: "http://127.0.0.1:1", defaultHeaders: ["x-a": "hidden"])
+            let options = ClientOptions(apiKey: "sk_hidden", defaultHeaders: ["x-a": "hidden"])
+            for value: Any in [secret, client, options, ["k": secret], Optional(secret) as Any] {
+                var dumped = ""
+                dump(value, to: &dumped)
+                let printed = ["\(value)", String(reflecting: value), dumped].joined()
+                #expect(!printed.contains("hidden"))
+            }
+            #expect(secret.exposed == "hc_hidden")
+            #expect("\(client)" == "Kernel(baseURL: http://127.0.0.1:1)")
+        }
+
+        /// Compiles, or the package is not safe to share between tasks.
+        @Test func everythingIsSendable() {
+            func check<Value: Sendable>(_: Value.Type) {}
+            check(Kernel.self)
+            check(Kernel.Auth.self)
+            check(Kernel.Connections.self)
+            check(ClientOptions.self)
+            check(RequestOptions.self)
+            check(ConnectionLoginParams.self)
+            check(KernelResponse<LoginResponse>.self)
+            check(KernelError.self)
+            check(JSONValue.self)
+        }
+
+        @Test func aClientIsSharedBetweenActors() async throws {
+            try await withWorld { world in
+                let client = try world.client()
+                let first = Task { @MainActor in try await client.auth.connections.login("ma_login").flowType }
+                let second = Task.detached { try await client.auth.connections.login("ma_reauth").flowType }
+                #expect(try await first.value == .login)
+                #expect(try await second.value == .reauth)
+            }
+        }
+    }
+}
