@@ -46,7 +46,7 @@ async function exchange(native, method, path, params, options) {
 function signalOf(options) {
   const signal = options?.signal ?? undefined;
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    throw Object.assign(new InvalidArgumentError('signal must be an AbortSignal'), { argument: 'signal' });
+    throw Object.assign(new InvalidArgumentError('`signal` must be an AbortSignal.'), { argument: 'signal' });
   }
   return signal;
 }

@@ -45,11 +45,11 @@ const requestOptions = (given) => wire(given, REQUEST, InvalidArgumentError);
 
 /** JSON of the options under the core's names. */
 function wire(given, names, Refusal) {
-  if (given === null || typeof given !== 'object') throw refusal(Refusal, 'options', 'options must be an object');
+  if (given === null || typeof given !== 'object') throw refusal(Refusal, 'options', '`options` must be an object.');
   const named = {};
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(names, name)) {
-      throw refusal(Refusal, name, `unknown option "${name}": there are ${Object.keys(names).join(', ')}`);
+      throw refusal(Refusal, name, `\`${name}\` is not a known option; there are ${Object.keys(names).join(', ')}.`);
     }
     const [as, convert] = names[name];
     named[as] = convert ? convert(value, name, Refusal) : value;
@@ -73,7 +73,7 @@ function headers(given, name, Refusal) {
   const pairs = typeof given[Symbol.iterator] === 'function' ? given : Object.entries(given);
   for (const pair of pairs) {
     if (!Array.isArray(pair) || typeof pair[0] !== 'string') {
-      throw refusal(Refusal, name, `${name} must be an object, Headers, or an array of [name, value] pairs`);
+      throw refusal(Refusal, name, `\`${name}\` must be an object, Headers, or an array of [name, value] pairs.`);
     }
     const [header, value] = pair;
     if (value === undefined) continue;
@@ -89,7 +89,7 @@ function json(value, argument, Refusal = InvalidArgumentError) {
   try {
     return JSON.stringify(value);
   } catch (cause) {
-    throw refusal(Refusal, argument, `${argument} cannot be written as JSON: ${cause.message}`, cause);
+    throw refusal(Refusal, argument, `\`${argument}\` cannot be written as JSON: ${cause.message}.`, cause);
   }
 }
 

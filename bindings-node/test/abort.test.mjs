@@ -11,7 +11,7 @@ const address = await simulator();
 async function clientOf(t, spec) {
   const world = await openWorld(address, spec);
   t.after(world.close);
-  const client = new Kernel({ apiKey: 'sk_test', baseURL: world.baseURL });
+  const client = new Kernel({ apiKey: 'sk_test', baseURL: world.baseURL, timeout: 20_000, maxRetries: 0 });
   return { world, login: (signal, id = 'ma_login') => client.auth.connections.login(id, {}, { signal }) };
 }
 
