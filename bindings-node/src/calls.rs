@@ -20,7 +20,8 @@ struct OfEnvironment(Arc<Calls>);
 
 impl Drop for OfEnvironment {
     fn drop(&mut self) {
-        for task in self.0.open().drain().filter_map(|(_, task)| task) {
+        let open = std::mem::take(&mut *self.0.open());
+        for task in open.into_values().flatten() {
             task.abort();
         }
     }
@@ -67,7 +68,8 @@ impl Calls {
 
     /// Stops a call: its future is dropped at once, and with it the request.
     pub(crate) fn abort(&self, number: u32) {
-        if let Some(Some(task)) = self.open().get(&number) {
+        let task = self.open().get(&number).cloned().flatten();
+        if let Some(task) = task {
             task.abort();
         }
     }

@@ -12,7 +12,7 @@ macro_rules! calls {
     ($( $name:ident = $($group:ident).+, $method:ident($($argument:ident),*); )*) => {
         #[napi]
         impl Client { $(
-            #[doc = concat!("`", stringify!($method), "` of ", $( "`", stringify!($group), "` " ,)+)]
+            #[doc = concat!("`", stringify!($method), "`")]
             #[napi(catch_unwind)]
             pub fn $name<'env>(
                 &self,
