@@ -86,8 +86,9 @@ extension KernelClientTests {
 
         @Test func secretsNeverPrint() throws {
             let secret = Secret("hc_hidden")
-            let client = try Kernel(apiKey: "sk_hidden", baseURL: "http://127.0.0.1:1", defaultHeaders: ["x-a": "hidden"])
-            let options = ClientOptions(apiKey: "sk_hidden", defaultHeaders: ["x-a": "hidden"])
+            let headers: RequestHeaders = ["x-a": "hidden"]
+            let client = try Kernel(apiKey: "sk_hidden", baseURL: "http://127.0.0.1:1", defaultHeaders: headers)
+            let options = ClientOptions(apiKey: "sk_hidden", defaultHeaders: headers)
             for value: Any in [secret, client, options, ["k": secret], Optional(secret) as Any] {
                 var dumped = ""
                 dump(value, to: &dumped)

@@ -12,7 +12,8 @@ func wireForm(_ value: Any) -> JSONValue {
     case let value as Secret: return .string(value.exposed)
     case let value as Date: return .string(Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(value))
     case let value as ResponseHeaders:
-        return .object(Dictionary(value.fields.map { ($0.name, .string($0.value)) }) { .string("\($0.string ?? ""), \($1.string ?? "")") })
+        let headers = Dictionary(value.fields.map { ($0.name, $0.value) }) { "\($0), \($1)" }
+        return .object(headers.mapValues(JSONValue.string))
     default: break
     }
     let mirror = Mirror(reflecting: value)
