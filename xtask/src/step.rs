@@ -15,8 +15,9 @@ use anyhow::{Context as _, Result, bail};
 const QUIET: Duration = Duration::from_secs(2);
 /// How often a terminal line is drawn again.
 const REDRAW: Duration = Duration::from_millis(200);
-/// How often a step reports itself where there is no terminal.
-const REMINDER: Duration = Duration::from_secs(30);
+/// When and how often a step reports itself where there is no terminal.
+const FIRST_REMINDER: Duration = Duration::from_secs(10);
+const REMINDER: Duration = Duration::from_secs(60);
 /// No single program of ours takes this long, not even on a cold machine: one that does is stuck.
 const STUCK: Duration = Duration::from_secs(30 * 60);
 /// Lines of a log shown when its step fails.
@@ -205,7 +206,7 @@ impl Screen {
 /// Without a terminal: a line now and then, so that nobody takes a long step for a hang.
 fn remind(state: &mut State) {
     for running in &mut state.running {
-        let first = running.reminded == running.since && running.since.elapsed() >= QUIET;
+        let first = running.reminded == running.since && running.since.elapsed() >= FIRST_REMINDER;
         if first || running.reminded.elapsed() >= REMINDER {
             running.reminded = Instant::now();
             eprintln!(

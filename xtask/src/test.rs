@@ -18,7 +18,7 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
 
     rust(session, &simulator, &results, &mut tally);
     let broken = scenarios::run(session, &built, &simulator, &results);
-    own_tests(session, &built, &simulator, &results, &mut tally);
+    own_tests(session, &built, &simulator, &results, &mut tally)?;
     show_themselves(session, &built, &simulator, &mut tally);
     match packed(session, &built, &simulator, &mut tally) {
         Ok(()) => {}
@@ -54,7 +54,7 @@ fn own_tests(
     simulator: &Simulator,
     results: &Results,
     tally: &mut Tally,
-) {
+) -> Result<()> {
     if let Some(python) = &built.python {
         let mut command = python.command(session);
         command.args([
@@ -76,7 +76,9 @@ fn own_tests(
     }
     if let Some(node) = &built.node {
         let mut command = node.tools.command(session);
-        command.args(["--test", "--test-reporter=tap", "test/"]);
+        command
+            .args(["--test", "--test-reporter=tap"])
+            .args(node.test_files()?);
         results.aim(session, simulator, &mut command);
         counted(session, "node: tests", &mut command, tally::of_node, tally);
     }
@@ -91,6 +93,7 @@ fn own_tests(
             tally,
         );
     }
+    Ok(())
 }
 
 /// Runs a test program and counts what it says it ran.
