@@ -96,7 +96,7 @@ impl Drop for Call {
         }
         let reply = self.reply.take().unwrap_or_else(|| {
             if thread::panicking() {
-                error::bug()
+                host::error_to_json(&host::panicked())
             } else {
                 error::aborted()
             }

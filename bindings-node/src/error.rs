@@ -1,13 +1,8 @@
-//! Failures that the core does not know of, in the form it gives its own.
+//! The failure that the core does not know of, in the form it gives its own.
 
 use serde_json::json;
 
 /// The caller's signal stopped the call.
 pub(crate) fn aborted() -> String {
     json!({ "kind": "cancelled" }).to_string()
-}
-
-/// The client itself broke.
-pub(crate) fn bug() -> String {
-    json!({ "kind": "internal", "message": "The client failed; this is a bug in it." }).to_string()
 }

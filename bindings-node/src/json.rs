@@ -1,14 +1,22 @@
 //! What crosses: arguments as JSON text, replies as one text.
 
-use kernel_client::host;
-use kernel_client::{ClientOptions, Error, Response};
+use kernel_client::host::{self, Language};
+use kernel_client::{CallOptions, ClientOptions, Error, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Deserializer;
 
 /// The options of a client.
 pub(crate) fn client_options(text: &str) -> Result<ClientOptions, Error> {
-    host::decode_options(&mut Deserializer::from_str(text))
+    host::decode_client_options(Language::Node, &mut Deserializer::from_str(text))
+}
+
+/// The options of a call; none where there is no text.
+pub(crate) fn call_options(text: Option<&str>) -> Result<CallOptions, Error> {
+    text.map_or_else(
+        || Ok(CallOptions::default()),
+        |text| host::decode_call_options(Language::Node, &mut Deserializer::from_str(text)),
+    )
 }
 
 /// An argument of the path.
@@ -16,20 +24,12 @@ pub(crate) fn argument(name: &str, text: &str) -> Result<String, Error> {
     host::decode(name, &mut Deserializer::from_str(text))
 }
 
-/// Named arguments; none where there is no text.
-pub(crate) fn named<T: DeserializeOwned + Default>(
-    name: &str,
-    text: Option<&str>,
-) -> Result<T, Error> {
-    let Some(text) = text else {
-        return Ok(T::default());
-    };
-    let read = |name| host::decode(name, &mut Deserializer::from_str(text));
-    match read("") {
-        // Each name inside stands for itself; what is no object at all goes by the name of the whole.
-        Err(error) if error.argument() == Some("") => read(name),
-        read => read,
-    }
+/// The parameters of a call; none where there is no text.
+pub(crate) fn params<T: DeserializeOwned + Default>(text: Option<&str>) -> Result<T, Error> {
+    text.map_or_else(
+        || Ok(T::default()),
+        |text| host::decode("", &mut Deserializer::from_str(text)),
+    )
 }
 
 /// What came of a call: a line about the answer and then its body, or the error on one line.

@@ -26,8 +26,8 @@ macro_rules! calls {
                 self.calls.start(env, call, async move {
                     let sent = async {
                         let request = kernel$(.$group())+.$method($( json::argument(stringify!($argument), &$argument)? ),*)
-                            .params(json::named("params", params.as_deref())?)
-                            .options(json::named("options", options.as_deref())?);
+                            .params(json::params(params.as_deref())?)
+                            .options(json::call_options(options.as_deref())?);
                         request.send().await
                     };
                     json::reply(sent.await)

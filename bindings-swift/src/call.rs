@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use kernel_client::{CallOptions, Error, Response, host};
+use kernel_client::host::{self, Language};
+use kernel_client::{CallOptions, Error, Response};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -48,7 +49,10 @@ impl NativeCall {
     /// A call with these options, as JSON.
     #[uniffi::constructor]
     pub(crate) fn new(options: &str) -> Result<Self, NativeError> {
-        let options = host::decode("", &mut serde_json::Deserializer::from_str(options))?;
+        let options = host::decode_call_options(
+            Language::Swift,
+            &mut serde_json::Deserializer::from_str(options),
+        )?;
         Ok(Self {
             options,
             cancelled: Notify::new(),

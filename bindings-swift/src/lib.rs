@@ -84,7 +84,8 @@ impl NativeClient {
 }
 
 fn decode(options: &str) -> Result<ClientOptions, NativeError> {
-    Ok(host::decode_options(
+    Ok(host::decode_client_options(
+        Language::Swift,
         &mut serde_json::Deserializer::from_str(options),
     )?)
 }

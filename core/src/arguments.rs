@@ -11,15 +11,48 @@ where
     D: serde::Deserializer<'de, Error: std::fmt::Display>,
     T: serde::Deserialize<'de>,
 {
-    serde_path_to_error::deserialize(input).map_err(|error| {
-        let (path, rule) = explain(&error.path().to_string(), &error.inner().to_string());
+    read(input).map_err(|(path, rule)| {
         let named = match (argument, path.as_str()) {
+            ("", "") => "params".to_owned(),
             (argument, "") => argument.to_owned(),
             ("", path) => path.to_owned(),
             (argument, path) => format!("{argument}.{path}"),
         };
         Error::invalid_argument(&named, format!("`{named}` {rule}."))
     })
+}
+
+/// Reads options; the error names the option on the wire, and its message as the language spells it.
+#[cfg(feature = "host")]
+pub(crate) fn decode_options<'de, D, T>(
+    language: crate::language::Language,
+    input: D,
+) -> Result<T, Error>
+where
+    D: serde::Deserializer<'de, Error: std::fmt::Display>,
+    T: serde::Deserialize<'de>,
+{
+    read(input).map_err(|(path, rule)| {
+        let path = if path.is_empty() {
+            "options"
+        } else {
+            path.as_str()
+        };
+        let (option, field) = path.split_at(path.find(['.', '[']).unwrap_or(path.len()));
+        let message = format!("`{}{field}` {rule}.", language.option(option));
+        Error::invalid_argument(path, message)
+    })
+}
+
+/// The value, or where it does not fit and what must be there.
+#[cfg(feature = "host")]
+fn read<'de, D, T>(input: D) -> Result<T, (String, String)>
+where
+    D: serde::Deserializer<'de, Error: std::fmt::Display>,
+    T: serde::Deserialize<'de>,
+{
+    serde_path_to_error::deserialize(input)
+        .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
 }
 
 /// Where a value does not fit and what it must be, taken from serde's account of it. The rest of that account

@@ -243,12 +243,12 @@ impl Plan {
             options,
         } = request;
         let url = url(client, path, &arguments, &options.query)?;
-        let seconds = |option: &'static str| {
-            move |value| {
-                arguments::seconds(value)
-                    .map_err(|rule| Error::invalid_argument(option, format!("`{option}` {rule}.")))
-            }
+        let refuse = |option: &'static str| {
+            let named = settings.language.option(option);
+            move |rule: &str| Error::invalid_argument(option, format!("`{named}` {rule}."))
         };
+        let seconds =
+            |option: &'static str| move |value| arguments::seconds(value).map_err(refuse(option));
         let timeout = match options.timeout {
             Some(timeout) => timeout.map(seconds("timeout")).transpose()?,
             None => settings.timeout,
@@ -258,9 +258,7 @@ impl Plan {
             None => settings.total_timeout,
         };
         let max_retries = match options.max_retries {
-            Some(retries) => arguments::retries(retries).map_err(|rule| {
-                Error::invalid_argument("max_retries", format!("`max_retries` {rule}."))
-            })?,
+            Some(retries) => arguments::retries(retries).map_err(refuse("max_retries"))?,
             None => settings.max_retries,
         };
         let own = headers::parse(&options.headers, |rule| {
@@ -340,6 +338,8 @@ impl Plan {
             Level::Debug,
             format_args!("{} {path} with {}", self.method, Redacted(&headers)),
         );
+        // Not on the attempt's time: the first of a client takes a while to make.
+        let ready = client.http().ready()?;
         let started = Instant::now();
         let request = Outgoing {
             method: self.method.clone(),
@@ -347,7 +347,7 @@ impl Plan {
             headers,
             body: Some(self.body.clone()),
         };
-        let exchange = exchange(client.http(), request, settings.max_response_bytes);
+        let exchange = exchange(ready, request, settings.max_response_bytes);
         let remaining = self
             .deadline
             .map(|deadline| deadline.saturating_duration_since(started));
@@ -362,14 +362,19 @@ impl Plan {
                     })
                 }),
         };
-        let took = started.elapsed();
-        match &outcome {
+        self.report(settings.log, &outcome, started.elapsed());
+        outcome
+    }
+
+    fn report(&self, limit: Level, outcome: &Result<Incoming, Failure>, took: Duration) {
+        let path = self.url.path();
+        match outcome {
             Ok(Incoming {
                 status, headers, ..
             }) => {
                 let id = crate::response::request_id(headers).unwrap_or("none");
                 write(
-                    settings.log,
+                    limit,
                     Level::Info,
                     format_args!(
                         "{} {path}: {status} after {took:.1?}, request id {id}",
@@ -377,7 +382,7 @@ impl Plan {
                     ),
                 );
                 write(
-                    settings.log,
+                    limit,
                     Level::Debug,
                     format_args!("answered with {}", Redacted(headers)),
                 );
@@ -388,7 +393,7 @@ impl Plan {
                 | Failure::TimedOut { reason },
             ) => {
                 write(
-                    settings.log,
+                    limit,
                     Level::Info,
                     format_args!(
                         "{} {path}: no answer after {took:.1?}: {reason}",
@@ -398,7 +403,7 @@ impl Plan {
             }
             Err(Failure::TooLarge { limit: bytes }) => {
                 write(
-                    settings.log,
+                    limit,
                     Level::Info,
                     format_args!(
                         "{} {path}: more than {bytes} bytes after {took:.1?}",
@@ -407,7 +412,6 @@ impl Plan {
                 );
             }
         }
-        outcome
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 
 pub use crate::headers::Caller;
 pub use crate::language::Language;
-use crate::{ClientOptions, Error, Kernel, arguments};
+use crate::{CallOptions, ClientOptions, Error, Kernel, arguments};
 
 /// The environment variables that a client reads.
 pub const ENVIRONMENT: &[&str] = crate::settings::ENVIRONMENT;
@@ -42,21 +42,33 @@ where
     arguments::decode(argument, input)
 }
 
-/// Reads client options out of what another language gave.
+/// Reads the options of a client out of what another language gave. Messages spell them as its programs do.
 ///
 /// # Errors
 ///
 /// [`crate::ErrorKind::Configuration`] naming the option and what it must be.
-pub fn decode_options<'de, D>(input: D) -> Result<ClientOptions, Error>
+pub fn decode_client_options<'de, D>(language: Language, input: D) -> Result<ClientOptions, Error>
 where
     D: Deserializer<'de, Error: Display>,
 {
-    decode("", input).map_err(|error: Error| {
+    arguments::decode_options(language, input).map_err(|error| {
         Error::configuration(
             error.argument().unwrap_or_default(),
             error.message().to_owned(),
         )
     })
+}
+
+/// Reads the options of a call out of what another language gave. Messages spell them as its programs do.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::InvalidArgument`] naming the option and what it must be.
+pub fn decode_call_options<'de, D>(language: Language, input: D) -> Result<CallOptions, Error>
+where
+    D: Deserializer<'de, Error: Display>,
+{
+    arguments::decode_options(language, input)
 }
 
 /// The error that a caller sees in place of a panic.

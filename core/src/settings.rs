@@ -92,7 +92,8 @@ impl Settings {
                     settings.log,
                     Level::Warn,
                     format_args!(
-                        "KERNEL_LOG is {name:?}, which is none of {}; it is ignored",
+                        "KERNEL_LOG is {:?}, which is none of {}; it is ignored",
+                        name.as_str(),
                         Level::names()
                     ),
                 ),

@@ -98,6 +98,9 @@ pub(crate) struct Http {
     closed: AtomicBool,
 }
 
+/// An HTTP client that this process may use.
+pub(crate) struct Ready(Client);
+
 /// After a fork the child has the parent's connections but none of the threads that serve them, so it leaves
 /// them alone and makes its own.
 struct OfProcess {
@@ -124,7 +127,8 @@ impl Http {
         self.closed.load(Ordering::Acquire)
     }
 
-    fn client(&self) -> Result<Client, Failure> {
+    /// The HTTP client of this process. The first one takes some milliseconds: it reads the trust store.
+    pub(crate) fn ready(&self) -> Result<Ready, Failure> {
         if self.is_closed() {
             return Err(Failure::refused("the client is closed"));
         }
@@ -132,14 +136,14 @@ impl Http {
         if let Some(current) = &*self.client.load()
             && current.process == process
         {
-            return Ok(current.client.clone());
+            return Ok(Ready(current.client.clone()));
         }
         let client = self.settings.client().map_err(Failure::refused)?;
         self.replace(Some(Arc::new(OfProcess {
             process,
             client: client.clone(),
         })));
-        Ok(client)
+        Ok(Ready(client))
     }
 
     fn replace(&self, new: Option<Arc<OfProcess>>) {
@@ -217,15 +221,14 @@ impl Failure {
 
 /// Sends a request and reads its answer, `limit` bytes of body at most. Dropping the future ends the exchange.
 pub(crate) async fn exchange(
-    http: &Http,
+    client: Ready,
     request: Outgoing,
     limit: usize,
 ) -> Result<Incoming, Failure> {
-    let client = http.client()?;
     let mut outgoing = reqwest::Request::new(request.method, request.url);
     *outgoing.headers_mut() = request.headers;
     *outgoing.body_mut() = request.body.map(Into::into);
-    let mut answer = client.execute(outgoing).await.map_err(Failure::of)?;
+    let mut answer = client.0.execute(outgoing).await.map_err(Failure::of)?;
     let status = answer.status();
     let headers = std::mem::take(answer.headers_mut());
     match body(&mut answer, limit).await {
