@@ -32,7 +32,7 @@ test('at once, or in a call: both come back as errors', async () => {
   const { call } = require('../lib/call.js');
   await assert.rejects(call(panics, 'inCall', {}, null, null), (error) => {
     assert.ok(error instanceof KernelError);
-    assert.match(error.message, /bug/);
+    assert.match(error.message, /defect/);
     return true;
   });
 });
