@@ -109,13 +109,9 @@ impl Act {
         Ok(seen)
     }
 
-    /// Acts in a process of its own, which has the variables and no others that reach a client.
+    /// Acts in a process of its own, which has the variables beside those of this one.
     pub(crate) fn run_in_child(&self, variables: &BTreeMap<String, String>) -> Result<Seen> {
-        let mut command = Command::new(std::env::current_exe()?);
-        for name in VARIABLES {
-            command.env_remove(name);
-        }
-        let mut child = command
+        let mut child = Command::new(std::env::current_exe()?)
             .arg(CHILD)
             .envs(variables)
             .stdin(Stdio::piped())
