@@ -1,8 +1,10 @@
-// What a login costs in Node: `login.mjs IN_FLIGHT CALLS`; see src/main.rs.
+// What a login costs in Node: `login.mjs MODULE IN_FLIGHT CALLS`; see src/main.rs.
 
-import Kernel from 'kernel-client';
+import { pathToFileURL } from 'node:url';
 
-const [inFlight, calls] = process.argv.slice(2).map(Number);
+const [module, ...numbers] = process.argv.slice(2);
+const [inFlight, calls] = numbers.map(Number);
+const { default: Kernel } = await import(pathToFileURL(module));
 const client = new Kernel();
 
 async function worker(count) {
