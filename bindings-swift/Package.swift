@@ -5,6 +5,7 @@ import PackageDescription
 // The Rust library comes in two forms. On Apple platforms it is an XCFramework: the one built beside this file, or
 // the released one. Elsewhere it is a static library whose folder is given to the linker; README.md says how.
 
+// Both are written by a release; there has been none yet.
 let released = (
     url: "https://github.com/kernel-client/kernel-client/releases/download/v0.1.0/KernelClientFFI.xcframework.zip",
     checksum: "0000000000000000000000000000000000000000000000000000000000000000"

@@ -70,9 +70,7 @@ impl NativeCall {
     /// What came with the answer.
     pub(crate) fn response(&self) -> Result<NativeResponse, NativeError> {
         let response = self.response.get();
-        let response = response.ok_or_else(|| NativeError::Defect {
-            reason: "no answer came".to_owned(),
-        })?;
+        let response = response.ok_or_else(host::panicked)?;
         Ok(NativeResponse {
             status: response.status_code(),
             headers: headers(response.headers()),
@@ -95,9 +93,7 @@ impl NativeCall {
         T: Send + 'static,
         F: Future<Output = Result<Response<T>, Error>> + Send + 'static,
     {
-        let runtime = host::runtime().map_err(|error| NativeError::Defect {
-            reason: error.to_string(),
-        })?;
+        let runtime = host::runtime().map_err(|error| NativeError::no_runtime(&error))?;
         let request = send(self.options.clone());
         // Dropping the set, or shutting it down, drops the request.
         let mut tasks = JoinSet::new();
@@ -119,12 +115,8 @@ impl NativeCall {
                 let _ = self.response.set(response);
                 Ok(value)
             }
-            Some(Err(panicked)) => Err(NativeError::Defect {
-                reason: panicked.to_string(),
-            }),
-            None => Err(NativeError::Defect {
-                reason: "the call was lost".to_owned(),
-            }),
+            // It panicked. What it said stays inside.
+            Some(Err(_)) | None => Err(host::panicked().into()),
         }
     }
 }
@@ -182,9 +174,11 @@ mod tests {
     #[test]
     fn a_panic_is_an_error() {
         let outcome: Result<(), _> = block_on(call().run(|_| async { panic!("surprise") }));
-        assert!(
-            matches!(outcome, Err(NativeError::Defect { reason }) if reason.contains("surprise"))
-        );
+        let Err(NativeError::Failure { failure }) = outcome else {
+            panic!("no error came");
+        };
+        assert_eq!(failure.kind, "internal");
+        assert!(!format!("{failure:?}").contains("surprise"));
     }
 
     /// Notes when it goes on another thread than the one it was made on.

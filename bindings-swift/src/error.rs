@@ -1,8 +1,8 @@
 //! What goes wrong, as Swift gets it.
 
-use std::fmt;
+use std::{fmt, io};
 
-use kernel_client::{Error, ErrorDetail};
+use kernel_client::{Error, ErrorDetail, host};
 
 use crate::NativeHeader;
 use crate::call::headers;
@@ -17,11 +17,6 @@ pub(crate) enum NativeError {
     },
     /// The call was cancelled.
     Cancelled,
-    /// The client itself failed: a defect, or a system that gives no thread.
-    Defect {
-        /// What happened.
-        reason: String,
-    },
 }
 
 /// Everything an error says.
@@ -55,24 +50,49 @@ pub(crate) struct NativeFailure {
     pub(crate) reason: Option<String>,
 }
 
+/// The error that a caller sees in place of a panic that Swift caught.
+#[uniffi::export]
+pub(crate) fn native_panicked() -> Result<NativeFailure, NativeError> {
+    Ok(host::panicked().into())
+}
+
+impl NativeError {
+    /// There is no runtime: the system gives no thread.
+    pub(crate) fn no_runtime(error: &io::Error) -> Self {
+        let failure = NativeFailure {
+            reason: Some(error.to_string()),
+            ..host::panicked().into()
+        };
+        Self::Failure {
+            failure: Box::new(failure),
+        }
+    }
+}
+
 impl From<Error> for NativeError {
     fn from(error: Error) -> Self {
         Self::Failure {
-            failure: Box::new(NativeFailure {
-                kind: error.kind().as_str().to_owned(),
-                message: error.message().to_owned(),
-                text: error.to_string(),
-                status: error.status_code(),
-                code: error.code().map(str::to_owned),
-                details: error.details().to_vec(),
-                inner_error: error.inner_error().cloned(),
-                request_id: error.request_id().map(str::to_owned),
-                headers: error.headers().map(headers).unwrap_or_default(),
-                raw_body: error.raw_body().map(|body| body.to_vec()),
-                retries_taken: error.retries_taken(),
-                argument: error.argument().map(str::to_owned),
-                reason: error.reason().map(str::to_owned),
-            }),
+            failure: Box::new(error.into()),
+        }
+    }
+}
+
+impl From<Error> for NativeFailure {
+    fn from(error: Error) -> Self {
+        Self {
+            kind: error.kind().as_str().to_owned(),
+            message: error.message().to_owned(),
+            text: error.to_string(),
+            status: error.status_code(),
+            code: error.code().map(str::to_owned),
+            details: error.details().to_vec(),
+            inner_error: error.inner_error().cloned(),
+            request_id: error.request_id().map(str::to_owned),
+            headers: error.headers().map(headers).unwrap_or_default(),
+            raw_body: error.raw_body().map(|body| body.to_vec()),
+            retries_taken: error.retries_taken(),
+            argument: error.argument().map(str::to_owned),
+            reason: error.reason().map(str::to_owned),
         }
     }
 }
@@ -82,7 +102,6 @@ impl fmt::Display for NativeError {
         match self {
             Self::Failure { failure } => f.write_str(&failure.text),
             Self::Cancelled => f.write_str("cancelled"),
-            Self::Defect { reason } => f.write_str(reason),
         }
     }
 }

@@ -30,8 +30,8 @@ public struct ClientOptions: Sendable {
     public var setDefaultQuery: Query?
     /// Certificates to trust beside the system's, as PEM texts.
     public var rootCertificates: [String]
-    /// The URL of a proxy; `.null` goes without one, whatever the environment says.
-    public var proxy: String??
+    /// The URL of a proxy, which may hold a password; `.null` goes without one, whatever the environment says.
+    public var proxy: Secret??
     /// The largest body of an answer, in bytes. Default 64 MiB.
     public var maxResponseBytes: Int?
     /// What is written to standard error. Environment: `KERNEL_LOG`. Default `.warn`.
@@ -52,7 +52,7 @@ public struct ClientOptions: Sendable {
         defaultQuery: Query? = nil,
         setDefaultQuery: Query? = nil,
         rootCertificates: [String] = [],
-        proxy: String?? = nil,
+        proxy: Secret?? = nil,
         maxResponseBytes: Int? = nil,
         logLevel: LogLevel? = nil
     ) {
@@ -126,7 +126,7 @@ extension ClientOptions {
         wire.add("default_query", defaultQuery)
         wire.add("set_default_query", setDefaultQuery)
         wire.add("root_certificates", rootCertificates)
-        wire.add("proxy", orNull: proxy)
+        wire.add("proxy", orNull: proxy.map { $0?.exposed })
         wire.add("max_response_bytes", maxResponseBytes)
         wire.add("log_level", logLevel?.rawValue)
         return wire.json

@@ -55,7 +55,7 @@ public struct Kernel: Sendable {
                 defaultHeaders: defaultHeaders,
                 defaultQuery: defaultQuery,
                 rootCertificates: rootCertificates,
-                proxy: proxy,
+                proxy: proxy.map { $0.map { Secret($0) } },
                 maxResponseBytes: maxResponseBytes,
                 logLevel: logLevel
             )

@@ -138,22 +138,6 @@ extension KernelError {
         reason = failure.reason
     }
 
-    /// The client itself failed: a panic in the core, or a library of another version.
-    init(defect reason: String) {
-        kind = .internal
-        message = "The client failed inside; please report this."
-        text = "\(message) \(reason)"
-        status = nil
-        code = nil
-        details = []
-        innerError = nil
-        requestID = nil
-        headers = ResponseHeaders([])
-        rawBody = nil
-        retriesTaken = 0
-        argument = nil
-        self.reason = reason
-    }
 }
 
 /// What a caller sees of an error that came out of the native part.
@@ -161,7 +145,7 @@ func publicError(_ error: any Error) -> any Error {
     switch error as? NativeError {
     case .Failure(let failure): KernelError(failure)
     case .Cancelled: CancellationError()
-    case .Defect(let reason): KernelError(defect: reason)
-    case nil: KernelError(defect: error.localizedDescription)
+    // A panic that uniffi caught. Where even this fails, its own error is all there is.
+    case nil: (try? nativePanicked()).map(KernelError.init) ?? error
     }
 }

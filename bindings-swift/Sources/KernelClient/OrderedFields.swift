@@ -17,8 +17,6 @@ public struct OrderedFields<Value: Hashable & Sendable>: Hashable, Sendable {
     /// The names, in order.
     public var names: [String] { fields.map(\.name) }
 
-    public var isEmpty: Bool { fields.isEmpty }
-
     /// The value of this name. A new name goes to the end; nil takes a name away.
     public subscript(name: String) -> Value? {
         get { fields.first { $0.name == name }?.value }

@@ -298,6 +298,12 @@ void uniffi_kernel_client_swift_fn_method_nativecall_cancel(uint64_t ptr, RustCa
 RustBuffer uniffi_kernel_client_swift_fn_method_nativecall_response(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FUNC_NATIVE_PANICKED
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FUNC_NATIVE_PANICKED
+RustBuffer uniffi_kernel_client_swift_fn_func_native_panicked(RustCallStatus *_Nonnull out_status
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_FFI_KERNEL_CLIENT_SWIFT_RUSTBUFFER_ALLOC
 #define UNIFFI_FFIDEF_FFI_KERNEL_CLIENT_SWIFT_RUSTBUFFER_ALLOC
 RustBuffer ffi_kernel_client_swift_rustbuffer_alloc(uint64_t size, RustCallStatus *_Nonnull out_status
@@ -556,6 +562,12 @@ void ffi_kernel_client_swift_rust_future_free_void(uint64_t handle
 #ifndef UNIFFI_FFIDEF_FFI_KERNEL_CLIENT_SWIFT_RUST_FUTURE_COMPLETE_VOID
 #define UNIFFI_FFIDEF_FFI_KERNEL_CLIENT_SWIFT_RUST_FUTURE_COMPLETE_VOID
 void ffi_kernel_client_swift_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_FUNC_NATIVE_PANICKED
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_FUNC_NATIVE_PANICKED
+uint16_t uniffi_kernel_client_swift_checksum_func_native_panicked(void
+
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVECLIENT_CONNECTIONS_LOGIN

@@ -18,7 +18,7 @@ func clientOptions(_ json: JSONValue, source: String) throws -> ClientOptions {
             defaultQuery: try $0.take("default_query") { $0.query(in: source) },
             setDefaultQuery: try $0.take("set_default_query") { $0.query(in: source) },
             rootCertificates: try $0.take("root_certificates", \.texts) ?? [],
-            proxy: try $0.takeOrNull("proxy", \.string),
+            proxy: try $0.takeOrNull("proxy") { $0.string.map { Secret($0) } },
             maxResponseBytes: try $0.take("max_response_bytes", \.int),
             logLevel: try $0.take("log_level", \.string).map(ClientOptions.LogLevel.init)
         )

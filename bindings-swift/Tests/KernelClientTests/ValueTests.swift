@@ -88,7 +88,7 @@ extension KernelClientTests {
             let secret = Secret("hc_hidden")
             let headers: RequestHeaders = ["x-a": "hidden"]
             let client = try Kernel(apiKey: "sk_hidden", baseURL: "http://127.0.0.1:1", defaultHeaders: headers)
-            let options = ClientOptions(apiKey: "sk_hidden", defaultHeaders: headers)
+            let options = ClientOptions(apiKey: "sk_hidden", defaultHeaders: headers, proxy: "http://u:hidden@h")
             for value: Any in [secret, client, options, ["k": secret], Optional(secret) as Any] {
                 var dumped = ""
                 dump(value, to: &dumped)

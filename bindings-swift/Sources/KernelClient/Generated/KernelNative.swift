@@ -1207,11 +1207,6 @@ enum NativeError: Swift.Error, Equatable, Hashable {
     )
     /// The call was cancelled.
     case Cancelled
-    /// The client itself failed: a defect, or a system that gives no thread.
-    case Defect(
-        /// What happened.
-        reason: String
-    )
 
 }
 
@@ -1233,9 +1228,6 @@ struct FfiConverterTypeNativeError: FfiConverterRustBuffer {
             failure: try FfiConverterTypeNativeFailure.read(from: &buf)
             )
         case 2: return .Cancelled
-        case 3: return .Defect(
-            reason: try FfiConverterString.read(from: &buf)
-            )
 
          default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -1250,10 +1242,6 @@ struct FfiConverterTypeNativeError: FfiConverterRustBuffer {
 
         case .Cancelled:
             writeInt(&buf, Int32(2))
-
-        case let .Defect(reason):
-            writeInt(&buf, Int32(3))
-            FfiConverterString.write(reason, into: &buf)
 
         }
     }
@@ -1490,6 +1478,14 @@ fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: In
         print("uniffiFutureContinuationCallback invalid handle")
     }
 }
+/// The error that a caller sees in place of a panic that Swift caught.
+func nativePanicked()throws  -> NativeFailure  {
+    return try  FfiConverterTypeNativeFailure_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_func_native_panicked(uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -1505,6 +1501,9 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_kernel_client_swift_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_func_native_panicked() != 7059) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_login() != 61485) {
         return InitializationResult.apiChecksumMismatch
