@@ -35,8 +35,8 @@ impl Language {
     pub(crate) fn option(self, name: &str) -> Cow<'_, str> {
         match (self, name) {
             (Self::Rust | Self::Python, _) => Cow::Owned(name.to_owned()),
-            (Self::Node, "base_url") => Cow::Borrowed("baseURL"),
-            (Self::Node, "project_id") => Cow::Borrowed("projectID"),
+            (Self::Node | Self::Swift, "base_url") => Cow::Borrowed("baseURL"),
+            (Self::Node | Self::Swift, "project_id") => Cow::Borrowed("projectID"),
             (Self::Node | Self::Swift, _) => {
                 let mut camel = String::with_capacity(name.len());
                 for (position, part) in name.split('_').enumerate() {
