@@ -99,8 +99,11 @@ extension ClientOptions {
             self.rawValue = rawValue
         }
 
+        /// Nothing.
         public static let off = LogLevel(rawValue: "off")
+        /// What went wrong.
         public static let error = LogLevel(rawValue: "error")
+        /// What may go wrong, such as a setting that is ignored.
         public static let warn = LogLevel(rawValue: "warn")
         /// A line for each request.
         public static let info = LogLevel(rawValue: "info")

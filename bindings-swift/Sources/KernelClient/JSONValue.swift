@@ -2,14 +2,20 @@ import Foundation
 
 /// A JSON value of any shape. Literals make one: `["tags": ["a", "b"], "limit": 3, "note": nil]`.
 public enum JSONValue: Hashable, Sendable {
+    /// `null`
     case null
+    /// `true` or `false`
     case bool(Bool)
+    /// A whole number.
     case integer(Int64)
     /// A number that is not whole, or too large to be an `integer`. JSON has no infinity and no NaN: they are
     /// written as null.
     case number(Double)
+    /// A text.
     case string(String)
+    /// Values in order.
     case array([JSONValue])
+    /// Values by name.
     case object([String: JSONValue])
 
     /// Reads JSON text.

@@ -52,9 +52,11 @@ public struct ResponseHeaders: Hashable, Sendable {
     public struct Field: Hashable, Sendable {
         /// Its name, in lower case.
         public let name: String
+        /// Its value; what is not UTF-8 in it is replaced.
         public let value: String
     }
 
+    /// The headers one by one; the same name may come several times.
     public let fields: [Field]
 
     init(_ headers: [NativeHeader]) {

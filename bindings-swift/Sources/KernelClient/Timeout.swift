@@ -8,10 +8,13 @@ public struct Timeout: Hashable, Sendable {
     /// No limit.
     public static let unlimited = Timeout(seconds: nil)
 
+    /// So many seconds.
     public static func seconds(_ seconds: TimeInterval) -> Timeout { Timeout(seconds: seconds) }
 
+    /// So many milliseconds.
     public static func milliseconds(_ milliseconds: Double) -> Timeout { Timeout(seconds: milliseconds / 1000) }
 
+    /// As long as `duration`.
     @available(macOS 13, iOS 16, tvOS 16, watchOS 9, *)
     public init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components

@@ -81,7 +81,7 @@ private func telemetry(_ fields: inout Reader) throws -> BrowserTelemetry {
                 control: try $0.nested("control") {
                     TelemetryControl(
                         cdp: try $0.nested("cdp") {
-                            TelemetryCdp(excludedMethods: try $0.take("excluded_methods", \.texts))
+                            TelemetryCDP(excludedMethods: try $0.take("excluded_methods", \.texts))
                         },
                         enabled: try $0.take("enabled", \.bool)
                     )
@@ -98,7 +98,7 @@ private func telemetry(_ fields: inout Reader) throws -> BrowserTelemetry {
         export: try fields.nested("export") {
             TelemetryExport(
                 otlp: try $0.nested("otlp") {
-                    TelemetryOtlp(
+                    TelemetryOTLP(
                         destination: try $0.nested("destination") {
                             TelemetryDestination(id: try $0.take("id", \.string), name: try $0.take("name", \.string))
                         },

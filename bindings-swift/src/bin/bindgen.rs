@@ -169,7 +169,7 @@ fn line_comments(body: &str) -> Vec<String> {
 
 /// `hostedUrl` becomes `hostedURL`, `projectId` `projectID`, `JsonValue` `JSONValue`.
 fn acronyms(line: &str) -> String {
-    ["Url", "Id", "Json"]
+    ["Url", "Id", "Json", "Cdp", "Otlp"]
         .iter()
         .fold(line.to_owned(), |line, acronym| {
             let mut out = String::with_capacity(line.len());

@@ -1183,7 +1183,7 @@ func FfiConverterTypeTelemetryCategory_lower(_ value: TelemetryCategory) -> Rust
 }
 
 /// Which commands of the Chrome `DevTools` Protocol are captured.
-public struct TelemetryCdp: Equatable, Hashable {
+public struct TelemetryCDP: Equatable, Hashable {
     /// Methods that are not, for example `Input.dispatchMouseEvent`.
     public var excludedMethods: [String]?
 
@@ -1197,21 +1197,21 @@ public struct TelemetryCdp: Equatable, Hashable {
 }
 
 #if compiler(>=6)
-extension TelemetryCdp: Sendable {}
+extension TelemetryCDP: Sendable {}
 #endif
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-struct FfiConverterTypeTelemetryCdp: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryCdp {
+struct FfiConverterTypeTelemetryCDP: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryCDP {
         return
-            try TelemetryCdp(
+            try TelemetryCDP(
                 excludedMethods: FfiConverterOptionSequenceString.read(from: &buf)
         )
     }
 
-    public static func write(_ value: TelemetryCdp, into buf: inout [UInt8]) {
+    public static func write(_ value: TelemetryCDP, into buf: inout [UInt8]) {
         FfiConverterOptionSequenceString.write(value.excludedMethods, into: &buf)
     }
 }
@@ -1219,28 +1219,28 @@ struct FfiConverterTypeTelemetryCdp: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-func FfiConverterTypeTelemetryCdp_lift(_ buf: RustBuffer) throws -> TelemetryCdp {
-    return try FfiConverterTypeTelemetryCdp.lift(buf)
+func FfiConverterTypeTelemetryCDP_lift(_ buf: RustBuffer) throws -> TelemetryCDP {
+    return try FfiConverterTypeTelemetryCDP.lift(buf)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-func FfiConverterTypeTelemetryCdp_lower(_ value: TelemetryCdp) -> RustBuffer {
-    return FfiConverterTypeTelemetryCdp.lower(value)
+func FfiConverterTypeTelemetryCDP_lower(_ value: TelemetryCDP) -> RustBuffer {
+    return FfiConverterTypeTelemetryCDP.lower(value)
 }
 
 /// The telemetry of what drives the browser.
 public struct TelemetryControl: Equatable, Hashable {
     /// The commands of the Chrome `DevTools` Protocol.
-    public var cdp: TelemetryCdp?
+    public var cdp: TelemetryCDP?
     /// Whether it is captured.
     public var enabled: Bool?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        cdp: TelemetryCdp? = nil,
+        cdp: TelemetryCDP? = nil,
         enabled: Bool? = nil) {
         self.cdp = cdp
         self.enabled = enabled
@@ -1259,13 +1259,13 @@ struct FfiConverterTypeTelemetryControl: FfiConverterRustBuffer {
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryControl {
         return
             try TelemetryControl(
-                cdp: FfiConverterOptionTypeTelemetryCdp.read(from: &buf),
+                cdp: FfiConverterOptionTypeTelemetryCDP.read(from: &buf),
                 enabled: FfiConverterOptionBool.read(from: &buf)
         )
     }
 
     public static func write(_ value: TelemetryControl, into buf: inout [UInt8]) {
-        FfiConverterOptionTypeTelemetryCdp.write(value.cdp, into: &buf)
+        FfiConverterOptionTypeTelemetryCDP.write(value.cdp, into: &buf)
         FfiConverterOptionBool.write(value.enabled, into: &buf)
     }
 }
@@ -1341,12 +1341,12 @@ func FfiConverterTypeTelemetryDestination_lower(_ value: TelemetryDestination) -
 /// Where telemetry is sent beside Kernel.
 public struct TelemetryExport: Equatable, Hashable {
     /// An OpenTelemetry endpoint of the organisation.
-    public var otlp: TelemetryOtlp?
+    public var otlp: TelemetryOTLP?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        otlp: TelemetryOtlp? = nil) {
+        otlp: TelemetryOTLP? = nil) {
         self.otlp = otlp
     }
 
@@ -1363,12 +1363,12 @@ struct FfiConverterTypeTelemetryExport: FfiConverterRustBuffer {
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryExport {
         return
             try TelemetryExport(
-                otlp: FfiConverterOptionTypeTelemetryOtlp.read(from: &buf)
+                otlp: FfiConverterOptionTypeTelemetryOTLP.read(from: &buf)
         )
     }
 
     public static func write(_ value: TelemetryExport, into buf: inout [UInt8]) {
-        FfiConverterOptionTypeTelemetryOtlp.write(value.otlp, into: &buf)
+        FfiConverterOptionTypeTelemetryOTLP.write(value.otlp, into: &buf)
     }
 }
 
@@ -1387,7 +1387,7 @@ func FfiConverterTypeTelemetryExport_lower(_ value: TelemetryExport) -> RustBuff
 }
 
 /// Export over OTLP.
-public struct TelemetryOtlp: Equatable, Hashable {
+public struct TelemetryOTLP: Equatable, Hashable {
     /// Where to; a destination turns the export on.
     public var destination: TelemetryDestination?
     /// Whether it is exported. The API refuses false beside a destination.
@@ -1405,22 +1405,22 @@ public struct TelemetryOtlp: Equatable, Hashable {
 }
 
 #if compiler(>=6)
-extension TelemetryOtlp: Sendable {}
+extension TelemetryOTLP: Sendable {}
 #endif
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-struct FfiConverterTypeTelemetryOtlp: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryOtlp {
+struct FfiConverterTypeTelemetryOTLP: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryOTLP {
         return
-            try TelemetryOtlp(
+            try TelemetryOTLP(
                 destination: FfiConverterOptionTypeTelemetryDestination.read(from: &buf),
                 enabled: FfiConverterOptionBool.read(from: &buf)
         )
     }
 
-    public static func write(_ value: TelemetryOtlp, into buf: inout [UInt8]) {
+    public static func write(_ value: TelemetryOTLP, into buf: inout [UInt8]) {
         FfiConverterOptionTypeTelemetryDestination.write(value.destination, into: &buf)
         FfiConverterOptionBool.write(value.enabled, into: &buf)
     }
@@ -1429,15 +1429,15 @@ struct FfiConverterTypeTelemetryOtlp: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-func FfiConverterTypeTelemetryOtlp_lift(_ buf: RustBuffer) throws -> TelemetryOtlp {
-    return try FfiConverterTypeTelemetryOtlp.lift(buf)
+func FfiConverterTypeTelemetryOTLP_lift(_ buf: RustBuffer) throws -> TelemetryOTLP {
+    return try FfiConverterTypeTelemetryOTLP.lift(buf)
 }
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-func FfiConverterTypeTelemetryOtlp_lower(_ value: TelemetryOtlp) -> RustBuffer {
-    return FfiConverterTypeTelemetryOtlp.lower(value)
+func FfiConverterTypeTelemetryOTLP_lower(_ value: TelemetryOTLP) -> RustBuffer {
+    return FfiConverterTypeTelemetryOTLP.lower(value)
 }
 
 /// Whether Kernel keeps the telemetry.
@@ -2021,8 +2021,8 @@ fileprivate struct FfiConverterOptionTypeTelemetryCategory: FfiConverterRustBuff
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-fileprivate struct FfiConverterOptionTypeTelemetryCdp: FfiConverterRustBuffer {
-    typealias SwiftType = TelemetryCdp?
+fileprivate struct FfiConverterOptionTypeTelemetryCDP: FfiConverterRustBuffer {
+    typealias SwiftType = TelemetryCDP?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -2030,13 +2030,13 @@ fileprivate struct FfiConverterOptionTypeTelemetryCdp: FfiConverterRustBuffer {
             return
         }
         writeInt(&buf, Int8(1))
-        FfiConverterTypeTelemetryCdp.write(value, into: &buf)
+        FfiConverterTypeTelemetryCDP.write(value, into: &buf)
     }
 
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
-        case 1: return try FfiConverterTypeTelemetryCdp.read(from: &buf)
+        case 1: return try FfiConverterTypeTelemetryCDP.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -2117,8 +2117,8 @@ fileprivate struct FfiConverterOptionTypeTelemetryExport: FfiConverterRustBuffer
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
-fileprivate struct FfiConverterOptionTypeTelemetryOtlp: FfiConverterRustBuffer {
-    typealias SwiftType = TelemetryOtlp?
+fileprivate struct FfiConverterOptionTypeTelemetryOTLP: FfiConverterRustBuffer {
+    typealias SwiftType = TelemetryOTLP?
 
     public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
         guard let value = value else {
@@ -2126,13 +2126,13 @@ fileprivate struct FfiConverterOptionTypeTelemetryOtlp: FfiConverterRustBuffer {
             return
         }
         writeInt(&buf, Int8(1))
-        FfiConverterTypeTelemetryOtlp.write(value, into: &buf)
+        FfiConverterTypeTelemetryOTLP.write(value, into: &buf)
     }
 
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
-        case 1: return try FfiConverterTypeTelemetryOtlp.read(from: &buf)
+        case 1: return try FfiConverterTypeTelemetryOTLP.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
