@@ -124,7 +124,11 @@ fn arms<'a>(session: &'a Session, built: &'a Built, release: &'a Path) -> Vec<Ar
             });
         };
     for concurrent in [false, true] {
-        for (name, subject, target) in [(BARE, "reqwest", None), ("Rust", "client", Some(1.15))] {
+        for (name, subject, target) in [
+            (BARE, "reqwest", None),
+            ("  fewest headers", "reqwest-fewest", None),
+            ("Rust", "client", Some(1.15)),
+        ] {
             arm(
                 name,
                 concurrent,

@@ -1,7 +1,8 @@
-//! A login by reqwest with nothing around it: the same request, the same fields read with serde.
+//! A login by reqwest with nothing around it: the same request on the wire, the same fields read with serde.
 
 use anyhow::{Context as _, Result};
 use reqwest::Client;
+use reqwest::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 
 #[derive(Clone)]
@@ -22,10 +23,31 @@ struct Login {
     live_view_url: Option<String>,
 }
 
-pub(crate) fn connect() -> Result<Bare> {
+/// What the API's clients tell about themselves, beside what reqwest sends by itself.
+const HEADERS: [(&str, &str); 9] = [
+    ("accept", "application/json"),
+    ("user-agent", "kernel-client/0.1.0 (rust)"),
+    ("x-stainless-lang", "rust"),
+    ("x-stainless-package-version", "0.1.0"),
+    ("x-stainless-os", "Linux"),
+    ("x-stainless-arch", "x64"),
+    ("x-stainless-runtime", "rust"),
+    ("x-stainless-timeout", "60"),
+    ("x-stainless-retry-count", "0"),
+];
+
+/// `whole`: with all headers that a client of this API sends, not just the ones without which it answers nothing.
+pub(crate) fn connect(whole: bool) -> Result<Bare> {
+    let headers = HEADERS.iter().filter(|_| whole).map(|(name, value)| {
+        (
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )
+    });
     let variable = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
     Ok(Bare {
         client: Client::builder()
+            .default_headers(headers.collect())
             .redirect(reqwest::redirect::Policy::none())
             .build()?,
         url: format!(

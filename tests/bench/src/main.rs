@@ -1,7 +1,8 @@
-//! What a login costs: `kernel-bench client|reqwest IN_FLIGHT CALLS`.
+//! What a login costs: `kernel-bench client|reqwest|reqwest-fewest IN_FLIGHT CALLS`.
 //!
 //! Logs in `CALLS` times at `KERNEL_BASE_URL`, `IN_FLIGHT` at once, and prints the CPU and the wall time of one login in
-//! microseconds. `client` is this project's crate, `reqwest` the HTTP client under it with nothing around it.
+//! microseconds. `client` is this project's crate, `reqwest` the HTTP client under it with nothing around it, and
+//! `reqwest-fewest` the same with no header that it could do without.
 #![expect(
     clippy::print_stdout,
     reason = "a program whose output is a measurement"
@@ -22,7 +23,7 @@ async fn main() -> Result<()> {
         arguments.next(),
         arguments.next(),
     ) else {
-        bail!("usage: kernel-bench client|reqwest IN_FLIGHT CALLS");
+        bail!("usage: kernel-bench client|reqwest|reqwest-fewest IN_FLIGHT CALLS");
     };
     let in_flight: usize = in_flight.parse().context("IN_FLIGHT is a number")?;
     let calls: usize = calls.parse().context("CALLS is a number")?;
@@ -31,8 +32,8 @@ async fn main() -> Result<()> {
             let client = client::connect()?;
             measure::run(in_flight, calls, move || client::login(client.clone())).await?
         }
-        "reqwest" => {
-            let bare = bare::connect()?;
+        "reqwest" | "reqwest-fewest" => {
+            let bare = bare::connect(subject == "reqwest")?;
             measure::run(in_flight, calls, move || bare::login(bare.clone())).await?
         }
         other => bail!("`{other}` is not measured here"),
