@@ -45,6 +45,8 @@ mod _native {
             .getattr("Mapping")?
             .call_method1("register", (py.get_type::<Headers>(),))?;
         module.add("omit", Omit)?;
-        module.add("not_given", NotGiven)
+        module.add("not_given", NotGiven)?;
+        // What is public, the package says.
+        module.delattr("__all__")
     }
 }

@@ -20,30 +20,50 @@ pub(crate) fn wait<T: Send + 'static>(
 ) -> PyResult<T> {
     let runtime = host::runtime()?;
     let outcome = py.detach(|| {
+        // The thread that shuts the interpreter down may call as well, from a finalizer.
+        let shuts_down = is_shutting_down();
         let (sender, receiver) = mpsc::sync_channel(1);
         let task = runtime.spawn(async move {
             // Nobody listens any more when the wait was interrupted.
             let _ = sender.send(call.await);
         });
         let _task = StoppedOnDrop(task.abort_handle());
-        let mut is_main = None;
+        let mut handles_signals = !shuts_down;
         loop {
-            let received = match is_main {
-                Some(false) => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                _ => receiver.recv_timeout(SLICE),
+            let received = if handles_signals {
+                receiver.recv_timeout(SLICE)
+            } else {
+                receiver.recv().map_err(|_| RecvTimeoutError::Disconnected)
             };
+            if !shuts_down && is_shutting_down() {
+                rest();
+            }
             match received {
-                Err(RecvTimeoutError::Timeout) => {
-                    is_main = Some(Python::attach(run_signal_handlers)?)
-                }
                 Ok(outcome) => return Ok(Some(outcome)),
                 Err(RecvTimeoutError::Disconnected) => return PyResult::Ok(None),
+                Err(RecvTimeoutError::Timeout) => {
+                    handles_signals = Python::attach(run_signal_handlers)?
+                }
             }
         }
     });
     match outcome? {
         Some(outcome) => outcome.map_err(|failure| error::to_python(py, &failure)),
         None => Err(error::panicked(py)),
+    }
+}
+
+fn is_shutting_down() -> bool {
+    #[expect(unsafe_code, reason = "pyo3 has no name of its own for it")]
+    // SAFETY: it reads a flag, and may be called at any time and from any thread.
+    let is_initialized = unsafe { pyo3::ffi::Py_IsInitialized() };
+    is_initialized == 0
+}
+
+/// What is left for a daemon thread whose interpreter is gone: to go back would be to crash.
+fn rest() -> ! {
+    loop {
+        std::thread::park();
     }
 }
 

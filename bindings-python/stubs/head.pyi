@@ -1,17 +1,19 @@
-# The part of `_native.pyi` that no description of the API can give. `cargo xtask stubs` puts the models, and four
-# classes for each resource (`XResource`, `AsyncXResource`, and both once more with `WithRawResponse`), below it.
-# The TypedDicts and literals that arguments are made of are written to `types/auth.py`, which also re-exports the
-# models.
+# What no description of the API can give: clients, responses, sentinels. The models, and four classes for each
+# resource (`XResource`, `AsyncXResource`, and both once more with `WithRawResponse`), follow below.
 
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, final
+from types import GenericAlias
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, final, overload
+
+# from .types.auth import ...
 
 _T = TypeVar("_T")
-_Headers: TypeAlias = Mapping[str, str | None | Omit]
+_Absent: TypeAlias = Omit | NotGiven
+_Headers: TypeAlias = Mapping[str, str | Omit | None]
 _Query: TypeAlias = Mapping[str, object]
 _Body: TypeAlias = Mapping[str, object]
-_Timeout: TypeAlias = float | None | Omit | NotGiven
+_Timeout: TypeAlias = float | _Absent | None
 
 __version__: str
 
@@ -45,6 +47,12 @@ class Headers(Mapping[str, str]):
     def __contains__(self, key: object, /) -> bool: ...
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[str]: ...
+    @overload
+    def get(self, key: str, default: None = None, /) -> str | None: ...
+    @overload
+    def get(self, key: str, default: str, /) -> str: ...
+    @overload
+    def get(self, key: str, default: _T, /) -> str | _T: ...
     def get_list(self, name: str) -> list[str]:
         """Every value that came under a name."""
 
@@ -79,6 +87,7 @@ class HTTPResponse:
 class APIResponse(Generic[_T]):
     """An answer with what came with it."""
 
+    def __class_getitem__(cls, key: Any, /) -> GenericAlias: ...
     @property
     def status_code(self) -> int:
         """The HTTP status."""
@@ -120,6 +129,7 @@ class APIResponse(Generic[_T]):
 class AsyncAPIResponse(Generic[_T]):
     """An answer with what came with it; `parse`, `text` and `json` are awaited."""
 
+    def __class_getitem__(cls, key: Any, /) -> GenericAlias: ...
     @property
     def status_code(self) -> int:
         """The HTTP status."""
@@ -168,21 +178,21 @@ class Kernel:
     def __new__(
         cls,
         *,
-        api_key: str | None | Omit | NotGiven = ...,
-        project_id: str | None | Omit | NotGiven = ...,
-        project: str | None | Omit | NotGiven = ...,
-        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
-        base_url: str | None | Omit | NotGiven = ...,
+        api_key: str | _Absent | None = ...,
+        project_id: str | _Absent | None = ...,
+        project: str | _Absent | None = ...,
+        environment: Literal["production", "development"] | _Absent | None = ...,
+        base_url: str | _Absent | None = ...,
         timeout: _Timeout = ...,
-        max_retries: int | Omit | NotGiven = ...,
-        default_headers: _Headers | None | Omit | NotGiven = ...,
-        default_query: _Query | None | Omit | NotGiven = ...,
-        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
-        proxy: str | None | Omit | NotGiven = ...,
-        connect_timeout: float | Omit | NotGiven = ...,
+        max_retries: int | _Absent = ...,
+        default_headers: _Headers | _Absent | None = ...,
+        default_query: _Query | _Absent | None = ...,
+        root_certificates: Sequence[str] | _Absent | None = ...,
+        proxy: str | _Absent | None = ...,
+        connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
-        max_response_bytes: int | Omit | NotGiven = ...,
-        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
+        max_response_bytes: int | _Absent = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
     ) -> Kernel:
         """Makes a client; nothing is sent.
 
@@ -210,23 +220,23 @@ class Kernel:
     def with_options(
         self,
         *,
-        api_key: str | None | Omit | NotGiven = ...,
-        project_id: str | None | Omit | NotGiven = ...,
-        project: str | None | Omit | NotGiven = ...,
-        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
-        base_url: str | None | Omit | NotGiven = ...,
+        api_key: str | _Absent | None = ...,
+        project_id: str | _Absent | None = ...,
+        project: str | _Absent | None = ...,
+        environment: Literal["production", "development"] | _Absent | None = ...,
+        base_url: str | _Absent | None = ...,
         timeout: _Timeout = ...,
-        max_retries: int | Omit | NotGiven = ...,
-        default_headers: _Headers | None | Omit | NotGiven = ...,
-        default_query: _Query | None | Omit | NotGiven = ...,
-        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
-        proxy: str | None | Omit | NotGiven = ...,
-        connect_timeout: float | Omit | NotGiven = ...,
+        max_retries: int | _Absent = ...,
+        default_headers: _Headers | _Absent | None = ...,
+        default_query: _Query | _Absent | None = ...,
+        root_certificates: Sequence[str] | _Absent | None = ...,
+        proxy: str | _Absent | None = ...,
+        connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
-        max_response_bytes: int | Omit | NotGiven = ...,
-        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
-        set_default_headers: _Headers | None | Omit | NotGiven = ...,
-        set_default_query: _Query | None | Omit | NotGiven = ...,
+        max_response_bytes: int | _Absent = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
+        set_default_headers: _Headers | _Absent | None = ...,
+        set_default_query: _Query | _Absent | None = ...,
     ) -> Kernel:
         """A copy with other options. It shares the connections unless the options change how they are made.
 
@@ -237,23 +247,23 @@ class Kernel:
     def copy(
         self,
         *,
-        api_key: str | None | Omit | NotGiven = ...,
-        project_id: str | None | Omit | NotGiven = ...,
-        project: str | None | Omit | NotGiven = ...,
-        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
-        base_url: str | None | Omit | NotGiven = ...,
+        api_key: str | _Absent | None = ...,
+        project_id: str | _Absent | None = ...,
+        project: str | _Absent | None = ...,
+        environment: Literal["production", "development"] | _Absent | None = ...,
+        base_url: str | _Absent | None = ...,
         timeout: _Timeout = ...,
-        max_retries: int | Omit | NotGiven = ...,
-        default_headers: _Headers | None | Omit | NotGiven = ...,
-        default_query: _Query | None | Omit | NotGiven = ...,
-        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
-        proxy: str | None | Omit | NotGiven = ...,
-        connect_timeout: float | Omit | NotGiven = ...,
+        max_retries: int | _Absent = ...,
+        default_headers: _Headers | _Absent | None = ...,
+        default_query: _Query | _Absent | None = ...,
+        root_certificates: Sequence[str] | _Absent | None = ...,
+        proxy: str | _Absent | None = ...,
+        connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
-        max_response_bytes: int | Omit | NotGiven = ...,
-        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
-        set_default_headers: _Headers | None | Omit | NotGiven = ...,
-        set_default_query: _Query | None | Omit | NotGiven = ...,
+        max_response_bytes: int | _Absent = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
+        set_default_headers: _Headers | _Absent | None = ...,
+        set_default_query: _Query | _Absent | None = ...,
     ) -> Kernel:
         """The same as `with_options`."""
 
@@ -305,21 +315,21 @@ class AsyncKernel:
     def __new__(
         cls,
         *,
-        api_key: str | None | Omit | NotGiven = ...,
-        project_id: str | None | Omit | NotGiven = ...,
-        project: str | None | Omit | NotGiven = ...,
-        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
-        base_url: str | None | Omit | NotGiven = ...,
+        api_key: str | _Absent | None = ...,
+        project_id: str | _Absent | None = ...,
+        project: str | _Absent | None = ...,
+        environment: Literal["production", "development"] | _Absent | None = ...,
+        base_url: str | _Absent | None = ...,
         timeout: _Timeout = ...,
-        max_retries: int | Omit | NotGiven = ...,
-        default_headers: _Headers | None | Omit | NotGiven = ...,
-        default_query: _Query | None | Omit | NotGiven = ...,
-        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
-        proxy: str | None | Omit | NotGiven = ...,
-        connect_timeout: float | Omit | NotGiven = ...,
+        max_retries: int | _Absent = ...,
+        default_headers: _Headers | _Absent | None = ...,
+        default_query: _Query | _Absent | None = ...,
+        root_certificates: Sequence[str] | _Absent | None = ...,
+        proxy: str | _Absent | None = ...,
+        connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
-        max_response_bytes: int | Omit | NotGiven = ...,
-        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
+        max_response_bytes: int | _Absent = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
     ) -> AsyncKernel:
         """Makes a client; nothing is sent.
 
@@ -347,23 +357,23 @@ class AsyncKernel:
     def with_options(
         self,
         *,
-        api_key: str | None | Omit | NotGiven = ...,
-        project_id: str | None | Omit | NotGiven = ...,
-        project: str | None | Omit | NotGiven = ...,
-        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
-        base_url: str | None | Omit | NotGiven = ...,
+        api_key: str | _Absent | None = ...,
+        project_id: str | _Absent | None = ...,
+        project: str | _Absent | None = ...,
+        environment: Literal["production", "development"] | _Absent | None = ...,
+        base_url: str | _Absent | None = ...,
         timeout: _Timeout = ...,
-        max_retries: int | Omit | NotGiven = ...,
-        default_headers: _Headers | None | Omit | NotGiven = ...,
-        default_query: _Query | None | Omit | NotGiven = ...,
-        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
-        proxy: str | None | Omit | NotGiven = ...,
-        connect_timeout: float | Omit | NotGiven = ...,
+        max_retries: int | _Absent = ...,
+        default_headers: _Headers | _Absent | None = ...,
+        default_query: _Query | _Absent | None = ...,
+        root_certificates: Sequence[str] | _Absent | None = ...,
+        proxy: str | _Absent | None = ...,
+        connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
-        max_response_bytes: int | Omit | NotGiven = ...,
-        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
-        set_default_headers: _Headers | None | Omit | NotGiven = ...,
-        set_default_query: _Query | None | Omit | NotGiven = ...,
+        max_response_bytes: int | _Absent = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
+        set_default_headers: _Headers | _Absent | None = ...,
+        set_default_query: _Query | _Absent | None = ...,
     ) -> AsyncKernel:
         """A copy with other options. It shares the connections unless the options change how they are made.
 
@@ -374,23 +384,23 @@ class AsyncKernel:
     def copy(
         self,
         *,
-        api_key: str | None | Omit | NotGiven = ...,
-        project_id: str | None | Omit | NotGiven = ...,
-        project: str | None | Omit | NotGiven = ...,
-        environment: Literal["production", "development"] | None | Omit | NotGiven = ...,
-        base_url: str | None | Omit | NotGiven = ...,
+        api_key: str | _Absent | None = ...,
+        project_id: str | _Absent | None = ...,
+        project: str | _Absent | None = ...,
+        environment: Literal["production", "development"] | _Absent | None = ...,
+        base_url: str | _Absent | None = ...,
         timeout: _Timeout = ...,
-        max_retries: int | Omit | NotGiven = ...,
-        default_headers: _Headers | None | Omit | NotGiven = ...,
-        default_query: _Query | None | Omit | NotGiven = ...,
-        root_certificates: Sequence[str] | None | Omit | NotGiven = ...,
-        proxy: str | None | Omit | NotGiven = ...,
-        connect_timeout: float | Omit | NotGiven = ...,
+        max_retries: int | _Absent = ...,
+        default_headers: _Headers | _Absent | None = ...,
+        default_query: _Query | _Absent | None = ...,
+        root_certificates: Sequence[str] | _Absent | None = ...,
+        proxy: str | _Absent | None = ...,
+        connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
-        max_response_bytes: int | Omit | NotGiven = ...,
-        log_level: Literal["off", "error", "warn", "info", "debug"] | None | Omit | NotGiven = ...,
-        set_default_headers: _Headers | None | Omit | NotGiven = ...,
-        set_default_query: _Query | None | Omit | NotGiven = ...,
+        max_response_bytes: int | _Absent = ...,
+        log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
+        set_default_headers: _Headers | _Absent | None = ...,
+        set_default_query: _Query | _Absent | None = ...,
     ) -> AsyncKernel:
         """The same as `with_options`."""
 

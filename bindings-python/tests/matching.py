@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -19,33 +20,42 @@ _TYPES: dict[str, tuple[type, ...]] = {
 def differences(at: str, expected: Any, actual: Any, language: str, *, whole: bool = False) -> list[str]:
     """Where `actual` is not as `expected`, a sentence each. A value that is missing is None."""
     if isinstance(expected, dict):
-        matcher = next((key for key in expected if key.startswith("$")), None)
-        if matcher == "$lang":
-            return differences(at, of_language(expected[matcher], language), actual, language, whole=whole)
-        if matcher is not None:
-            held = len(expected) == 1 and _holds(matcher, expected[matcher], actual)
-            return [] if held else [f"{at}: expected {json.dumps(expected)}, got {actual!r}"]
-        if not isinstance(actual, dict):
-            return [f"{at}: expected an object, got {actual!r}"]
-        found = [
-            line
-            for name, value in expected.items()
-            for line in differences(f"{at}.{name}", value, actual.get(name), language, whole=whole)
-        ]
-        if whole and expected.keys() != actual.keys():
-            found.append(f"{at}: expected the keys {sorted(expected)}, got {sorted(actual)}")
-        return found
+        return _object(at, cast("dict[str, Any]", expected), actual, language, whole=whole)
     if isinstance(expected, list):
-        if not isinstance(actual, list) or len(actual) != len(expected):
-            return [f"{at}: expected {expected!r}, got {actual!r}"]
-        return [
-            line
-            for place, (one, other) in enumerate(zip(expected, actual))
-            for line in differences(f"{at}[{place}]", one, other, language, whole=whole)
-        ]
+        return _list(at, cast("Sequence[Any]", expected), actual, language, whole=whole)
     # True equals 1 in Python, and nowhere else.
     same = expected == actual and isinstance(expected, bool) == isinstance(actual, bool)
     return [] if same else [f"{at}: expected {expected!r}, got {actual!r}"]
+
+
+def _object(at: str, expected: dict[str, Any], actual: Any, language: str, *, whole: bool) -> list[str]:
+    matcher = next((key for key in expected if key.startswith("$")), None)
+    if matcher == "$lang":
+        return differences(at, of_language(expected[matcher], language), actual, language, whole=whole)
+    if matcher is not None:
+        held = len(expected) == 1 and _holds(matcher, expected[matcher], actual)
+        return [] if held else [f"{at}: expected {json.dumps(expected)}, got {actual!r}"]
+    if not isinstance(actual, dict):
+        return [f"{at}: expected an object, got {actual!r}"]
+    fields = cast("dict[str, Any]", actual)
+    found = [
+        line
+        for name, value in expected.items()
+        for line in differences(f"{at}.{name}", value, fields.get(name), language, whole=whole)
+    ]
+    if whole and expected.keys() != fields.keys():
+        found.append(f"{at}: expected the keys {sorted(expected)}, got {sorted(fields)}")
+    return found
+
+
+def _list(at: str, expected: Sequence[Any], actual: Any, language: str, *, whole: bool) -> list[str]:
+    if not isinstance(actual, list) or len(items := cast("Sequence[Any]", actual)) != len(expected):
+        return [f"{at}: expected {expected!r}, got {actual!r}"]
+    return [
+        line
+        for place, (one, other) in enumerate(zip(expected, items, strict=True))
+        for line in differences(f"{at}[{place}]", one, other, language, whole=whole)
+    ]
 
 
 def of_language(by_language: dict[str, Any], language: str) -> Any:

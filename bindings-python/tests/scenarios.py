@@ -16,9 +16,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import kernel_client
 from matching import differences, of_language
@@ -28,7 +30,7 @@ LIMIT = 10.0
 KEYS = {"about", "env", "world", "client", "with_options", "call", "repeat", "cancel", "expect", "static", "good"}
 EXPECTED = ("result", "response", "error", "cancelled", "client", "requests", "connections", "aborted", "never_printed")
 OPTIONS = {"headers": "extra_headers", "query": "extra_query"}
-CANCEL_WHEN = {"in_flight": "wait_requests", "in_backoff": "wait_completed"}
+CANCEL_WHEN = {"in_flight": {"wait_requests": 1}, "in_backoff": {"wait_completed": 1}}
 WORDS = {"$nan": math.nan, "$infinity": math.inf}
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
@@ -47,10 +49,8 @@ def call_sync(call: Callable[[], Any], repeat: int, cancel_when: Callable[[], An
     signal.setitimer(signal.ITIMER_REAL, LIMIT)
     try:
         for _ in range(repeat - 1):
-            try:
+            with suppress(kernel_client.APIError):  # Only the last outcome counts.
                 call()
-            except kernel_client.APIError:
-                pass  # Only the last outcome counts.
         if cancel_when:
             threading.Thread(target=interrupt, args=(cancel_when,)).start()
         return call()
@@ -63,10 +63,8 @@ async def call_asyncio(call: Callable[[], Any], repeat: int, cancel_when: Callab
 
     async def calls() -> Any:
         for _ in range(repeat - 1):
-            try:
+            with suppress(kernel_client.APIError):  # Only the last outcome counts.
                 await call()
-            except kernel_client.APIError:
-                pass  # Only the last outcome counts.
         return await call()
 
     task = asyncio.create_task(calls())
@@ -97,7 +95,7 @@ def act(scenario: dict[str, Any], world: World, language: str) -> Seen:
     seen = Seen()
     phase = "configuration"
     try:
-        options = {"api_key": "sk_test", "base_url": world.base_url, **scenario.get("client", {})}
+        options: dict[str, Any] = {"api_key": "sk_test", "base_url": world.base_url, **scenario.get("client", {})}
         options = {name: value for name, value in options.items() if value != "$unset"}
         client: Any = (kernel_client.AsyncKernel if is_async else kernel_client.Kernel)(**options)
         if "with_options" in scenario:
@@ -111,12 +109,16 @@ def act(scenario: dict[str, Any], world: World, language: str) -> Seen:
         resource: Any = client.with_raw_response if "response" in scenario["expect"] else client
         for part in path:
             resource = getattr(resource, part)
-        given = {OPTIONS.get(key, key): value for key, value in scenario["call"].get("options", {}).items()}
-        arguments = (lambda: getattr(resource, name)(**scenario["call"]["args"], **given),)
-        arguments += (scenario.get("repeat", 1),)
-        wait = CANCEL_WHEN[scenario["cancel"]] if "cancel" in scenario else None
-        arguments += ((lambda: world.record(**{wait: 1})) if wait else None,)
-        answer = asyncio.run(call_asyncio(*arguments)) if is_async else call_sync(*arguments)
+        options = scenario["call"].get("options", {})
+        given = {OPTIONS.get(key) or key: value for key, value in options.items()}
+        call = partial(getattr(resource, name), **scenario["call"]["args"], **given)
+        cancel_when = partial(world.record, **CANCEL_WHEN[scenario["cancel"]]) if "cancel" in scenario else None
+        repeat = scenario.get("repeat", 1)
+        answer: Any
+        if is_async:
+            answer = asyncio.run(call_asyncio(call, repeat, cancel_when))
+        else:
+            answer = call_sync(call, repeat, cancel_when)
     except (KeyboardInterrupt, asyncio.CancelledError):
         seen.outcome["cancelled"] = True
     except (kernel_client.KernelError, TypeError) as error:
@@ -148,8 +150,8 @@ def failed(error: Any, phase: str) -> dict[str, Any]:
     fields = {name: getattr(error, name, None) for name in names}
     if isinstance(error, TypeError):
         fields["kind"] = phase
-    body = getattr(error, "body", None)
-    own_words = body.get("message") if isinstance(body, dict) else None
+    body: Any = getattr(error, "body", None)
+    own_words: Any = body.get("message") if isinstance(body, dict) else None  # pyright: ignore
     raw_body = getattr(error, "raw_body", None)
     return {
         **fields,
@@ -164,7 +166,7 @@ def failed(error: Any, phase: str) -> dict[str, Any]:
 
 def check(expect: dict[str, Any], seen: Seen, record: dict[str, Any], language: str) -> list[str]:
     """What is not as expected, a sentence each."""
-    endings = {name for name in ("result", "response", "error", "cancelled") if name in expect}
+    endings = expect.keys() & {"result", "response", "error", "cancelled"}
     found = [f"expected {name}, got {seen.outcome}" for name in endings - seen.outcome.keys()]
     if not found and "error" in seen.outcome and "error" not in endings:
         found.append(f"expected no error, got {seen.outcome}")
@@ -190,12 +192,11 @@ def check(expect: dict[str, Any], seen: Seen, record: dict[str, Any], language: 
 
 
 def check_error(expected: dict[str, Any], error: dict[str, Any], language: str) -> list[str]:
-    found = []
-    for key, name in (("message_contains", "message"), ("reason_contains", "reason"), ("raw_body_contains", "raw_body")):
-        parts = expected.pop(key, [])
-        for part in [parts] if isinstance(parts, str) else parts:
-            if part not in (error[name] or ""):
-                found.append(f"error.{name}: expected {part!r} in {error[name]!r}")
+    found: list[str] = []
+    for name in ("message", "reason", "raw_body"):
+        parts = expected.pop(f"{name}_contains", [])
+        missing = [part for part in ([parts] if isinstance(parts, str) else parts) if part not in (error[name] or "")]
+        found += [f"error.{name}: expected {part!r} in {error[name]!r}" for part in missing]
     text = of_language(expected.pop("text", {}), language)
     if text is not None:
         found += differences("error.text", text, error["text"], language)
@@ -207,8 +208,8 @@ def check_error(expected: dict[str, Any], error: dict[str, Any], language: str) 
 def check_requests(expected: list[dict[str, Any]], requests: list[dict[str, Any]], language: str) -> list[str]:
     if len(expected) != len(requests):
         return [f"requests: expected {len(expected)}, got {requests}"]
-    found = []
-    for place, (wanted, request) in enumerate(zip(expected, requests)):
+    found: list[str] = []
+    for place, (wanted, request) in enumerate(zip(expected, requests, strict=True)):
         headers: dict[str, str] = {}
         for name, value in request["headers"]:
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
@@ -223,9 +224,10 @@ def check_requests(expected: list[dict[str, Any]], requests: list[dict[str, Any]
 def substitute(value: Any, variables: dict[str, str]) -> Any:
     """The value with `${name}` and the words for special numbers replaced."""
     if isinstance(value, dict):
-        return {substitute(key, variables): substitute(item, variables) for key, item in value.items()}
+        fields = cast("dict[str, Any]", value)
+        return {substitute(key, variables): substitute(item, variables) for key, item in fields.items()}
     if isinstance(value, list):
-        return [substitute(item, variables) for item in value]
+        return [substitute(item, variables) for item in value]  # pyright: ignore
     if isinstance(value, str):
         for name, text in variables.items():
             value = value.replace(f"${{{name}}}", text)
@@ -239,8 +241,8 @@ def run(path: Path, language: str) -> list[str]:
     unknown = scenario.keys() - KEYS | scenario["expect"].keys() - set(EXPECTED)
     if unknown:
         return [f"unknown keys: {sorted(unknown)}"]
-    variables = {}
-    others = []
+    variables: dict[str, str] = {}
+    others: list[World] = []
     for name, spec in (("refused", {"listen": False}), ("other", {})):
         if f"${{{name}}}" in text:
             others.append(World(**spec))

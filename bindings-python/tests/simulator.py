@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import urllib.request
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 # The control address is on this machine, whatever proxies the environment names.
 _open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
@@ -22,24 +24,22 @@ class World:
 
     def __init__(self, **spec: Any) -> None:
         opened = _answer("POST", address(), spec)
-        self._url = f"{address()}/{opened['id']}"
+        self.url = f"{address()}/{opened['id']}"
         self.base_url: str = opened["base_url"]
         self.ca: str | None = opened["ca"]
 
     def record(self, **wait: int) -> Any:
         """What the world has received, once the conditions hold (`wait_requests=1`, ...)."""
         query = "&".join(f"{name}={value}" for name, value in wait.items())
-        return _answer("GET", f"{self._url}?{query}")
+        return _answer("GET", f"{self.url}?{query}")
 
     def close(self) -> None:
-        _answer("DELETE", self._url)
+        _answer("DELETE", self.url)
 
-    def __enter__(self) -> World:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

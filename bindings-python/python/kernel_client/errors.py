@@ -29,44 +29,61 @@ __all__ = [
 ]
 
 
+_NOTHING: dict[str, Any] = {
+    "kind": "",
+    "code": None,
+    "details": None,
+    "inner_error": None,
+    "request_id": None,
+    "retries_taken": 0,
+    "headers": None,
+    "body": None,
+    "raw_body": None,
+    "response": None,
+    "argument": None,
+    "reason": None,
+}
+
+
 class KernelError(Exception):
     """The base of every error of this package.
 
     Each error has all of these attributes; what does not apply is None.
     """
 
-    message: str = ""
+    message: str
     """What went wrong, the same text as `str(error)`."""
-    kind: str = ""
+    kind: str
     """The kind of failure in one word, the same in every language: `not_found`, `timeout`, ..."""
-    status_code: int | None = None
+    status_code: int | None
     """The HTTP status, when an answer came."""
-    code: str | None = None
+    code: str | None
     """The API's code for the error, for example `not_found`."""
-    details: list[dict[str, str]] | None = None
+    details: list[dict[str, str]] | None
     """Each thing that is wrong, as `code` and `message`, when the API lists them."""
-    inner_error: dict[str, str] | None = None
+    inner_error: dict[str, str] | None
     """What lies beneath the error, as `code` and `message`, when the API says it."""
-    request_id: str | None = None
+    request_id: str | None
     """The id the API gave the request; support asks for it."""
-    retries_taken: int = 0
+    retries_taken: int
     """How often the request was sent again."""
-    headers: Headers | None = None
+    headers: Headers | None
     """The headers of the answer."""
-    body: Any = None
+    body: Any
     """The body of the answer: parsed where it is JSON, its stripped text where it is not."""
-    raw_body: bytes | None = None
+    raw_body: bytes | None
     """The body of the answer as it came."""
-    response: HTTPResponse | None = None
+    response: HTTPResponse | None
     """The answer."""
-    argument: str | None = None
+    argument: str | None
     """The argument or option that breaks a rule, by name."""
-    reason: str | None = None
+    reason: str | None
     """Why no answer came: refused, not trusted, cut short, which limit passed."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
-        self.message = message
+        status_code = getattr(type(self), "status_code", None)
+        self.__dict__.update(_NOTHING, message=message, status_code=status_code)
 
 
 class ConfigurationError(KernelError, ValueError):
@@ -174,17 +191,17 @@ _CLASSES: dict[str, type[KernelError]] = {
     "response_too_large": APIResponseTooLargeError,
 }
 
-for _class in (KernelError, APIError, *_CLASSES.values()):
-    _class.__module__ = "kernel_client"
-del _class
 
-
-def _from_native(kind: str, message: str, fields: dict[str, Any]) -> KernelError:
-    """The error that the native module raises for a failure that the core reports."""
+def _from_native(kind: str, message: str, fields: dict[str, Any]) -> KernelError:  # pyright: ignore[reportUnusedFunction]
+    """Makes the error that the native module raises for a failure that the core reports."""
     error = _CLASSES.get(kind, KernelError)(message)
-    error.kind = kind
-    error.__dict__.update(fields)
+    error.__dict__.update(fields, kind=kind)
     if error.reason is not None:
         cause = TimeoutError if kind == "timeout" else ConnectionError
         error.__cause__ = cause(error.reason)
     return error
+
+
+# Where users import them from, and what a traceback shows.
+for _name in __all__:
+    globals()[_name].__module__ = "kernel_client"

@@ -1,0 +1,19 @@
+"""Starts a login and prints where the user signs in. KERNEL_API_KEY holds the key.
+
+python login.py ma_123
+"""
+
+import sys
+
+from kernel_client import APIError, Kernel
+
+client = Kernel()
+try:
+    login = client.auth.connections.login(sys.argv[1] if len(sys.argv) > 1 else "ma_login")
+except APIError as error:
+    sys.exit(str(error))
+print(f"id: {login.id}")
+print(f"flow_type: {login.flow_type}")
+print(f"hosted_url: {login.hosted_url}")
+print(f"flow_expires_at: {login.flow_expires_at.isoformat()}")
+print(f"live_view_url: {login.live_view_url or '-'}")

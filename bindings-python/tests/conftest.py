@@ -1,0 +1,70 @@
+"""What the tests share: worlds of the simulator, and programs in a process of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from simulator import World
+
+STALLED = {"faults": [{"stall": "headers", "times": 1000}]}
+"""A world that takes requests and never answers."""
+
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def open_world() -> Iterator[Callable[..., World]]:
+    """Opens worlds that are closed after the test."""
+    worlds: list[World] = []
+
+    def open_one(**spec: Any) -> World:
+        worlds.append(World(**spec))
+        return worlds[-1]
+
+    yield open_one
+    for world in worlds:
+        world.close()
+
+
+@pytest.fixture
+def world(open_world: Callable[..., World]) -> World:
+    """A world in which nothing goes wrong."""
+    return open_world()
+
+
+@pytest.fixture
+def stalled(open_world: Callable[..., World]) -> World:
+    """A world that takes requests and never answers."""
+    return open_world(**STALLED)
+
+
+@pytest.fixture
+def program() -> Program:
+    """Runs Python code in a process of its own, which may use `tests/` and gets `arguments` as `sys.argv[1:]`."""
+
+    def run(code: str, *arguments: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *options, "-c", textwrap.dedent(code), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        )
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have settings of their own."""
+    for name in os.environ:
+        if name.startswith("KERNEL_") and name not in {"KERNEL_SIMULATOR", "KERNEL_SCENARIOS", "KERNEL_RESULTS"}:
+            monkeypatch.delenv(name)

@@ -1,0 +1,299 @@
+"""The asyncio client: cancellation, event loops of every kind, coroutines that behave like Python's own."""
+
+from __future__ import annotations
+
+import asyncio
+import collections.abc
+import contextvars
+import gc
+import os
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn
+
+import pytest
+import uvloop
+
+from conftest import Program
+from kernel_client import APIConnectionError, AsyncKernel, NotFoundError
+from simulator import World
+
+
+class WithoutDescriptors(asyncio.SelectorEventLoop):
+    """A loop that watches no descriptors, as Windows' own does not."""
+
+    def add_reader(self, *_: Any) -> NoReturn:  # type: ignore[override] # pyright: ignore
+        raise NotImplementedError
+
+
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "asyncio": asyncio.new_event_loop,
+    "without-descriptors": WithoutDescriptors,
+    "uvloop": uvloop.new_event_loop,
+}
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture(params=LOOPS)
+def run(request: pytest.FixtureRequest) -> Run:
+    """`asyncio.run` on each kind of loop."""
+
+    def run_on(main: Coroutine[Any, Any, Any]) -> Any:
+        loop = LOOPS[request.param]()
+        try:
+            return loop.run_until_complete(main)
+        finally:
+            loop.close()
+
+    return run_on
+
+
+def client_of(world: World, **options: Any) -> AsyncKernel:
+    return AsyncKernel(api_key="sk_test", base_url=world.base_url, **options)
+
+
+def test_many_at_once(run: Run, world: World) -> None:
+    client = client_of(world)
+
+    async def main() -> None:
+        answers = await asyncio.gather(*(client.auth.connections.login("ma_login") for _ in range(64)))
+        assert [answer.id for answer in answers] == ["ma_login"] * 64
+
+    run(main())
+
+
+def test_errors_are_raised_where_they_are_awaited(run: Run, world: World) -> None:
+    client = client_of(world)
+
+    async def main() -> None:
+        with pytest.raises(NotFoundError):
+            await client.auth.connections.login("ma_unknown")
+        answers = await asyncio.gather(
+            client.auth.connections.login("ma_unknown"),
+            client.auth.connections.login("ma_login"),
+            return_exceptions=True,
+        )
+        assert isinstance(answers[0], NotFoundError)
+
+    run(main())
+
+
+def test_cancelling_the_task_stops_the_request(run: Run, stalled: World) -> None:
+    client = client_of(stalled)
+
+    async def main() -> None:
+        task = asyncio.create_task(client.auth.connections.login("ma_login"))
+        await asyncio.to_thread(stalled.record, wait_requests=1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        # While the loop still runs: nothing waits for it to close.
+        assert (await asyncio.to_thread(stalled.record, wait_aborted=1))["aborted"] == 1
+
+    run(main())
+
+
+def test_a_timeout_of_the_caller_stops_the_request(run: Run, stalled: World) -> None:
+    client = client_of(stalled)
+
+    async def main() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.auth.connections.login("ma_login"), 0.2)
+        assert (await asyncio.to_thread(stalled.record, wait_aborted=1))["aborted"] == 1
+
+    run(main())
+
+
+if sys.version_info >= (3, 11):
+
+    def test_a_failing_sibling_stops_the_request(run: Run, stalled: World, world: World) -> None:
+        async def main() -> None:
+            with pytest.raises(ExceptionGroup) as raised:  # noqa: F821, PT012 - known from Python 3.11 on
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(client_of(stalled).auth.connections.login("ma_login"))
+                    await asyncio.to_thread(stalled.record, wait_requests=1)
+                    group.create_task(client_of(world).auth.connections.login("ma_unknown"))
+            (failure,) = raised.value.exceptions
+            assert isinstance(failure, NotFoundError)
+            await asyncio.to_thread(stalled.record, wait_aborted=1)
+
+        run(main())
+
+
+def test_dropping_the_awaitable_stops_the_request(run: Run, stalled: World) -> None:
+    client = client_of(stalled)
+
+    async def main() -> None:
+        call = client.auth.connections.login("ma_login")
+        call.send(None)
+        await asyncio.to_thread(stalled.record, wait_requests=1)
+        del call
+        await asyncio.to_thread(stalled.record, wait_aborted=1)
+
+    run(main())
+
+
+def test_nothing_is_sent_before_it_is_awaited(run: Run, world: World) -> None:
+    client = client_of(world)
+
+    async def main() -> None:
+        call = client.auth.connections.login("ma_login")
+        await client.auth.connections.login("ma_reauth")
+        call.close()
+
+    run(main())
+    assert [request["path"] for request in world.record()["requests"]] == ["/auth/connections/ma_reauth/login"]
+
+
+def test_a_call_that_is_never_awaited_is_reported(world: World) -> None:
+    client = client_of(world)
+    expected = "coroutine 'AsyncConnectionsResource.login' was never awaited"
+    with pytest.warns(RuntimeWarning, match=expected):
+        client.auth.connections.login("ma_login")  # type: ignore[unused-coroutine] # pyright: ignore
+    assert world.record()["requests"] == []
+
+
+def test_a_call_is_a_coroutine(world: World) -> None:
+    client = client_of(world)
+    call = client.auth.connections.login("ma_login")
+    assert isinstance(call, collections.abc.Coroutine)
+    assert asyncio.iscoroutine(call)
+    assert asyncio.run(call).id == "ma_login"
+    with pytest.raises(RuntimeError, match="cannot reuse already awaited coroutine"):
+        asyncio.run(call)
+
+
+def test_tasks_can_be_shown(run: Run, world: World) -> None:
+    client = client_of(world)
+
+    async def main() -> None:
+        task = asyncio.create_task(client.auth.connections.login("ma_login"))
+        assert "AsyncConnectionsResource.login" in repr(task)
+        await task
+
+    run(main())
+
+
+def test_outside_a_loop(world: World) -> None:
+    call = client_of(world).auth.connections.login("ma_login")
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        call.send(None)
+
+
+def test_exceptions_can_be_thrown_in(stalled: World) -> None:
+    client = client_of(stalled)
+
+    async def main() -> None:
+        call = client.auth.connections.login("ma_login")
+        call.send(None)
+        with pytest.raises(KeyError, match="mine"):
+            call.throw(KeyError("mine"))
+        other = client.auth.connections.login("ma_login")
+        with pytest.raises(ValueError, match="class and value"):
+            other.throw(ValueError, "class and value")
+
+    asyncio.run(main())
+
+
+def test_context_variables_are_the_callers_own(run: Run, world: World) -> None:
+    client = client_of(world)
+    variable: contextvars.ContextVar[int] = contextvars.ContextVar("variable", default=0)
+
+    async def one(number: int) -> None:
+        variable.set(number)
+        await client.auth.connections.login("ma_login")
+        assert variable.get() == number
+
+    async def main() -> None:
+        await asyncio.gather(*(one(number) for number in range(1, 9)))
+        assert variable.get() == 0
+
+    run(main())
+
+
+def test_one_client_on_many_loops_in_many_threads(world: World) -> None:
+    client = client_of(world)
+    failures: list[BaseException] = []
+
+    async def main() -> None:
+        answers = await asyncio.gather(*(client.auth.connections.login("ma_login") for _ in range(8)))
+        assert {answer.id for answer in answers} == {"ma_login"}
+
+    def work() -> None:
+        try:
+            for _ in range(4):
+                asyncio.run(main())
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_loops_that_are_gone_leave_no_descriptors(world: World) -> None:
+    client = client_of(world)
+
+    def descriptors() -> int:
+        gc.collect()
+        return len(os.listdir("/dev/fd"))
+
+    async def main() -> None:
+        await client.auth.connections.login("ma_login")
+
+    for _ in range(3):
+        asyncio.run(main())
+    before = descriptors()
+    for _ in range(50):
+        asyncio.run(main())
+    assert descriptors() <= before + 2
+
+
+def test_a_loop_that_closes_over_calls_in_flight(program: Program, stalled: World) -> None:
+    code = """
+        import asyncio, gc, sys
+        from urllib.request import urlopen
+        import kernel_client
+
+        client = kernel_client.AsyncKernel(api_key="sk_test", base_url=sys.argv[1])
+
+        async def main():
+            for _ in range(8):
+                call = client.auth.connections.login("ma_login")
+                call.send(None)
+                calls.append(call)
+            await asyncio.to_thread(urlopen, f"{sys.argv[2]}?wait_requests={8 * turn}")
+
+        for turn in range(1, 4):
+            calls = []
+            loop = asyncio.new_event_loop()
+            loop.run_until_complete(main())
+            loop.close()
+            del loop
+            gc.collect()
+            calls.clear()
+        """
+    ended = program(code, stalled.base_url, stalled.url, options=("-X", "dev", "-W", "ignore::ResourceWarning"))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    stalled.record(wait_aborted=24)
+
+
+def test_closing(run: Run, world: World) -> None:
+    async def main() -> None:
+        async with client_of(world) as client:
+            assert (await client.auth.connections.login("ma_login")).id == "ma_login"
+            assert not client.is_closed()
+        assert client.is_closed()
+        with pytest.raises(APIConnectionError) as raised:
+            await client.auth.connections.login("ma_login")
+        assert "closed" in str(raised.value.reason)
+        other = client_of(world)
+        await other.close()
+        assert other.is_closed()
+
+    run(main())

@@ -1,0 +1,185 @@
+"""Life after `os.fork`: the child's clients work, whatever the parent was doing.
+
+A child that hangs is killed by its own alarm, and a killed child fails the test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from kernel_client import APITimeoutError, AsyncKernel, Kernel
+from simulator import World
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here"),
+    # What Python 3.12 and later say of every fork of a process with threads.
+    pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"),
+]
+
+DEADLINE = 20
+
+
+def in_child(work: Callable[[], None]) -> None:
+    """Forks; the child does the work and ends."""
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(DEADLINE)
+        status = 1
+        try:
+            work()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, f"killed by signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "failed"
+
+
+def log_in(client: Kernel) -> None:
+    assert client.auth.connections.login("ma_login").id == "ma_login"
+
+
+async def log_in_asyncio(client: AsyncKernel) -> None:
+    answers = await asyncio.gather(*(client.auth.connections.login("ma_login") for _ in range(4)))
+    assert {answer.id for answer in answers} == {"ma_login"}
+
+
+def test_before_first_use(world: World) -> None:
+    client = Kernel(api_key="sk_test", base_url=world.base_url)
+    in_child(lambda: log_in(client))
+    log_in(client)
+
+
+def test_after_first_use(world: World) -> None:
+    client = Kernel(api_key="sk_test", base_url=world.base_url)
+    log_in(client)
+    for _ in range(5):
+        in_child(lambda: log_in(client))
+        log_in(client)
+
+
+def test_a_grandchild(world: World) -> None:
+    client = Kernel(api_key="sk_test", base_url=world.base_url)
+
+    def child() -> None:
+        log_in(client)
+        in_child(lambda: log_in(client))
+        log_in(client)
+
+    log_in(client)
+    in_child(child)
+
+
+def test_with_calls_in_flight_in_threads(world: World) -> None:
+    client = Kernel(api_key="sk_test", base_url=world.base_url)
+    stop = threading.Event()
+
+    def keep_calling() -> None:
+        while not stop.is_set():
+            log_in(client)
+
+    threads = [threading.Thread(target=keep_calling) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(25):
+            in_child(lambda: log_in(client))
+            in_child(lambda: asyncio.run(log_in_asyncio(AsyncKernel(api_key="sk_test", base_url=world.base_url))))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    log_in(client)
+
+
+def test_a_stalled_call_of_the_parent_does_not_hold_up_the_child(world: World, stalled: World) -> None:
+    client = Kernel(api_key="sk_test", base_url=world.base_url)
+    slow = Kernel(api_key="sk_test", base_url=stalled.base_url, timeout=1, max_retries=0)
+    log_in(client)
+
+    def call() -> None:
+        with suppress(APITimeoutError):
+            slow.auth.connections.login("ma_login")
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    stalled.record(wait_requests=1)
+    in_child(lambda: log_in(client))
+    thread.join()
+
+
+def test_asyncio_after_asyncio(world: World) -> None:
+    client = AsyncKernel(api_key="sk_test", base_url=world.base_url)
+    asyncio.run(log_in_asyncio(client))
+    for _ in range(5):
+        in_child(lambda: asyncio.run(log_in_asyncio(client)))
+        asyncio.run(log_in_asyncio(client))
+
+
+def test_asyncio_with_calls_in_flight(world: World, stalled: World) -> None:
+    client = AsyncKernel(api_key="sk_test", base_url=world.base_url)
+    slow = AsyncKernel(api_key="sk_test", base_url=stalled.base_url)
+
+    async def main() -> None:
+        await log_in_asyncio(client)
+        pending = [asyncio.ensure_future(slow.auth.connections.login("ma_login")) for _ in range(4)]
+        await asyncio.to_thread(stalled.record, wait_requests=4)
+
+        def child() -> None:
+            asyncio.run(log_in_asyncio(client))
+            # What the parent had under way goes quietly, too.
+            pending.clear()
+            gc.collect()
+
+        in_child(child)
+        for task in pending:
+            task.cancel()
+        ended = await asyncio.gather(*pending, return_exceptions=True)
+        assert all(isinstance(error, asyncio.CancelledError) for error in ended)
+        await log_in_asyncio(client)
+
+    asyncio.run(main())
+    assert stalled.record(wait_aborted=4)["aborted"] == 4
+
+
+def test_a_call_of_the_parent_cannot_be_resumed_in_the_child(stalled: World) -> None:
+    client = AsyncKernel(api_key="sk_test", base_url=stalled.base_url)
+
+    async def main() -> None:
+        call = client.auth.connections.login("ma_login")
+        call.send(None)
+
+        def child() -> None:
+            with pytest.raises(RuntimeError, match="before the fork"):
+                call.send(None)
+
+        in_child(child)
+        call.close()
+
+    asyncio.run(main())
+
+
+def test_multiprocessing(world: World) -> None:
+    client = Kernel(api_key="sk_test", base_url=world.base_url)
+    log_in(client)
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=log_in, args=(client,)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(DEADLINE)
+    assert [worker.exitcode for worker in workers] == [0] * 4

@@ -1,0 +1,52 @@
+"""What an import costs: nothing heavy is loaded before it is needed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import kernel_client
+from conftest import Program
+from simulator import World
+
+HEAVY = {
+    "_socket", "asyncio", "collections", "contextvars", "dataclasses", "datetime", "email", "enum", "functools",
+    "http", "importlib.metadata", "inspect", "json", "logging", "re", "socket", "ssl", "threading", "typing",
+    "urllib", "weakref",
+}  # fmt: skip
+
+# Without `site`, whose .pth files load what they like.
+BARE = ("-I", "-S")
+PREFIX = "import sys; sys.path.append(sys.argv[1]); "
+FOLDER = str(Path(kernel_client.__file__).parents[1])
+
+
+def loaded(program: Program, code: str, *arguments: str) -> set[str]:
+    ended = program(PREFIX + code + "; print(list(sys.modules))", FOLDER, *arguments, options=BARE)
+    assert ended.returncode == 0, ended.stderr
+    return set(json.loads(ended.stdout.replace("'", '"')))
+
+
+def test_import_loads_nothing_heavy(program: Program) -> None:
+    new = loaded(program, "import kernel_client") - loaded(program, "pass")
+    assert not new & HEAVY
+    # What stands beside the package itself comes with any interpreter that has `site`.
+    assert {name for name in new if not name.startswith("kernel_client")} <= {"__future__", "_collections_abc"}
+
+
+def test_a_blocking_call_loads_nothing_heavy(program: Program, world: World) -> None:
+    call = "client.auth.connections.login('ma_login')"
+    client = "import kernel_client; client = kernel_client.Kernel(api_key='sk_test', base_url=sys.argv[2])"
+    new = loaded(program, f"{client}; {call}", world.base_url) - loaded(program, "pass")
+    assert not new & HEAVY
+
+
+def test_types_are_loaded_when_asked_for(program: Program) -> None:
+    code = "import kernel_client; kernel_client.types.auth.LoginResponse"
+    assert "kernel_client.types.auth" in loaded(program, code)
+    assert "kernel_client.types" not in loaded(program, "import kernel_client")
+
+
+def test_all_names_are_there() -> None:
+    for name in kernel_client.__all__:
+        assert getattr(kernel_client, name) is not None

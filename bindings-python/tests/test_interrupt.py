@@ -1,0 +1,103 @@
+"""Ctrl-C and other signals while a call blocks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import pytest
+
+from kernel_client import APITimeoutError, Kernel
+from simulator import World
+
+
+@contextmanager
+def signal_after(world: World, **wait: int) -> Generator[None, None, None]:
+    """Sends this process SIGINT as soon as the world's record holds."""
+
+    def send() -> None:
+        world.record(**wait)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    yield
+    thread.join()
+
+
+def test_ctrl_c_ends_the_call_and_the_request(stalled: World) -> None:
+    client = Kernel(api_key="sk_test", base_url=stalled.base_url)
+    with signal_after(stalled, wait_requests=1), pytest.raises(KeyboardInterrupt):
+        client.auth.connections.login("ma_login")
+    assert stalled.record(wait_aborted=1)["aborted"] == 1
+
+
+def test_ctrl_c_ends_the_wait_for_the_next_attempt(open_world: Callable[..., World]) -> None:
+    world = open_world(faults=[{"status": 503, "headers": {"retry-after": "30"}}])
+    client = Kernel(api_key="sk_test", base_url=world.base_url)
+    with signal_after(world, wait_completed=1), pytest.raises(KeyboardInterrupt):
+        client.auth.connections.login("ma_login")
+    assert len(world.record()["requests"]) == 1
+
+
+def test_the_client_works_after_ctrl_c(open_world: Callable[..., World]) -> None:
+    world = open_world(faults=[{"stall": "headers"}])
+    client = Kernel(api_key="sk_test", base_url=world.base_url)
+    with signal_after(world, wait_requests=1), pytest.raises(KeyboardInterrupt):
+        client.auth.connections.login("ma_login")
+    assert client.auth.connections.login("ma_login").id == "ma_login"
+
+
+def test_a_handler_that_returns_does_not_end_the_call(open_world: Callable[..., World]) -> None:
+    world = open_world(faults=[{"stall": "headers"}])
+    handled = threading.Event()
+
+    def handle(*_: object) -> None:
+        handled.set()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        client = Kernel(api_key="sk_test", base_url=world.base_url, timeout=1, max_retries=0)
+        with signal_after(world, wait_requests=1), pytest.raises(APITimeoutError):
+            client.auth.connections.login("ma_login")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert handled.is_set()
+
+
+def test_what_a_handler_raises_ends_the_call(stalled: World) -> None:
+    def stop(*_: object) -> None:
+        raise LookupError
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        client = Kernel(api_key="sk_test", base_url=stalled.base_url)
+        with signal_after(stalled, wait_requests=1), pytest.raises(LookupError):
+            client.auth.connections.login("ma_login")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert stalled.record(wait_aborted=1)["aborted"] == 1
+
+
+def test_signals_are_left_to_the_main_thread(open_world: Callable[..., World]) -> None:
+    world = open_world(faults=[{"stall": "headers"}])
+    client = Kernel(api_key="sk_test", base_url=world.base_url, timeout=1, max_retries=0)
+    raised: list[BaseException] = []
+    ended = threading.Event()
+
+    def call() -> None:
+        try:
+            client.auth.connections.login("ma_login")
+        except BaseException as error:
+            raised.append(error)
+        ended.set()
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt), signal_after(world, wait_requests=1):
+        ended.wait()
+    ended.wait()
+    assert [type(error) for error in raised] == [APITimeoutError]
