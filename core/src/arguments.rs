@@ -133,7 +133,11 @@ pub(crate) fn seconds(value: f64) -> Result<Duration, &'static str> {
     if value.is_nan() || value <= 0.0 {
         return Err("must be greater than 0");
     }
-    Duration::try_from_secs_f64(value).map_err(|_| "is too large; leave the limit out instead")
+    match Duration::try_from_secs_f64(value) {
+        Ok(limit) if limit.is_zero() => Err("must be greater than 0"),
+        Ok(limit) => Ok(limit),
+        Err(_) => Err("is too large; leave the limit out instead"),
+    }
 }
 
 /// How often a request may be sent again.
@@ -192,6 +196,7 @@ mod tests {
     fn limits_are_positive_and_finite() {
         for refused in [
             0.0,
+            1e-12,
             -0.0,
             -1.0,
             f64::NAN,

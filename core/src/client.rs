@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method, header};
 use serde_json::Value;
-use url::Url;
 
 use crate::headers::{self, Caller};
 use crate::resources::Auth;
@@ -22,10 +21,8 @@ pub struct Kernel(Arc<Inner>);
 
 struct Inner {
     settings: Settings,
-    /// The base URL, read once.
-    base: Url,
     caller: Caller,
-    /// Of every request, the key's included.
+    /// Of every request: the client's own, the key's, and the caller's defaults over them.
     headers: HeaderMap,
     http: Arc<Http>,
 }
@@ -69,10 +66,6 @@ impl Kernel {
     }
 
     fn with_settings(settings: Settings, caller: Caller, http: Arc<Http>) -> Result<Self, Error> {
-        let base = Url::parse(&settings.base_url).map_err(|error| {
-            let option = caller.language.option("base_url");
-            Error::configuration("base_url", format!("`{option}` is no URL: {error}."))
-        })?;
         let mut headers = headers::of_client(
             &caller,
             settings.project_id.as_deref(),
@@ -86,9 +79,9 @@ impl Kernel {
             )
         })?;
         headers.insert(header::AUTHORIZATION, bearer);
+        headers::apply(&mut headers, &settings.default_headers);
         Ok(Self(Arc::new(Inner {
             settings,
-            base,
             caller,
             headers,
             http,
@@ -105,7 +98,7 @@ impl Kernel {
         let http = if settings.http == self.0.http.settings {
             self.0.http.clone()
         } else {
-            Arc::new(Http::new(settings.http.clone()))
+            Arc::new(self.0.http.sibling(settings.http.clone()))
         };
         Self::with_settings(settings, self.0.caller.clone(), http)
     }
@@ -119,7 +112,7 @@ impl Kernel {
     /// Where the API is, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.settings().base_url
+        self.settings().base_url.as_str().trim_end_matches('/')
     }
 
     /// The limit of one attempt.
@@ -148,10 +141,6 @@ impl Kernel {
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
-    }
-
-    pub(crate) fn base(&self) -> &Url {
-        &self.0.base
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
@@ -191,7 +180,7 @@ impl KernelBuilder {
 
     /// Where the API is. Default: the environment variable `KERNEL_BASE_URL`, else the production API.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.0.base_url = Some(Some(url.into()));
+        self.0.base_url = Some(Some(Secret::from(url)));
         self
     }
 

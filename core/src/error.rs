@@ -1,6 +1,5 @@
 //! What can go wrong, and everything the API said about it.
 
-use std::error::Error as StdError;
 use std::fmt;
 
 use bytes::Bytes;
@@ -95,7 +94,8 @@ impl fmt::Display for ErrorKind {
 
 /// A failed call, or a client that could not be made.
 ///
-/// Neither `Display` nor `Debug` shows the body of an answer, a header or the key.
+/// `Display` and `Debug` show what the API says went wrong: its message, or the beginning of a body that has none.
+/// They show no header, no key, and nothing of the body of a success.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -103,7 +103,6 @@ struct Inner {
     message: String,
     argument: Option<String>,
     reason: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
     answer: Option<Answer>,
     retries_taken: u32,
 }
@@ -145,11 +144,11 @@ where
 #[non_exhaustive]
 pub struct ErrorDetail {
     /// A code for programs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "if_fits", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "swift", uniffi(default = None))]
     pub code: Option<String>,
     /// A sentence for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "if_fits", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "swift", uniffi(default = None))]
     pub message: Option<String>,
 }
@@ -161,7 +160,6 @@ impl Error {
             message: message.into(),
             argument: None,
             reason: None,
-            source: None,
             answer: None,
             retries_taken: 0,
         }))
@@ -179,10 +177,9 @@ impl Error {
         error
     }
 
-    pub(crate) fn connection(reason: impl Into<String>, source: Option<reqwest::Error>) -> Self {
+    pub(crate) fn connection(reason: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::Connection, "Connection error.");
         error.0.reason = Some(reason.into());
-        error.0.source = source.map(Into::into);
         error
     }
 
@@ -192,11 +189,18 @@ impl Error {
         error
     }
 
-    pub(crate) fn too_large(limit: usize) -> Self {
-        Self::new(
+    pub(crate) fn too_large(limit: usize, status: u16, headers: HeaderMap) -> Self {
+        let mut error = Self::new(
             ErrorKind::ResponseTooLarge,
             format!("The body of the response is larger than the limit of {limit} bytes."),
-        )
+        );
+        error.0.answer = Some(Answer {
+            status,
+            headers,
+            body: Bytes::new(),
+            envelope: Envelope::default(),
+        });
+        error
     }
 
     /// A panic that did not get out. What it said stays out too: it may hold anything.
@@ -209,11 +213,14 @@ impl Error {
     }
 
     pub(crate) fn status(status: u16, headers: HeaderMap, body: Bytes) -> Self {
-        let envelope: Envelope = serde_json::from_slice(&body).unwrap_or_default();
+        // Through a value: a key that comes twice hides nothing.
+        let envelope: Envelope = serde_json::from_slice::<Value>(&body)
+            .and_then(serde_json::from_value)
+            .unwrap_or_default();
         let message = envelope.message.clone().unwrap_or_else(|| {
-            match std::str::from_utf8(&body).map(str::trim) {
-                Ok("") | Err(_) => format!("{status} status code (no body)"),
-                Ok(text) => text.to_owned(),
+            match String::from_utf8_lossy(&body).trim() {
+                "" => "status code (no body)".to_owned(),
+                text => text.to_owned(),
             }
         });
         let mut error = Self::new(ErrorKind::of_status(status), message);
@@ -338,13 +345,14 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let (Some(status), true) = (
-            self.status_code(),
-            self.kind() != ErrorKind::ResponseValidation,
-        ) {
+        let said_by_api = !matches!(
+            self.kind(),
+            ErrorKind::ResponseValidation | ErrorKind::ResponseTooLarge
+        );
+        if let (Some(status), true) = (self.status_code(), said_by_api) {
             write!(f, "{status} ")?;
         }
-        f.write_str(self.message())?;
+        f.write_str(shortened(self.message()))?;
         if let Some(reason) = self.reason() {
             write!(f, " {reason}")?;
         }
@@ -352,11 +360,21 @@ impl fmt::Display for Error {
     }
 }
 
+/// A message that fits into a log: what is not JSON may be a whole page.
+fn shortened(message: &str) -> &str {
+    const LONGEST: usize = 2_000;
+    message
+        .char_indices()
+        .nth(LONGEST)
+        .and_then(|(end, _)| message.get(..end))
+        .unwrap_or(message)
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.kind())
-            .field("message", &self.message())
+            .field("message", &shortened(self.message()))
             .field("argument", &self.argument())
             .field("reason", &self.reason())
             .field("status", &self.status_code())
@@ -369,11 +387,5 @@ impl fmt::Debug for Error {
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
-    }
-}
+// The reason is part of the text, so there is no source to repeat it.
+impl std::error::Error for Error {}

@@ -1,5 +1,7 @@
 //! Headers: what the client sends by itself, and what callers add or take away.
 
+use std::time::Duration;
+
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, header};
 
@@ -22,6 +24,11 @@ pub(crate) fn parse(given: &Headers, refuse: impl Fn(String) -> Error) -> Result
         .map(|(name, value)| {
             let parsed = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| refuse(format!("{name:?} is not the name of a header")))?;
+            if [header::CONTENT_LENGTH, header::TRANSFER_ENCODING].contains(&parsed) {
+                return Err(refuse(format!(
+                    "{name:?} follows from the body and cannot be set"
+                )));
+            }
             let value = match value {
                 None => None,
                 // The value may be a secret, so the error leaves it out.
@@ -144,18 +151,22 @@ pub(crate) fn of_client(
     Ok(headers)
 }
 
-/// What one request adds to the headers of the client.
-pub(crate) fn of_request(
-    headers: &mut HeaderMap,
-    has_body: bool,
-    timeout: Option<std::time::Duration>,
-) {
-    if has_body {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
+/// What one request adds to the headers of the client, unless the client's `defaults` have a say in it.
+pub(crate) fn of_request(headers: &mut HeaderMap, defaults: &Overrides, timeout: Option<Duration>) {
+    let mut add = |name: HeaderName, value: HeaderValue| {
+        if !names(defaults, &name) {
+            headers.insert(name, value);
+        }
+    };
+    add(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(timeout) = timeout {
-        headers.insert(TIMEOUT, HeaderValue::from(timeout.as_secs()));
+        add(TIMEOUT, HeaderValue::from(timeout.as_secs()));
     }
+}
+
+/// Whether `over` sets or removes the header.
+pub(crate) fn names(over: &Overrides, name: &HeaderName) -> bool {
+    over.iter().any(|(over, _)| over == name)
 }
 
 /// Whether the value of a header must not be written down.

@@ -13,6 +13,7 @@ uniffi::setup_scaffolding!();
 #[macro_use]
 mod shape;
 
+mod address;
 mod arguments;
 mod call;
 mod client;
@@ -30,9 +31,9 @@ mod language;
 mod log;
 pub mod models;
 mod options;
+mod plan;
 #[cfg(feature = "python")]
 mod python;
-mod query;
 pub mod resources;
 mod response;
 mod retry;
@@ -47,7 +48,10 @@ pub use call::{Call, CallOptions};
 pub use client::{Kernel, KernelBuilder};
 pub use error::{Error, ErrorDetail, ErrorKind};
 pub use extra::Extra;
-pub use options::{ClientOptions, Environment, Headers, Query};
+pub use options::{ClientOptions, Environment, Fields, Headers};
 pub use response::Response;
 pub use secret::Secret;
-pub use timestamp::Timestamp;
+pub use timestamp::{Timestamp, TimestampError};
+
+// Their types are part of this crate's.
+pub use {bytes, http, serde_json};

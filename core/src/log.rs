@@ -1,8 +1,9 @@
 //! What the client does, for people who debug: levels, and lines on standard error.
 
 use std::fmt;
+use std::io::Write;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::headers::is_secret;
 
@@ -50,26 +51,59 @@ pub(crate) fn write(limit: Level, level: Level, line: fmt::Arguments<'_>) {
         Level::Debug => tracing::debug!(target: "kernel_client", "{line}"),
     }
     if level <= limit {
-        #[expect(clippy::print_stderr, reason = "asked for by KERNEL_LOG or log_level")]
-        {
-            eprintln!("kernel-client {}: {line}", level.name());
-        }
+        // Nobody may be reading any more; that is no reason to fail.
+        let _ = writeln!(
+            std::io::stderr().lock(),
+            "kernel-client {}: {line}",
+            level.name()
+        );
     }
 }
 
-/// Headers on one line, secrets as `***`.
-pub(crate) struct Redacted<'a>(pub(crate) &'a HeaderMap);
+/// Headers of a request on one line, secrets as `***`.
+pub(crate) struct Sent<'a>(pub(crate) &'a HeaderMap);
 
-impl fmt::Display for Redacted<'_> {
+impl fmt::Display for Sent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, (name, value)) in self.0.iter().enumerate() {
-            let text = if is_secret(name, value) {
-                "***"
-            } else {
-                value.to_str().unwrap_or("(not text)")
-            };
-            write!(f, "{}{name}: {text}", if position == 0 { "" } else { ", " })?;
-        }
-        Ok(())
+        list(f, self.0, |name, value| !is_secret(name, value))
     }
+}
+
+/// Headers of an answer on one line. Any of them may lead to a live view or hold a token, so only what is known
+/// to be harmless is shown.
+pub(crate) struct Received<'a>(pub(crate) &'a HeaderMap);
+
+impl fmt::Display for Received<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const HARMLESS: [&str; 10] = [
+            "cf-ray",
+            "content-encoding",
+            "content-length",
+            "content-type",
+            "date",
+            "request-id",
+            "retry-after",
+            "retry-after-ms",
+            "x-request-id",
+            "x-should-retry",
+        ];
+        list(f, self.0, |name, _| HARMLESS.contains(&name.as_str()))
+    }
+}
+
+fn list(
+    f: &mut fmt::Formatter<'_>,
+    headers: &HeaderMap,
+    shown: impl Fn(&HeaderName, &HeaderValue) -> bool,
+) -> fmt::Result {
+    for (position, (name, value)) in headers.iter().enumerate() {
+        let separator = if position == 0 { "" } else { ", " };
+        let text = if shown(name, value) {
+            value.to_str().unwrap_or("(not text)")
+        } else {
+            "***"
+        };
+        write!(f, "{separator}{name}: {text}")?;
+    }
+    Ok(())
 }

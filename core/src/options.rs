@@ -15,13 +15,13 @@ use crate::field::Field;
 /// the same name, or comes from the environment.
 ///
 /// This is the form in which bindings and configuration files hand settings over; a Rust program reads better
-/// with [`crate::Kernel::builder`].
+/// with [`crate::Kernel::builder`]. New options come with new versions: end a literal with `..Default::default()`.
 #[apply(options)]
 pub struct ClientOptions {
     /// The API key. Environment: `KERNEL_API_KEY`.
     pub api_key: Option<Secret>,
     /// Where the API is. Environment: `KERNEL_BASE_URL`; null ignores it.
-    pub base_url: Option<Option<String>>,
+    pub base_url: Option<Option<Secret>>,
     /// `production` or `development`. Not together with a base URL.
     pub environment: Option<String>,
     /// The project by id, sent as `X-Kernel-Project-Id`.
@@ -41,9 +41,9 @@ pub struct ClientOptions {
     /// Headers of every request, instead of those of the copied client.
     pub set_default_headers: Option<Headers>,
     /// Query parameters of every request, over those of the copied client.
-    pub default_query: Option<Query>,
+    pub default_query: Option<Fields>,
     /// Query parameters of every request, instead of those of the copied client.
-    pub set_default_query: Option<Query>,
+    pub set_default_query: Option<Fields>,
     /// Certificates to trust beside the platform's, as PEM texts.
     pub root_certificates: Option<Vec<String>>,
     /// The URL of a proxy; null goes without one, whatever the environment says.
@@ -89,7 +89,7 @@ impl Environment {
 ///
 /// Prints names only.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Headers(pub IndexMap<String, Option<String>>);
+pub struct Headers(pub(crate) IndexMap<String, Option<String>>);
 
 impl Field for Headers {
     fn null() -> Option<Self> {
@@ -114,22 +114,48 @@ impl<'de> Deserialize<'de> for Headers {
 /// Prints names only.
 #[derive(Clone, Default, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct Query(pub Map<String, Value>);
+pub struct Fields(pub(crate) Map<String, Value>);
 
-impl Field for Query {
+impl Field for Fields {
     fn null() -> Option<Self> {
         Some(Self::default())
     }
 }
 
-impl fmt::Debug for Query {
+impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
 }
 
-impl<'de> Deserialize<'de> for Query {
+impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Map::deserialize(deserializer).map(Self)
+    }
+}
+
+impl Headers {
+    /// Sets a header, or with `None` removes one that would be sent otherwise.
+    pub fn insert(&mut self, name: impl Into<String>, value: Option<String>) {
+        self.0.insert(name.into(), value);
+    }
+}
+
+impl FromIterator<(String, Option<String>)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (String, Option<String>)>>(headers: I) -> Self {
+        Self(headers.into_iter().collect())
+    }
+}
+
+impl Fields {
+    /// Sets a field.
+    pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) {
+        self.0.insert(name.into(), value.into());
+    }
+}
+
+impl FromIterator<(String, Value)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(fields: I) -> Self {
+        Self(fields.into_iter().collect())
     }
 }

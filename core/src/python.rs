@@ -201,10 +201,6 @@ pub(crate) fn to_json(model: &impl Serialize) -> PyResult<String> {
 }
 
 pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> PyResult<T> {
-    serde_json::from_str(text).map_err(|error| {
-        let (path, rule) = crate::arguments::explain("", &error.to_string());
-        PyValueError::new_err(format!(
-            "this is not the JSON of the model: `{path}` {rule}"
-        ))
-    })
+    crate::response::decode(text.as_bytes())
+        .map_err(|what| PyValueError::new_err(format!("this is not the JSON of the model: {what}")))
 }

@@ -1,9 +1,12 @@
-//! What came with an answer.
+//! An answer, what came with it, and how its body becomes a model.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::arguments;
 
 /// An answer and what came with it.
 #[derive(Clone)]
@@ -96,4 +99,98 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     ["x-request-id", "request-id", "x-amzn-requestid", "cf-ray"]
         .iter()
         .find_map(|name| headers.get(*name)?.to_str().ok())
+}
+
+/// The model, or what is wrong with the body. The body's content stays out of the text.
+pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    let error = match serde_json::from_slice(body) {
+        Ok(data) => return Ok(data),
+        Err(error) => error,
+    };
+    if !error.is_data() {
+        return Err(format!(
+            "its body is not JSON at line {}, column {}",
+            error.line(),
+            error.column()
+        ));
+    }
+    // Only a failure pays for the path to what is wrong.
+    let mut input = serde_json::Deserializer::from_slice(body);
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut input) else {
+        return Err("its body does not fit".to_owned());
+    };
+    let (path, rule) = arguments::explain(&error.path().to_string(), &error.inner().to_string());
+    Err(if path.is_empty() {
+        format!("its body {rule}")
+    } else {
+        format!("`{path}` of its body {rule}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::models::LoginResponse;
+
+    /// An answer that is right but for one field, which holds `value`.
+    fn answer(field: &str, value: &Value) -> String {
+        let mut fields = serde_json::json!({
+            "id": "ma_1",
+            "flow_type": "LOGIN",
+            "hosted_url": "https://host/login",
+            "flow_expires_at": "2026-11-05T20:00:00Z",
+            "handoff_code": "code",
+            "live_view_url": "https://host/live",
+        });
+        fields[field] = value.clone();
+        fields.to_string()
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let scalar = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "hush-[a-z`,:. ]{0,20}".prop_map(Value::from),
+        ];
+        scalar.prop_recursive(3, 16, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::vec(("[a-z]{1,6}", inner), 0..4)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_wrong_is_said_without_the_value(
+            field in prop_oneof![
+                Just("id"), Just("flow_type"), Just("hosted_url"), Just("flow_expires_at"),
+                Just("handoff_code"), Just("live_view_url"), Just("new"),
+            ],
+            value in json(),
+        ) {
+            if let Err(what) = decode::<LoginResponse>(answer(field, &value).as_bytes()) {
+                prop_assert!(what.starts_with(&format!("`{field}` of its body must be ")), "{}", what);
+                prop_assert!(!what.contains("hush"), "{}", what);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_an_answer_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = decode::<LoginResponse>(&bytes);
+        }
+
+        #[test]
+        fn an_answer_cut_anywhere_is_not_json(length in 0usize..100) {
+            let whole = answer("id", &Value::from("ma_1"));
+            let cut = whole.as_bytes().get(..length).expect("a part");
+            let what = decode::<LoginResponse>(cut).expect_err("not JSON");
+            prop_assert!(what.starts_with("its body is not JSON at line 1, column "), "{}", what);
+        }
+    }
 }

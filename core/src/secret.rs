@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 /// A text that must not end up in a log: it prints as `***` and is wiped from memory when it goes.
 ///
-/// [`Secret::expose`] is the one way to read it.
+/// [`Secret::expose`] reads it. Serializing a model that holds one writes it out, as the API does.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 

@@ -10,7 +10,7 @@ use crate::headers::{self, Overrides};
 use crate::language::Language;
 use crate::log::{self, Level};
 use crate::transport::HttpSettings;
-use crate::{ClientOptions, Environment, Error, Headers, Query, Secret, arguments};
+use crate::{ClientOptions, Environment, Error, Fields, Headers, Secret, arguments};
 
 const API_KEY: &str = "KERNEL_API_KEY";
 const BASE_URL: &str = "KERNEL_BASE_URL";
@@ -26,15 +26,14 @@ pub(crate) const ENVIRONMENT: &[&str] = &[API_KEY, BASE_URL, LOG, CUSTOM_HEADERS
 pub(crate) struct Settings {
     pub(crate) language: Language,
     pub(crate) api_key: Secret,
-    /// Without a slash at its end.
-    pub(crate) base_url: String,
+    pub(crate) base_url: Url,
     pub(crate) project_id: Option<String>,
     pub(crate) project: Option<String>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) max_retries: u32,
     pub(crate) default_headers: Overrides,
-    pub(crate) default_query: Query,
+    pub(crate) default_query: Fields,
     pub(crate) max_response_bytes: usize,
     pub(crate) log: Level,
     pub(crate) http: HttpSettings,
@@ -69,14 +68,14 @@ impl Settings {
         let mut settings = Self {
             language,
             api_key,
-            base_url: Environment::default().base_url().to_owned(),
+            base_url: url_of(Environment::default())?,
             project_id: None,
             project: None,
             timeout: Some(Duration::from_secs(60)),
             total_timeout: None,
             max_retries: 2,
             default_headers: Vec::new(),
-            default_query: Query(Map::new()),
+            default_query: Fields(Map::new()),
             max_response_bytes: 64 << 20,
             log: Level::Warn,
             http: HttpSettings {
@@ -138,25 +137,21 @@ impl Settings {
                 ));
             }
             (Some(Some(url)), None) => {
-                self.base_url = check_url(&url).map_err(refuse("base_url"))?;
+                self.base_url = check_url(url.expose()).map_err(refuse("base_url"))?;
             }
             (_, Some(name)) => {
-                let environment = Environment::ALL
+                let known = Environment::ALL
                     .into_iter()
                     .find(|known| known.as_str() == name);
-                self.base_url = environment
-                    .ok_or_else(|| {
-                        Error::configuration(
-                            "environment",
-                            format!("Unknown environment: {name:?}. Known are `production` and `development`."),
-                        )
-                    })?
-                    .base_url()
-                    .to_owned();
+                self.base_url = url_of(known.ok_or_else(|| {
+                    let rule = "Known are `production` and `development`.";
+                    Error::configuration(
+                        "environment",
+                        format!("Unknown environment: {name:?}. {rule}"),
+                    )
+                })?)?;
             }
-            (Some(None), None) => Environment::default()
-                .base_url()
-                .clone_into(&mut self.base_url),
+            (Some(None), None) => self.base_url = url_of(Environment::default())?,
             (None, None) => {}
         }
         if let Some(project_id) = options.project_id {
@@ -215,15 +210,18 @@ impl Settings {
         if let Some(query) = options.default_query {
             self.default_query.0.extend(query.0);
         }
-        if let Some(certificates) = options.root_certificates {
-            self.http.root_certificates = certificates;
+        // Looking into certificates takes longer than all the rest.
+        if options.root_certificates.is_some() || options.proxy.is_some() {
+            if let Some(certificates) = options.root_certificates {
+                self.http.root_certificates = certificates;
+            }
+            if let Some(proxy) = options.proxy {
+                self.http.proxy = Some(proxy);
+            }
+            self.http
+                .check()
+                .map_err(|(option, rule)| refuse(option)(rule))?;
         }
-        if let Some(proxy) = options.proxy {
-            self.http.proxy = Some(proxy);
-        }
-        self.http
-            .check()
-            .map_err(|(option, rule)| refuse(option)(rule))?;
         if let Some(bytes) = options.max_response_bytes {
             self.max_response_bytes = usize::try_from(bytes)
                 .ok()
@@ -239,8 +237,13 @@ impl Settings {
     }
 }
 
+fn url_of(environment: Environment) -> Result<Url, Error> {
+    check_url(environment.base_url())
+        .map_err(|rule| Error::configuration("environment", format!("Its URL {rule}.")))
+}
+
 /// A base URL that paths can be added to: absolute, over HTTP, with nothing behind the path.
-fn check_url(text: &str) -> Result<String, &'static str> {
+fn check_url(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text.trim())
         .map_err(|_| "must be an absolute URL such as https://api.onkernel.com")?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -252,7 +255,7 @@ fn check_url(text: &str) -> Result<String, &'static str> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user name or a password");
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    Ok(url)
 }
 
 /// `Name: value` a line; a line without a name or a colon is passed over.

@@ -7,6 +7,9 @@ use std::time::SystemTime;
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// 0001-01-01T00:00:00Z.
+const FIRST: jiff::Timestamp = jiff::Timestamp::constant(-62_135_596_800, 0);
+
 /// A point in time. Prints as the API wrote it (RFC 3339).
 #[derive(Clone, Debug)]
 pub struct Timestamp {
@@ -94,7 +97,11 @@ impl FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        let instant = text.parse().map_err(|_| TimestampError)?;
+        // Python's and Swift's dates begin with the year 1, and a zone's name says nothing that the offset does not.
+        let instant: jiff::Timestamp = text.parse().map_err(|_| TimestampError)?;
+        if instant < FIRST || text.contains('[') {
+            return Err(TimestampError);
+        }
         Ok(Self {
             text: text.into(),
             instant,
@@ -102,7 +109,7 @@ impl FromStr for Timestamp {
     }
 }
 
-/// Not a date and time of RFC 3339, or one beyond the years -9999 to 9999.
+/// Not a date and time of RFC 3339, or one beyond the years 1 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimestampError;
 
@@ -138,5 +145,37 @@ impl<'de> Deserialize<'de> for Timestamp {
         }
 
         deserializer.deserialize_str(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_keeps_its_text_and_its_instant() {
+        let utc: Timestamp = "2026-11-05T20:00:00Z".parse().unwrap();
+        let elsewhere: Timestamp = "2026-11-05T22:00:00.000+02:00".parse().unwrap();
+        assert_eq!(utc, elsewhere);
+        assert_eq!(utc.unix_micros(), 1_793_908_800_000_000);
+        assert_eq!(elsewhere.to_string(), "2026-11-05T22:00:00.000+02:00");
+        assert_eq!(Timestamp::try_from(utc.to_system_time()), Ok(utc));
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in [
+            "",
+            "soon",
+            "2026-11-05",
+            "2026-11-05T20:00:00",
+            "2026-13-05T20:00:00Z",
+            "2026-11-05T20:00:00+02:00[Europe/Paris]",
+            "-000001-01-01T00:00:00Z",
+            "0000-12-31T23:59:59Z",
+            "1793908800",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), Err(TimestampError), "{text}");
+        }
     }
 }

@@ -3,19 +3,31 @@
 use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::{Certificate, Client, ClientBuilder, Proxy};
+use tokio::runtime::{Handle, Id};
 use url::Url;
 
 use crate::Secret;
+use crate::log::{Level, write};
+use crate::response::request_id;
 
 /// Connections that nobody uses are closed after this long: sooner than servers commonly do, so that a request
 /// rarely meets one that is just being closed from the other side.
 const IDLE: Duration = Duration::from_secs(30);
+
+/// How often an HTTP/2 connection in use is asked whether it still works, and how long it may take to say so.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// For how many runtimes a client keeps connections; the oldest give way.
+const RUNTIMES: usize = 8;
+
+/// Where the environment can say which certificates the platform trusts.
+const STORES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// What connections are made with. Clients with the same share them.
 #[derive(Clone, PartialEq)]
@@ -28,10 +40,18 @@ pub(crate) struct HttpSettings {
 }
 
 impl HttpSettings {
-    /// Whether everything in it can be read; otherwise the option and its rule.
+    /// Whether everything in it can be used; otherwise the option and its rule.
     pub(crate) fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        self.certificates()
+        const CERTIFICATES: (&str, &str) =
+            ("root_certificates", "must hold certificates as PEM texts");
+        let own = self
+            .certificates()
             .map_err(|rule| ("root_certificates", rule))?;
+        if !own.is_empty() {
+            // Reading PEM does not look inside a certificate; making a client of them does.
+            let only = Client::builder().no_proxy().tls_certs_only(own).build();
+            only.map_err(|_| CERTIFICATES)?;
+        }
         self.proxy().map_err(|rule| ("proxy", rule))?;
         Ok(())
     }
@@ -49,12 +69,21 @@ impl HttpSettings {
     }
 
     fn proxy(&self) -> Result<Option<Proxy>, &'static str> {
-        let Some(Some(url)) = &self.proxy else {
+        const RULE: &str = "must be the URL of an HTTP proxy, such as http://proxy.example:3128";
+        let Some(Some(text)) = &self.proxy else {
             return Ok(None);
         };
-        Proxy::all(url.expose())
-            .map(Some)
-            .map_err(|_| "must be the URL of a proxy, such as http://proxy.example:3128")
+        // A scheme that the HTTP client does not know would be passed over, and the request go straight out.
+        let known = match text.expose().split_once("://") {
+            Some((scheme, _)) => ["http", "https"]
+                .iter()
+                .any(|known| scheme.eq_ignore_ascii_case(known)),
+            None => true,
+        };
+        if !known {
+            return Err(RULE);
+        }
+        Proxy::all(text.expose()).map(Some).map_err(|_| RULE)
     }
 
     fn builder(&self) -> Result<ClientBuilder, &'static str> {
@@ -64,7 +93,10 @@ impl HttpSettings {
             .referer(false)
             .retry(reqwest::retry::never())
             .connect_timeout(self.connect_timeout)
-            .pool_idle_timeout(IDLE);
+            .pool_idle_timeout(IDLE)
+            // A connection that takes everything and gives nothing back is noticed, and not used again.
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .http2_keep_alive_timeout(KEEP_ALIVE);
         if let Some(proxy) = self.proxy()? {
             builder = builder.proxy(proxy);
         } else if self.proxy.is_some() {
@@ -73,38 +105,59 @@ impl HttpSettings {
         Ok(builder)
     }
 
-    fn client(&self) -> Result<Client, String> {
+    fn client(&self, log: Level) -> Result<Client, String> {
         let own = self.certificates()?;
-        let built = self.builder()?.tls_certs_merge(own.clone()).build();
-        // A machine without a certificate store (a bare container) trusts Mozilla's list instead.
-        let built = built.or_else(|error| {
-            let listed = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-            let listed: Result<Vec<_>, _> = listed.map(|der| Certificate::from_der(der)).collect();
-            match (self.builder(), listed) {
-                (Ok(builder), Ok(listed)) => builder
-                    .tls_certs_only(listed.into_iter().chain(own))
-                    .build(),
-                _ => Err(error),
+        let build = |builder: ClientBuilder| builder.build().map_err(|error| reason(&error));
+        // Without certificates of its own a client cannot be built where the platform has none either.
+        let with_platform = build(self.builder()?);
+        match with_platform {
+            Ok(client) if own.is_empty() => Ok(client),
+            Ok(_) => build(self.builder()?.tls_certs_merge(own)),
+            // Whoever names a store means that one and no other.
+            Err(reason) if STORES.iter().any(|name| std::env::var_os(name).is_some()) => {
+                Err(format!(
+                    "No certificate can be read from {}: {reason}",
+                    STORES.join(" or ")
+                ))
             }
-        });
-        built.map_err(|error| reason(&error))
+            Err(_) => {
+                write(
+                    log,
+                    Level::Warn,
+                    format_args!(
+                        "this machine has no certificate store; Mozilla's list is trusted instead"
+                    ),
+                );
+                let listed = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
+                let listed: Result<Vec<_>, _> =
+                    listed.map(|der| Certificate::from_der(der)).collect();
+                let listed = listed.map_err(|error| reason(&error))?;
+                build(
+                    self.builder()?
+                        .tls_certs_only(listed.into_iter().chain(own)),
+                )
+            }
+        }
     }
 }
 
 /// The connections of a client and its copies, made when the first request needs them.
 pub(crate) struct Http {
     pub(crate) settings: HttpSettings,
-    client: ArcSwapOption<OfProcess>,
-    closed: AtomicBool,
+    clients: ArcSwap<Vec<OfRuntime>>,
+    /// Shared by all copies, whatever connections they have.
+    closed: Arc<AtomicBool>,
 }
 
-/// An HTTP client that this process may use.
+/// An HTTP client that may be used here.
 pub(crate) struct Ready(Client);
 
-/// After a fork the child has the parent's connections but none of the threads that serve them, so it leaves
-/// them alone and makes its own.
-struct OfProcess {
+/// Connections are served by the runtime that made them, in the process that made them: another runtime would
+/// wait for one that idles, and a forked child for threads it does not have. So each has its own.
+#[derive(Clone)]
+struct OfRuntime {
     process: u32,
+    runtime: Id,
     client: Client,
 }
 
@@ -112,52 +165,86 @@ impl Http {
     pub(crate) fn new(settings: HttpSettings) -> Self {
         Self {
             settings,
-            client: ArcSwapOption::empty(),
-            closed: AtomicBool::new(false),
+            clients: ArcSwap::default(),
+            closed: Arc::default(),
+        }
+    }
+
+    /// Other connections that are closed together with these.
+    pub(crate) fn sibling(&self, settings: HttpSettings) -> Self {
+        Self {
+            settings,
+            clients: ArcSwap::default(),
+            closed: self.closed.clone(),
         }
     }
 
     /// Lets go of the connections; requests are refused from now on.
     pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        self.replace(None);
+        self.closed.store(true, Ordering::SeqCst);
+        self.let_go();
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Acquire)
+        self.closed.load(Ordering::SeqCst)
     }
 
-    /// The HTTP client of this process. The first one takes some milliseconds: it reads the trust store.
-    pub(crate) fn ready(&self) -> Result<Ready, Failure> {
+    /// The HTTP client of this runtime. The first one takes some milliseconds: it reads the trust store.
+    pub(crate) fn ready(&self, log: Level) -> Result<Ready, Failure> {
+        let refused = |reason: String| Failure::NoAnswer {
+            reason,
+            may_retry: false,
+        };
+        let closed = || refused("The client is closed.".to_owned());
         if self.is_closed() {
-            return Err(Failure::refused("the client is closed"));
+            return Err(closed());
         }
+        let runtime = Handle::try_current()
+            .map_err(|_| refused("There is no tokio runtime.".to_owned()))?
+            .id();
         let process = std::process::id();
-        if let Some(current) = &*self.client.load()
-            && current.process == process
-        {
-            return Ok(Ready(current.client.clone()));
+        let known = self.clients.load();
+        let known = known
+            .iter()
+            .find(|known| known.process == process && known.runtime == runtime);
+        if let Some(known) = known {
+            return Ok(Ready(known.client.clone()));
         }
-        let client = self.settings.client().map_err(Failure::refused)?;
-        self.replace(Some(Arc::new(OfProcess {
+        let client = self.settings.client(log).map_err(refused)?;
+        let fresh = OfRuntime {
             process,
+            runtime,
             client: client.clone(),
-        })));
+        };
+        self.clients.rcu(|known| {
+            let newest = known.len().saturating_sub(RUNTIMES - 1);
+            known
+                .iter()
+                .skip(newest)
+                .chain([&fresh])
+                .cloned()
+                .collect::<Vec<_>>()
+        });
+        if self.is_closed() {
+            self.let_go();
+            return Err(closed());
+        }
         Ok(Ready(client))
     }
 
-    fn replace(&self, new: Option<Arc<OfProcess>>) {
-        if let Some(old) = self.client.swap(new)
-            && old.process != std::process::id()
-        {
-            std::mem::forget(old);
+    fn let_go(&self) {
+        let process = std::process::id();
+        let known = self.clients.swap(Arc::default());
+        if known.iter().any(|known| known.process != process) {
+            // The parent's connections, and with them the list: closing them here would disturb it.
+            std::mem::forget(known);
         }
     }
 }
 
 impl Drop for Http {
     fn drop(&mut self) {
-        self.replace(None);
+        self.let_go();
     }
 }
 
@@ -179,111 +266,128 @@ pub(crate) struct Incoming {
 /// Why there is no whole answer.
 pub(crate) enum Failure {
     /// It never began, or broke off before the headers were complete.
-    NoAnswer {
-        reason: String,
-        source: Option<reqwest::Error>,
-        may_retry: bool,
-    },
+    NoAnswer { reason: String, may_retry: bool },
     /// A success began and its body broke off.
-    CutShort {
-        reason: String,
-        source: reqwest::Error,
-    },
+    CutShort { reason: String },
     /// It took too long.
     TimedOut { reason: String },
     /// Its body is larger than this many bytes.
-    TooLarge { limit: usize },
+    TooLarge {
+        limit: usize,
+        status: StatusCode,
+        headers: HeaderMap,
+    },
 }
 
-impl Failure {
-    fn refused(reason: impl Into<String>) -> Self {
-        Self::NoAnswer {
-            reason: reason.into(),
-            source: None,
-            may_retry: false,
-        }
-    }
-
-    fn of(error: reqwest::Error) -> Self {
-        // A timeout while reading counts as a decode error too, so it is asked first.
-        if error.is_timeout() {
-            return Self::TimedOut {
-                reason: reason(&error),
-            };
-        }
-        Self::NoAnswer {
-            reason: reason(&error),
-            source: Some(error.without_url()),
-            may_retry: true,
-        }
-    }
-}
-
-/// Sends a request and reads its answer, `limit` bytes of body at most. Dropping the future ends the exchange.
+/// Sends a request and reads its answer: `limit` bytes of body at most, by `end` at the latest. Dropping the
+/// future ends the exchange.
 pub(crate) async fn exchange(
-    client: Ready,
+    client: &Ready,
     request: Outgoing,
     limit: usize,
+    end: Option<(Instant, Duration)>,
 ) -> Result<Incoming, Failure> {
     let mut outgoing = reqwest::Request::new(request.method, request.url);
     *outgoing.headers_mut() = request.headers;
     *outgoing.body_mut() = request.body.map(Into::into);
-    let mut answer = client.0.execute(outgoing).await.map_err(Failure::of)?;
+    let mut answer = until(end, client.0.execute(outgoing))
+        .await?
+        .map_err(|error| {
+            let (reason, may_retry) = (reason(&error), !error.is_builder());
+            if error.is_timeout() {
+                Failure::TimedOut { reason }
+            } else {
+                Failure::NoAnswer { reason, may_retry }
+            }
+        })?;
     let status = answer.status();
     let headers = std::mem::take(answer.headers_mut());
-    match body(&mut answer, limit).await {
-        Ok(body) => Ok(Incoming {
-            status,
-            headers,
-            body,
-        }),
-        // A failure says enough by its status, whatever became of its body.
-        Err((_, read)) if !status.is_success() => Ok(Incoming {
-            status,
-            headers,
-            body: read,
-        }),
-        Err((failure, _)) => Err(failure),
+    let mut read = Body::default();
+    let whole = until(end, read.fill(&mut answer, limit)).await;
+    match whole {
+        Ok(Ok(())) => {}
+        // A failure says enough by its status, whatever becomes of its body.
+        _ if !status.is_success() => {}
+        Ok(Err(Broken::TooLarge)) => {
+            return Err(Failure::TooLarge {
+                limit,
+                status,
+                headers,
+            });
+        }
+        Ok(Err(Broken::Off(error))) if error.is_timeout() => {
+            return Err(Failure::TimedOut {
+                reason: reason(&error),
+            });
+        }
+        Ok(Err(Broken::Off(error))) => {
+            let id = request_id(&headers).unwrap_or("none");
+            let cause = reason(&error);
+            return Err(Failure::CutShort {
+                reason: format!(
+                    "The answer broke off (status {}, request id {id}): {cause}",
+                    status.as_u16()
+                ),
+            });
+        }
+        Err(failure) => return Err(failure),
     }
+    Ok(Incoming {
+        status,
+        headers,
+        body: read.into_bytes(),
+    })
 }
 
-/// The whole body, or what went wrong and what was read until then.
-async fn body(answer: &mut reqwest::Response, limit: usize) -> Result<Bytes, (Failure, Bytes)> {
-    let mut whole = Bytes::new();
-    let mut parts = BytesMut::new();
-    loop {
-        let read = match answer.chunk().await {
-            Ok(Some(chunk)) if whole.len() + parts.len() + chunk.len() > limit => {
-                Err(Failure::TooLarge { limit })
+/// What comes of `future` before the attempt is over.
+async fn until<T>(
+    end: Option<(Instant, Duration)>,
+    future: impl Future<Output = T>,
+) -> Result<T, Failure> {
+    let Some((end, limit)) = end else {
+        return Ok(future.await);
+    };
+    let limited = tokio::time::timeout_at(end.into(), future).await;
+    limited.map_err(|_| Failure::TimedOut {
+        reason: format!("No whole answer within {limit:.1?}."),
+    })
+}
+
+/// A body, as far as it has been read.
+#[derive(Default)]
+struct Body {
+    /// Most bodies are one chunk, which is then the body without a copy.
+    first: Bytes,
+    more: BytesMut,
+}
+
+enum Broken {
+    Off(reqwest::Error),
+    TooLarge,
+}
+
+impl Body {
+    async fn fill(&mut self, answer: &mut reqwest::Response, limit: usize) -> Result<(), Broken> {
+        while let Some(chunk) = answer.chunk().await.map_err(Broken::Off)? {
+            if self.first.len() + self.more.len() + chunk.len() > limit {
+                return Err(Broken::TooLarge);
             }
-            Ok(chunk) => Ok(chunk),
-            Err(error) if error.is_timeout() => Err(Failure::TimedOut {
-                reason: reason(&error),
-            }),
-            Err(error) => Err(Failure::CutShort {
-                reason: format!("The answer broke off: {}", reason(&error)),
-                source: error.without_url(),
-            }),
-        };
-        match read {
-            // Most answers are one chunk, which is then the body without a copy.
-            Ok(Some(chunk)) if whole.is_empty() && parts.is_empty() => whole = chunk,
-            Ok(Some(chunk)) => {
-                parts.extend_from_slice(&std::mem::take(&mut whole));
-                parts.extend_from_slice(&chunk);
+            if self.first.is_empty() && self.more.is_empty() {
+                self.first = chunk;
+            } else {
+                self.more
+                    .extend_from_slice(&std::mem::take(&mut self.first));
+                self.more.extend_from_slice(&chunk);
             }
-            Ok(None) if parts.is_empty() => return Ok(whole),
-            Ok(None) => return Ok(parts.freeze()),
-            Err(failure) => {
-                return Err((
-                    failure,
-                    if parts.is_empty() {
-                        whole
-                    } else {
-                        parts.freeze()
-                    },
-                ));
-            }
+        }
+        Ok(())
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.more.is_empty() {
+            self.first
+        } else {
+            self.more.freeze()
         }
     }
 }

@@ -1,9 +1,15 @@
-//! Paths and queries, percent-encoded as the API's clients do.
+//! The address of a call: base, path and query, percent-encoded as the API's clients do.
 
 use std::fmt::Write;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{Error, Fields, Kernel, arguments};
+
+/// The longest address that HTTP libraries take.
+const LONGEST: usize = 65_000;
 
 /// What a segment of a path keeps as it is: the characters of RFC 3986's `pchar`.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -32,13 +38,62 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// The base's address with the path and the query of a call. Both are encoded already, so the parser is not
+/// asked again for what does not change.
+pub(crate) fn of(
+    client: &Kernel,
+    path: &str,
+    arguments: &[(&'static str, String)],
+    own: &Fields,
+) -> Result<Url, Error> {
+    let base = &client.settings().base_url;
+    let mut whole = String::with_capacity(base.path().len() + path.len() + 32);
+    whole.push_str(base.path().trim_end_matches('/'));
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        whole.push('/');
+        match part
+            .strip_prefix('{')
+            .and_then(|part| part.strip_suffix('}'))
+        {
+            None => whole.push_str(part),
+            Some(name) => {
+                let value = arguments
+                    .iter()
+                    .find(|(argument, _)| *argument == name)
+                    .map(|(_, value)| value.as_str());
+                push_segment(
+                    &mut whole,
+                    arguments::segment(name, value.unwrap_or_default())?,
+                );
+            }
+        }
+    }
+    let mut url = base.clone();
+    url.set_path(&whole);
+    let query = encode(&client.settings().default_query.0, &own.0);
+    if !query.is_empty() {
+        url.set_query(Some(&query));
+    }
+    if url.as_str().len() > LONGEST {
+        let argument = arguments
+            .first()
+            .filter(|_| query.len() < LONGEST / 2)
+            .map_or("query", |(name, _)| name);
+        return Err(Error::invalid_argument(
+            argument,
+            format!("`{argument}` makes an address of more than {LONGEST} characters."),
+        ));
+    }
+    Ok(url)
+}
+
 /// Adds one segment of a path.
-pub(crate) fn push_segment(url: &mut String, value: &str) {
+fn push_segment(url: &mut String, value: &str) {
     url.extend(utf8_percent_encode(value, SEGMENT));
 }
 
 /// `name=value&...`: the parameters of `default` that `own` does not replace, then those of `own`.
-pub(crate) fn encode(default: &Map<String, Value>, own: &Map<String, Value>) -> String {
+fn encode(default: &Map<String, Value>, own: &Map<String, Value>) -> String {
     let mut query = String::new();
     let inherited = default.iter().filter(|(name, _)| !own.contains_key(*name));
     for (name, value) in inherited.chain(own) {
