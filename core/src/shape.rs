@@ -179,7 +179,7 @@ macro_rules! options {
         options! { @item [] $(#[doc = $doc])* pub struct $name { $( $(#[doc = $field_doc])* [] pub $field: $ty, )* } }
     };
     (
-        @item [$($attribute:meta)?]
+        @item [$($attribute:meta),*]
         $(#[doc = $doc:literal])*
         pub struct $name:ident {
             $( $(#[doc = $field_doc:literal])* [$($field_attribute:meta)?] pub $field:ident: $ty:ty, )*
@@ -187,7 +187,7 @@ macro_rules! options {
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, Default, PartialEq)]
-        $(#[$attribute])?
+        $(#[$attribute])*
         pub struct $name {
             $( $(#[doc = $field_doc])* $(#[$field_attribute])? pub $field: $ty, )*
         }
@@ -231,7 +231,7 @@ macro_rules! params {
         pub struct $name:ident { $( $(#[doc = $field_doc:literal])* pub $field:ident: Option<$ty:ty>, )* }
     ) => {
         options! {
-            @item [cfg_attr(feature = "swift", derive(uniffi::Record))]
+            @item [cfg_attr(feature = "swift", derive(uniffi::Record)), non_exhaustive]
             $(#[doc = $doc])*
             pub struct $name {
                 $( $(#[doc = $field_doc])* [cfg_attr(feature = "swift", uniffi(default = None))] pub $field: Option<$ty>, )*

@@ -12,6 +12,9 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+/// One test at a time: whether a line is wanted is remembered for all threads when one first writes it.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Every line, as one text.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<String>>);
@@ -51,6 +54,7 @@ impl Visit for Line<'_> {
 
 #[tokio::test]
 async fn calls_can_be_followed_and_secrets_stay_out() -> Result<()> {
+    let _alone = ALONE.lock().await;
     let control = Control::connect().await?;
     let world = control
         .open(&json!({ "faults": [
@@ -127,6 +131,7 @@ async fn calls_can_be_followed_and_secrets_stay_out() -> Result<()> {
 
 #[tokio::test]
 async fn printed_values_keep_their_secrets() -> Result<()> {
+    let _alone = ALONE.lock().await;
     let control = Control::connect().await?;
     let answer = json!({ "handoff_code": "handoff_1", "live_view_url": "https://live.test.invalid/view_1", "new": "new_1" });
     let world = control
@@ -134,7 +139,7 @@ async fn printed_values_keep_their_secrets() -> Result<()> {
         .await?;
     let options = ClientOptions {
         api_key: Some("sk_test".into()),
-        base_url: Some(Some(world.base_url.clone())),
+        base_url: Some(Some(world.base_url.clone().into())),
         proxy: Some(None),
         default_headers: serde_json::from_value(json!({ "x-api-key": "header_1" }))?,
         default_query: serde_json::from_value(json!({ "code": "query_1" }))?,
