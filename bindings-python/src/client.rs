@@ -179,7 +179,7 @@ macro_rules! clients {
             options $options
             copies $copies
 
-            /// Lets go of the connections. Later calls fail with APIConnectionError.
+            /// Lets go of the connections. Later calls fail with `APIConnectionError`.
             fn close(&self, py: Python<'_>) {
                 py.detach(|| self.client.close());
             }
@@ -203,7 +203,7 @@ macro_rules! clients {
             options $options
             copies $copies
 
-            /// Lets go of the connections. Later calls fail with APIConnectionError.
+            /// Lets go of the connections. Later calls fail with `APIConnectionError`.
             fn close(&self) -> Coroutine {
                 let client = self.client.clone();
                 Coroutine::immediate("AsyncKernel.close", move |py| {

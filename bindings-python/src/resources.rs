@@ -18,7 +18,7 @@ trait Model: DeserializeOwned + Send + 'static + for<'py> IntoPyObject<'py> {}
 
 impl<T: DeserializeOwned + Send + 'static + for<'py> IntoPyObject<'py>> Model for T {}
 
-/// How the methods of a class make their calls.
+/// How the methods of a class make their calls. Futures are boxed first thing: they are large, and moved often.
 trait Form {
     type Output<T>;
 
@@ -42,7 +42,7 @@ impl Form for Blocking {
         P: Serialize + Send + 'static,
         T: Model,
     {
-        runtime::wait(py, async { Ok(call.send().await?.data) })
+        runtime::wait(py, call.into_future())
     }
 }
 
@@ -56,7 +56,7 @@ impl Form for BlockingRaw {
         P: Serialize + Send + 'static,
         T: Model,
     {
-        let response = runtime::wait(py, call.send())?;
+        let response = runtime::wait(py, Box::pin(call.send()))?;
         Answer::new(py, response).map(APIResponse)
     }
 }
@@ -71,11 +71,9 @@ impl Form for Asyncio {
         P: Serialize + Send + 'static,
         T: Model,
     {
-        Ok(Coroutine::new(
-            name,
-            async { Ok(call.send().await?.data) },
-            |py, data| data.into_py_any(py),
-        ))
+        Ok(Coroutine::new(name, call.into_future(), |py, data| {
+            data.into_py_any(py)
+        }))
     }
 }
 
@@ -91,7 +89,7 @@ impl Form for AsyncioRaw {
     {
         let present =
             |py: Python<'_>, response| AsyncAPIResponse(Answer::new(py, response)?).into_py_any(py);
-        Ok(Coroutine::new(name, call.send(), present))
+        Ok(Coroutine::new(name, Box::pin(call.send()), present))
     }
 }
 
@@ -224,7 +222,7 @@ resource! {
     parts {}
     calls {
         /// Starts a login flow and gives at once the page where the user signs in; with stored credentials Kernel
-        /// signs in by itself. A flow that is already running is a ConflictError.
+        /// signs in by itself. A flow that is already running is a `ConflictError`.
         login(id; browser, browser_telemetry, proxy, record_session, skill_mode) -> LoginResponse = auth().connections();
     }
 }

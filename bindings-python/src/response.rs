@@ -198,7 +198,7 @@ impl HTTPResponse {
         String::from_utf8_lossy(self.content.as_bytes(py)).into_owned()
     }
 
-    /// The body parsed as JSON. Raises ValueError when it is not.
+    /// The body parsed as JSON. Raises `ValueError` when it is not.
     fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         json::parse(py, self.content.as_bytes(py))?
             .ok_or_else(|| PyValueError::new_err("the body is not JSON"))

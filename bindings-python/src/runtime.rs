@@ -42,7 +42,7 @@ pub(crate) fn wait<T: Send + 'static>(
                 Ok(outcome) => return Ok(Some(outcome)),
                 Err(RecvTimeoutError::Disconnected) => return PyResult::Ok(None),
                 Err(RecvTimeoutError::Timeout) => {
-                    handles_signals = Python::attach(run_signal_handlers)?
+                    handles_signals = Python::attach(run_signal_handlers)?;
                 }
             }
         }

@@ -88,7 +88,7 @@ class HTTPResponse:
 class APIResponse(Generic[_T]):
     """An answer with what came with it."""
 
-    def __class_getitem__(cls, key: Any, /) -> GenericAlias: ...
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
     @property
     def status_code(self) -> int:
         """The HTTP status."""
@@ -130,7 +130,7 @@ class APIResponse(Generic[_T]):
 class AsyncAPIResponse(Generic[_T]):
     """An answer with what came with it; `parse`, `text` and `json` are awaited."""
 
-    def __class_getitem__(cls, key: Any, /) -> GenericAlias: ...
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
     @property
     def status_code(self) -> int:
         """The HTTP status."""
@@ -292,7 +292,7 @@ class Kernel:
         """Whether the client, or a copy that shares its connections, has been closed."""
 
     def close(self) -> None:
-        """Lets go of the connections. Later calls fail with APIConnectionError."""
+        """Lets go of the connections. Later calls fail with `APIConnectionError`."""
 
     def __enter__(self) -> Kernel: ...
     def __exit__(self, *_exception: object) -> None: ...
@@ -429,7 +429,7 @@ class AsyncKernel:
         """Whether the client, or a copy that shares its connections, has been closed."""
 
     def close(self) -> Coroutine[Any, Any, None]:
-        """Lets go of the connections. Later calls fail with APIConnectionError."""
+        """Lets go of the connections. Later calls fail with `APIConnectionError`."""
 
     def __aenter__(self) -> Coroutine[Any, Any, AsyncKernel]: ...
     def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
