@@ -443,10 +443,11 @@ impl Nudge {
     }
 }
 
-/// Where the calls of one event loop come back.
-#[pyclass(frozen, module = "kernel_client")]
+/// Where the calls of one event loop come back. The loop keeps it, by watching its pipe.
+#[pyclass(frozen, weakref, module = "kernel_client")]
 pub(crate) struct Bridge {
     process: u32,
+    event_loop: Py<PyWeakrefReference>,
     queue: Arc<Queue>,
     waiting: Mutex<Expected>,
 }
@@ -459,8 +460,8 @@ struct Expected {
 }
 
 thread_local! {
-    /// The loops of this thread, held weakly, with their bridges.
-    static BRIDGES: RefCell<Vec<(Py<PyWeakrefReference>, Py<Bridge>)>> = const { RefCell::new(Vec::new()) };
+    /// The bridges of the loops of this thread, held weakly: their futures hold the loops.
+    static BRIDGES: RefCell<Vec<Py<PyWeakrefReference>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Bridge {
@@ -468,29 +469,21 @@ impl Bridge {
         let py = event_loop.py();
         let process = std::process::id();
         let known = BRIDGES.with_borrow(|bridges| {
-            let serves = |(of, bridge): &&(Py<PyWeakrefReference>, Py<Self>)| {
-                bridge.get().process == process
-                    && of.bind(py).upgrade().is_some_and(|of| of.is(event_loop))
-            };
-            bridges
-                .iter()
-                .find(serves)
-                .map(|(_, bridge)| bridge.clone_ref(py))
+            bridges.iter().find_map(|bridge| {
+                let bridge = bridge.bind(py).upgrade_as::<Self>().ok()??;
+                let this = bridge.get();
+                let of = this.event_loop.bind(py).upgrade()?;
+                (this.process == process && of.is(event_loop)).then_some(bridge)
+            })
         });
         if let Some(bridge) = known {
-            return Ok(bridge.into_bound(py));
+            return Ok(bridge);
         }
         let bridge = Self::open(event_loop)?;
-        let entry = (
-            PyWeakrefReference::new(event_loop)?.unbind(),
-            bridge.clone().unbind(),
-        );
-        // Those of loops that are gone are dropped when nothing is borrowed any more: that can run Python code.
-        let _gone = BRIDGES.with_borrow_mut(|bridges| {
+        let entry = PyWeakrefReference::new(&bridge)?.unbind();
+        BRIDGES.with_borrow_mut(|bridges| {
+            bridges.retain(|bridge| bridge.bind(py).upgrade().is_some());
             bridges.push(entry);
-            bridges
-                .extract_if(.., |(of, _)| of.bind(py).upgrade().is_none())
-                .collect::<Vec<_>>()
         });
         Ok(bridge)
     }
@@ -499,7 +492,7 @@ impl Bridge {
         let py = event_loop.py();
         if let Some(pipe) = Pipe::open()? {
             let descriptor = pipe.descriptor();
-            let bridge = Self::new(py, Some(pipe))?;
+            let bridge = Self::new(event_loop, Some(pipe))?;
             // In a context of its own, since the loop keeps the one it is called in for as long as it lives.
             let context = py.import("contextvars")?.getattr("Context")?.call0()?;
             let add_reader = event_loop.getattr("add_reader")?;
@@ -509,22 +502,20 @@ impl Bridge {
                 Err(error) => return Err(error),
             }
         }
-        Self::new(py, None)
+        Self::new(event_loop, None)
     }
 
-    fn new(py: Python<'_>, pipe: Option<Pipe>) -> PyResult<Bound<'_, Self>> {
-        let queue = Arc::new(Queue {
-            tickets: Mutex::default(),
-            pipe,
-        });
-        Bound::new(
-            py,
-            Self {
-                process: std::process::id(),
-                queue,
-                waiting: Mutex::default(),
-            },
-        )
+    fn new<'py>(event_loop: &Bound<'py, PyAny>, pipe: Option<Pipe>) -> PyResult<Bound<'py, Self>> {
+        let bridge = Self {
+            process: std::process::id(),
+            event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
+            queue: Arc::new(Queue {
+                tickets: Mutex::default(),
+                pipe,
+            }),
+            waiting: Mutex::default(),
+        };
+        Bound::new(event_loop.py(), bridge)
     }
 
     fn admit(&self, future: &Bound<'_, PyAny>) -> Ticket {

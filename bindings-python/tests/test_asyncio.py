@@ -9,6 +9,7 @@ import gc
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
@@ -211,6 +212,50 @@ def test_context_variables_are_the_callers_own(run: Run, world: World) -> None:
         assert variable.get() == 0
 
     run(main())
+
+
+def test_a_loop_keeps_nothing_of_its_first_caller(run: Run, world: World) -> None:
+    class Mine:
+        pass
+
+    client = client_of(world)
+    variable: contextvars.ContextVar[Mine] = contextvars.ContextVar("variable")
+
+    async def first() -> weakref.ref[Mine]:
+        variable.set(Mine())
+        await client.auth.connections.login("ma_login")
+        return weakref.ref(variable.get())
+
+    async def main() -> None:
+        reference = await asyncio.create_task(first())
+        await client.auth.connections.login("ma_login")
+        gc.collect()
+        assert reference() is None
+
+    run(main())
+
+
+def test_tasks_of_a_closed_loop_are_collected(stalled: World) -> None:
+    client = client_of(stalled)
+    loop = asyncio.new_event_loop()
+    # What asyncio says of any task that was left pending.
+    loop.set_exception_handler(lambda *_: None)
+
+    async def start() -> weakref.ref[asyncio.Task[Any]]:
+        task = asyncio.create_task(client.auth.connections.login("ma_login"))
+        await asyncio.to_thread(stalled.record, wait_requests=1)
+        return weakref.ref(task)
+
+    reference = loop.run_until_complete(start())
+    gc.collect()
+    # The loop's way to the call, and the call's to its task: without it a pending task could vanish.
+    assert reference() is not None
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+    del loop
+    gc.collect()
+    assert reference() is None
+    stalled.record(wait_aborted=1)
 
 
 def test_one_client_on_many_loops_in_many_threads(world: World) -> None:
