@@ -169,17 +169,6 @@ impl Coroutine {
     fn __repr__(&self) -> String {
         format!("<coroutine {}>", self.name)
     }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        match self.state.try_lock().as_deref() {
-            Ok(State::Waiting(waiting)) => visit.call(&waiting.bridge),
-            _ => Ok(()),
-        }
-    }
-
-    fn __clear__(&self) {
-        self.close();
-    }
 }
 
 impl Drop for Coroutine {
@@ -217,8 +206,6 @@ fn stop_iteration(py: Python<'_>, value: Py<PyAny>) -> PyErr {
 struct Waiting {
     /// The process it was started in: a forked child has a copy of this, and none of the threads behind it.
     process: u32,
-    bridge: Py<Bridge>,
-    ticket: Ticket,
     reply: Arc<Mutex<Reply>>,
     task: AbortHandle,
 }
@@ -255,17 +242,12 @@ impl Waiting {
             let outcome = work.await;
             alarm.ring(outcome);
         });
-        let process = std::process::id();
-        Ok((
-            Self {
-                process,
-                bridge: bridge.unbind(),
-                ticket,
-                reply,
-                task: task.abort_handle(),
-            },
-            future,
-        ))
+        let waiting = Self {
+            process: std::process::id(),
+            reply,
+            task: task.abort_handle(),
+        };
+        Ok((waiting, future))
     }
 
     fn is_of_this_process(&self) -> bool {
@@ -291,7 +273,6 @@ impl Drop for Waiting {
         // In a forked child the locks beneath could be held by threads that are not there.
         if self.is_of_this_process() {
             self.task.abort();
-            self.bridge.get().dismiss(self.ticket);
         }
     }
 }
@@ -524,11 +505,6 @@ impl Bridge {
         let ticket = waiting.last;
         waiting.futures.insert(ticket, future.clone().unbind());
         ticket
-    }
-
-    fn dismiss(&self, ticket: Ticket) {
-        let future = lock(&self.waiting).futures.remove(&ticket);
-        drop(future);
     }
 }
 

@@ -7,6 +7,7 @@ import collections.abc
 import contextvars
 import gc
 import os
+import selectors
 import sys
 import threading
 import weakref
@@ -235,6 +236,19 @@ def test_a_loop_keeps_nothing_of_its_first_caller(run: Run, world: World) -> Non
     run(main())
 
 
+def test_a_loop_is_not_woken_twice_for_an_answer(world: World) -> None:
+    client = client_of(world)
+    selector = selectors.DefaultSelector()
+    loop = asyncio.SelectorEventLoop(selector)
+
+    async def main() -> None:
+        await asyncio.gather(*(client.auth.connections.login("ma_login") for _ in range(8)))
+
+    loop.run_until_complete(main())
+    assert selector.select(0) == []
+    loop.close()
+
+
 def test_tasks_of_a_closed_loop_are_collected(stalled: World) -> None:
     client = client_of(stalled)
     loop = asyncio.new_event_loop()
@@ -323,7 +337,7 @@ def test_a_loop_that_closes_over_calls_in_flight(program: Program, stalled: Worl
             gc.collect()
             calls.clear()
         """
-    ended = program(code, stalled.base_url, stalled.url, options=("-X", "dev", "-W", "ignore::ResourceWarning"))
+    ended = program(code, stalled.base_url, stalled.url, options=("-W", "default", "-W", "ignore::ResourceWarning"))
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
     stalled.record(wait_aborted=24)
 

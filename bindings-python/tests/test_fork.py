@@ -130,6 +130,15 @@ def test_asyncio_after_asyncio(world: World) -> None:
         asyncio.run(log_in_asyncio(client))
 
 
+def test_the_parents_idle_loop_in_the_child(world: World) -> None:
+    client = AsyncKernel(api_key="sk_test", base_url=world.base_url)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(log_in_asyncio(client))
+    in_child(lambda: loop.run_until_complete(log_in_asyncio(client)))
+    loop.run_until_complete(log_in_asyncio(client))
+    loop.close()
+
+
 def test_asyncio_with_calls_in_flight(world: World, stalled: World) -> None:
     client = AsyncKernel(api_key="sk_test", base_url=world.base_url)
     slow = AsyncKernel(api_key="sk_test", base_url=stalled.base_url)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+import kernel_client
 from kernel_client import APITimeoutError, Kernel
 from simulator import World
 
@@ -33,6 +37,25 @@ def test_ctrl_c_ends_the_call_and_the_request(stalled: World) -> None:
     with signal_after(stalled, wait_requests=1), pytest.raises(KeyboardInterrupt):
         client.auth.connections.login("ma_login")
     assert stalled.record(wait_aborted=1)["aborted"] == 1
+
+
+def test_ctrl_c_in_a_program_that_has_no_threads(stalled: World) -> None:
+    code = """if True:
+        import sys
+        sys.path.append(sys.argv[1])
+        import kernel_client
+        client = kernel_client.Kernel(api_key="sk_test", base_url=sys.argv[2])
+        assert "threading" not in sys.modules
+        client.auth.connections.login("ma_login")
+    """
+    folder = str(Path(kernel_client.__file__).parents[1])
+    command = [sys.executable, "-I", "-S", "-c", code, folder, stalled.base_url]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as program:
+        stalled.record(wait_requests=1)
+        program.send_signal(signal.SIGINT)
+        _, printed = program.communicate(timeout=20)
+    assert printed.endswith("KeyboardInterrupt\n")
+    assert program.returncode == -signal.SIGINT
 
 
 def test_ctrl_c_ends_the_wait_for_the_next_attempt(open_world: Callable[..., World]) -> None:
