@@ -2,13 +2,15 @@
 //!
 //! Those threads never touch Python. One that has an outcome puts a ticket into the queue of the event loop that
 //! waits for it and writes a byte to a socket that this loop watches; the loop's own thread does the rest, for
-//! all tickets at hand. So there is nothing to hold up or to crash an interpreter that shuts down.
+//! all tickets at hand. So there is nothing to hold up or to crash an interpreter that shuts down. A loop that
+//! watches no sockets (Windows' own) looks into the queue by itself, at short intervals while calls are under way.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::CString;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use kernel_client::{Error, host};
 use pyo3::exceptions::{PyNotImplementedError, PyRuntimeError, PyRuntimeWarning, PyStopIteration};
@@ -230,13 +232,12 @@ impl Waiting {
         let future = event_loop.call_method0(intern!(py, "create_future"))?;
         future.setattr(intern!(py, "_asyncio_future_blocking"), true)?;
         let reply = Arc::new(Mutex::new(Reply::Outstanding));
-        let nudge = Nudge::unless_piped(&bridge, &event_loop)?;
         let ticket = bridge.get().admit(&future);
+        Bridge::look_later(&bridge, &event_loop, FIRST_LOOK)?;
         let alarm = Alarm {
             reply: reply.clone(),
             ticket,
             queue: bridge.get().queue.clone(),
-            nudge,
         };
         let task = runtime.spawn(async move {
             let outcome = work.await;
@@ -282,7 +283,6 @@ struct Alarm {
     reply: Arc<Mutex<Reply>>,
     ticket: Ticket,
     queue: Arc<Queue>,
-    nudge: Option<Nudge>,
 }
 
 impl Alarm {
@@ -299,9 +299,6 @@ impl Drop for Alarm {
         }
         drop(reply);
         self.queue.push(self.ticket);
-        if let Some(nudge) = self.nudge.take() {
-            nudge.send();
-        }
     }
 }
 
@@ -334,7 +331,7 @@ impl Queue {
     }
 }
 
-/// What wakes a loop that watches descriptors.
+/// What wakes a loop that watches sockets.
 #[cfg(unix)]
 struct Pipe {
     reader: std::os::unix::net::UnixStream,
@@ -367,7 +364,7 @@ impl Pipe {
     }
 }
 
-/// Windows' own loop watches no descriptors.
+/// Windows' own loop watches none.
 #[cfg(not(unix))]
 enum Pipe {}
 
@@ -390,41 +387,7 @@ impl Pipe {
     }
 }
 
-/// What stands in for the pipe where the loop watches no descriptors: the one method of a loop that other
-/// threads may call. Here, and only here, a thread of the client's attaches to the interpreter.
-struct Nudge {
-    call_soon_threadsafe: Py<PyAny>,
-    bridge: Py<Bridge>,
-}
-
-impl Nudge {
-    fn unless_piped(
-        bridge: &Bound<'_, Bridge>,
-        event_loop: &Bound<'_, PyAny>,
-    ) -> PyResult<Option<Self>> {
-        if bridge.get().queue.pipe.is_some() {
-            return Ok(None);
-        }
-        let call_soon_threadsafe = event_loop
-            .getattr(intern!(event_loop.py(), "call_soon_threadsafe"))?
-            .unbind();
-        Ok(Some(Self {
-            call_soon_threadsafe,
-            bridge: bridge.clone().unbind(),
-        }))
-    }
-
-    fn send(self) {
-        // Refused when the loop has closed or the interpreter is going: then nobody waits any more.
-        Python::try_attach(|py| {
-            self.call_soon_threadsafe
-                .call1(py, (self.bridge.clone_ref(py),))
-                .map(drop)
-        });
-    }
-}
-
-/// Where the calls of one event loop come back. The loop keeps it, by watching its pipe.
+/// Where the calls of one event loop come back. The loop keeps it, to call it.
 #[pyclass(frozen, weakref, module = "kernel_client")]
 pub(crate) struct Bridge {
     process: u32,
@@ -438,7 +401,14 @@ pub(crate) struct Bridge {
 struct Expected {
     last: Ticket,
     futures: HashMap<Ticket, Py<PyAny>>,
+    /// When the loop looks next, where it has no pipe to watch.
+    look: Option<Duration>,
 }
+
+/// How soon a loop without a pipe looks after a call has begun or ended,
+const FIRST_LOOK: Duration = Duration::from_millis(1);
+/// and how seldom it looks when nothing has come for a while.
+const SELDOM: Duration = Duration::from_millis(16);
 
 thread_local! {
     /// The bridges of the loops of this thread, held weakly: their futures hold the loops.
@@ -506,19 +476,42 @@ impl Bridge {
         waiting.futures.insert(ticket, future.clone().unbind());
         ticket
     }
+
+    /// Has a loop without a pipe look into the queue after a while, unless it will anyway.
+    fn look_later<'py>(
+        bridge: &Bound<'py, Self>,
+        event_loop: &Bound<'py, PyAny>,
+        after: Duration,
+    ) -> PyResult<()> {
+        let this = bridge.get();
+        if this.queue.pipe.is_none() && lock(&this.waiting).look.replace(after).is_none() {
+            let call_later = event_loop.getattr(intern!(bridge.py(), "call_later"))?;
+            call_later.call1((after.as_secs_f64(), bridge))?;
+        }
+        Ok(())
+    }
 }
 
 #[pymethods]
 impl Bridge {
-    /// Called by the loop when calls have ended.
-    fn __call__(&self, py: Python<'_>) {
-        let tickets = self.queue.take();
-        let futures: Vec<_> = {
-            let mut waiting = lock(&self.waiting);
-            tickets
+    /// Called by the loop when calls have ended, or may have.
+    fn __call__(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let py = slf.py();
+        let this = slf.get();
+        let tickets = this.queue.take();
+        let (futures, look) = {
+            let mut waiting = lock(&this.waiting);
+            let futures: Vec<_> = tickets
                 .iter()
                 .filter_map(|ticket| waiting.futures.remove(ticket))
-                .collect()
+                .collect();
+            let looked = waiting.look.take().unwrap_or(FIRST_LOOK);
+            let next = if futures.is_empty() {
+                looked * 2
+            } else {
+                FIRST_LOOK
+            };
+            (futures, (!waiting.futures.is_empty()).then_some(next))
         };
         for future in futures {
             if let Err(error) = resolve(future.bind(py)) {
@@ -526,6 +519,10 @@ impl Bridge {
                 error.write_unraisable(py, Some(future.bind(py)));
             }
         }
+        if let (Some(look), Some(event_loop)) = (look, this.event_loop.bind(py).upgrade()) {
+            Self::look_later(slf, &event_loop, look.min(SELDOM))?;
+        }
+        Ok(())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -1,8 +1,8 @@
 //! Python: the core's client as two classes, `Kernel` and `AsyncKernel`.
 //!
-//! Nothing is decided here. Arguments are read into the core's types ([`arguments`]), answers and errors are shown
-//! as Python objects ([`response`], [`error`]), and a call waits in the way that suits its caller ([`runtime`]
-//! blocks, [`bridge`] serves asyncio).
+//! Nothing is decided here. Arguments are read into the core's types (`arguments`), answers and errors are shown as
+//! Python objects (`response`, `error`), and a call waits in the way that suits its caller (`runtime` blocks, `bridge`
+//! serves asyncio).
 
 use pyo3::prelude::*;
 
