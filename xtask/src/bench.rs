@@ -142,7 +142,7 @@ fn arms<'a>(session: &'a Session, built: &'a Built, release: &'a Path) -> Vec<Ar
         }
     }
     if let Some(python) = &built.python {
-        let script = session.workspace.path("tests/bench/login.py");
+        let script = session.workspace.path("tests/bench/logins.py");
         for (name, mode, concurrent, target) in [
             ("Python", "sync", false, Some(2.0)),
             ("Python asyncio", "asyncio", true, Some(3.0)),
@@ -169,7 +169,7 @@ fn arms<'a>(session: &'a Session, built: &'a Built, release: &'a Path) -> Vec<Ar
                 Some(4.0),
                 Box::new(move |load| {
                     let mut command = node.tools.command(session);
-                    command.arg(session.workspace.path("tests/bench/login.mjs"));
+                    command.arg(session.workspace.path("tests/bench/logins.mjs"));
                     command
                         .arg(node.tools.package().join("index.mjs"))
                         .args(load);

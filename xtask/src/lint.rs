@@ -12,11 +12,10 @@ use crate::tally::Tally;
 use crate::toolchain::deny;
 
 /// Crates that `cargo build` leaves alone, with the language each needs and the features it is checked with.
-const BINDINGS: [(&str, Option<Language>, &str); 5] = [
+const BINDINGS: [(&str, Option<Language>, &str); 4] = [
     ("kernel-bench", None, ""),
     ("kernel-client-python", Some(Language::Python), ""),
     ("kernel-client-node", Some(Language::Node), ""),
-    ("kernel-client-swift", Some(Language::Swift), ""),
     ("kernel-client-swift", Some(Language::Swift), "bindgen"),
 ];
 
@@ -31,7 +30,7 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
                 "ruff format",
                 &["ruff", "format", "--check", ".", "../tests/bench"],
             ),
-            ("mypy", &["mypy", "--strict"]),
+            ("mypy", &["mypy"]),
             ("pyright", &["pyright"]),
             (
                 "stubtest",
@@ -61,7 +60,9 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
             session,
             &mut tally,
             "node: biome",
-            node.tools.tool(session, "biome").args(["ci", "."]),
+            node.tools
+                .tool(session, "biome")
+                .args(["ci", ".", "../tests/bench/logins.mjs"]),
         );
     }
     if let Some(swift) = &built.swift {

@@ -1,4 +1,4 @@
-// What a login costs in Node: `login.mjs MODULE IN_FLIGHT CALLS`; see src/main.rs.
+// What a login costs in Node: `logins.mjs MODULE IN_FLIGHT CALLS`; see src/main.rs.
 
 import { pathToFileURL } from 'node:url';
 

@@ -1,24 +1,28 @@
-"""What a login costs in Python: `login.py sync|asyncio|uvloop IN_FLIGHT CALLS`; see src/main.rs."""
+"""What a login costs in Python: `logins.py sync|asyncio|uvloop IN_FLIGHT CALLS`; see src/main.rs."""
 
 import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable
+
+import uvloop
 
 from kernel_client import AsyncKernel, Kernel
 
 
 def check(hosted_url: str) -> None:
+    """Stops at an answer that is none."""
     if not hosted_url.startswith("http"):
         raise SystemExit(f"no page to sign in at: {hosted_url!r}")
 
 
 def report(calls: int, cpu: float, wall: float) -> None:
+    """Prints what one login took."""
     print(json.dumps({"cpu_us": cpu / calls * 1e6, "wall_us": wall / calls * 1e6}))
 
 
 def blocking(calls: int) -> None:
+    """One login after another."""
     client = Kernel()
 
     def logins(count: int) -> None:
@@ -32,6 +36,7 @@ def blocking(calls: int) -> None:
 
 
 async def concurrent(in_flight: int, calls: int) -> None:
+    """Many logins at once."""
     client = AsyncKernel()
 
     async def worker(count: int) -> None:
@@ -50,16 +55,14 @@ async def concurrent(in_flight: int, calls: int) -> None:
 
 
 def main() -> None:
+    """Reads the command line."""
     mode, in_flight, calls = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     if mode == "sync":
         blocking(calls)
-        return
-    run: Callable[[Awaitable[None]], None] = asyncio.run  # type: ignore[assignment]
-    if mode == "uvloop":
-        import uvloop
-
-        run = uvloop.run
-    run(concurrent(in_flight, calls))
+    elif mode == "asyncio":
+        asyncio.run(concurrent(in_flight, calls))
+    else:
+        uvloop.run(concurrent(in_flight, calls))
 
 
 main()
