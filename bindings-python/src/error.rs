@@ -43,26 +43,27 @@ fn fields<'py>(
         (error.status_code(), error.headers(), error.raw_body())
     {
         let response = HTTPResponse::new(py, status, headers, raw)?;
-        let body = match json::parse(py, raw)? {
+        let (body, text) = match json::parse(py, raw)? {
             Some(body) => {
-                if is_status(error) {
-                    message = PyString::new(py, &format!("Error code: {status} - {}", body.str()?));
-                }
-                body
+                let text = format!("Error code: {status} - {}", body.str()?);
+                (body, text)
             }
             None => {
-                let text = PyString::new(py, String::from_utf8_lossy(raw).trim());
-                if is_status(error) {
-                    let empty = text.is_empty()?;
-                    message = if empty {
-                        PyString::new(py, &format!("Error code: {status}"))
+                let text = String::from_utf8_lossy(raw).trim().to_owned();
+                let body = PyString::new(py, &text).into_any();
+                (
+                    body,
+                    if text.is_empty() {
+                        format!("Error code: {status}")
                     } else {
-                        text.clone()
-                    };
-                }
-                text.into_any()
+                        text
+                    },
+                )
             }
         };
+        if is_status(error) {
+            message = PyString::new(py, &text);
+        }
         fields.set_item(intern!(py, "status_code"), status)?;
         fields.set_item(intern!(py, "code"), error.code())?;
         fields.set_item(intern!(py, "details"), details(py, error.details())?)?;

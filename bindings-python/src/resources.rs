@@ -9,7 +9,6 @@ use serde::de::DeserializeOwned;
 
 use crate::arguments::{Absent, Given, decode_all};
 use crate::bridge::Coroutine;
-
 use crate::response::{APIResponse, Answer, AsyncAPIResponse};
 use crate::runtime;
 

@@ -66,5 +66,7 @@ def program() -> Program:
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests may have settings of their own."""
     for name in os.environ:
-        if name.startswith("KERNEL_") and name not in {"KERNEL_SIMULATOR", "KERNEL_SCENARIOS", "KERNEL_RESULTS"}:
+        if name.startswith("KERNEL_") and name != "KERNEL_SIMULATOR":
+            monkeypatch.delenv(name)
+        if name.upper() in {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}:
             monkeypatch.delenv(name)

@@ -101,8 +101,10 @@ def test_a_timeout_of_the_caller_stops_the_request(run: Run, stalled: World) -> 
     client = client_of(stalled)
 
     async def main() -> None:
+        task = asyncio.create_task(client.auth.connections.login("ma_login"))
+        await asyncio.to_thread(stalled.record, wait_requests=1)
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(client.auth.connections.login("ma_login"), 0.2)
+            await asyncio.wait_for(task, 0.01)
         assert (await asyncio.to_thread(stalled.record, wait_aborted=1))["aborted"] == 1
 
     run(main())
@@ -252,8 +254,11 @@ def test_a_loop_is_not_woken_twice_for_an_answer(world: World) -> None:
 def test_tasks_of_a_closed_loop_are_collected(stalled: World) -> None:
     client = client_of(stalled)
     loop = asyncio.new_event_loop()
-    # What asyncio says of any task that was left pending.
-    loop.set_exception_handler(lambda *_: None)
+
+    def quiet(_: asyncio.AbstractEventLoop, _context: dict[str, Any]) -> None:
+        """Hears what asyncio says of any task that was left pending."""
+
+    loop.set_exception_handler(quiet)
 
     async def start() -> weakref.ref[asyncio.Task[Any]]:
         task = asyncio.create_task(client.auth.connections.login("ma_login"))

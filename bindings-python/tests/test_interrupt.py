@@ -83,7 +83,7 @@ def test_a_handler_that_returns_does_not_end_the_call(open_world: Callable[..., 
 
     before = signal.signal(signal.SIGINT, handle)
     try:
-        client = Kernel(api_key="sk_test", base_url=world.base_url, timeout=1, max_retries=0)
+        client = Kernel(api_key="sk_test", base_url=world.base_url, timeout=2, max_retries=0)
         with signal_after(world, wait_requests=1), pytest.raises(APITimeoutError):
             client.auth.connections.login("ma_login")
     finally:
@@ -107,7 +107,7 @@ def test_what_a_handler_raises_ends_the_call(stalled: World) -> None:
 
 def test_signals_are_left_to_the_main_thread(open_world: Callable[..., World]) -> None:
     world = open_world(faults=[{"stall": "headers"}])
-    client = Kernel(api_key="sk_test", base_url=world.base_url, timeout=1, max_retries=0)
+    client = Kernel(api_key="sk_test", base_url=world.base_url, timeout=2, max_retries=0)
     raised: list[BaseException] = []
     ended = threading.Event()
 
