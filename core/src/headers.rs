@@ -12,9 +12,9 @@ use crate::{Error, Headers, Secret};
 pub(crate) type Overrides = Vec<(HeaderName, Option<HeaderValue>)>;
 
 /// How often this request was sent before.
-pub(crate) const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-retry-count");
+const RETRY_COUNT: HeaderName = HeaderName::from_static("x-stainless-retry-count");
 /// The limit of one attempt, in whole seconds.
-pub(crate) const TIMEOUT: HeaderName = HeaderName::from_static("x-stainless-timeout");
+const TIMEOUT: HeaderName = HeaderName::from_static("x-stainless-timeout");
 
 /// Reads headers that a caller gave. `refuse` makes the error of a header that cannot be sent.
 pub(crate) fn parse(given: &Headers, refuse: impl Fn(String) -> Error) -> Result<Overrides, Error> {
@@ -90,71 +90,57 @@ pub(crate) fn of_client(
     project_id: Option<&str>,
     project: Option<&str>,
 ) -> Result<HeaderMap, Error> {
-    const VERSION: &str = env!("CARGO_PKG_VERSION");
-    let language = caller.language.wire_name();
-    let agent = format!("kernel-client/{VERSION} ({language})");
     let mut headers = HeaderMap::with_capacity(16);
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    let mut set = |name: HeaderName, option: &str, value: Option<&str>| {
-        let Some(value) = value else { return Ok(()) };
+    // Texts that are known when this is compiled cost a request less than those that are counted.
+    for (name, value) in [
+        (ACCEPT, "application/json"),
+        (USER_AGENT, caller.language.user_agent()),
+        (
+            HeaderName::from_static("x-stainless-lang"),
+            caller.language.wire_name(),
+        ),
+        (
+            HeaderName::from_static("x-stainless-package-version"),
+            env!("CARGO_PKG_VERSION"),
+        ),
+        (HeaderName::from_static("x-stainless-os"), os()),
+        (HeaderName::from_static("x-stainless-arch"), arch()),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    for (name, option, value) in [
+        ("x-stainless-runtime", "runtime", caller.runtime.as_deref()),
+        (
+            "x-stainless-runtime-version",
+            "runtime_version",
+            caller.runtime_version.as_deref(),
+        ),
+        ("x-stainless-async", "mode", caller.mode.as_deref()),
+        ("x-kernel-project-id", "project_id", project_id),
+        ("x-kernel-project", "project", project),
+    ] {
+        let Some(value) = value else { continue };
         let value = HeaderValue::from_str(value).map_err(|_| {
+            let named = caller.language.option(option);
             Error::configuration(
                 option,
-                format!("`{option}` has a character that a header cannot have."),
+                format!("`{named}` has a character that a header cannot have."),
             )
         })?;
-        headers.insert(name, value);
-        Ok(())
-    };
-    set(USER_AGENT, "version", Some(&agent))?;
-    set(
-        HeaderName::from_static("x-stainless-lang"),
-        "language",
-        Some(language),
-    )?;
-    set(
-        HeaderName::from_static("x-stainless-package-version"),
-        "version",
-        Some(VERSION),
-    )?;
-    set(HeaderName::from_static("x-stainless-os"), "os", Some(os()))?;
-    set(
-        HeaderName::from_static("x-stainless-arch"),
-        "arch",
-        Some(arch()),
-    )?;
-    set(
-        HeaderName::from_static("x-stainless-runtime"),
-        "runtime",
-        caller.runtime.as_deref(),
-    )?;
-    set(
-        HeaderName::from_static("x-stainless-runtime-version"),
-        "runtime_version",
-        caller.runtime_version.as_deref(),
-    )?;
-    set(
-        HeaderName::from_static("x-stainless-async"),
-        "mode",
-        caller.mode.as_deref(),
-    )?;
-    set(
-        HeaderName::from_static("x-kernel-project-id"),
-        "project_id",
-        project_id,
-    )?;
-    set(
-        HeaderName::from_static("x-kernel-project"),
-        "project",
-        project,
-    )?;
+        headers.insert(HeaderName::from_static(name), value);
+    }
     Ok(headers)
 }
 
-/// What one request adds to the headers of the client, unless the client's `defaults` have a say in it.
-pub(crate) fn of_request(headers: &mut HeaderMap, defaults: &Overrides, timeout: Option<Duration>) {
+/// What one attempt adds to the headers of the client, unless the client's `defaults` have a say in it.
+pub(crate) fn of_request(
+    headers: &mut HeaderMap,
+    defaults: &Overrides,
+    timeout: Option<Duration>,
+    attempt: u32,
+) {
     let mut add = |name: HeaderName, value: HeaderValue| {
-        if !names(defaults, &name) {
+        if !defaults.iter().any(|(named, _)| *named == name) {
             headers.insert(name, value);
         }
     };
@@ -162,11 +148,13 @@ pub(crate) fn of_request(headers: &mut HeaderMap, defaults: &Overrides, timeout:
     if let Some(timeout) = timeout {
         add(TIMEOUT, HeaderValue::from(timeout.as_secs()));
     }
-}
-
-/// Whether `over` sets or removes the header.
-pub(crate) fn names(over: &Overrides, name: &HeaderName) -> bool {
-    over.iter().any(|(over, _)| over == name)
+    add(
+        RETRY_COUNT,
+        match attempt {
+            0 => HeaderValue::from_static("0"),
+            _ => HeaderValue::from(attempt),
+        },
+    );
 }
 
 /// Whether the value of a header must not be written down.

@@ -31,6 +31,16 @@ impl Language {
         }
     }
 
+    /// What a client calls itself.
+    pub(crate) fn user_agent(self) -> &'static str {
+        match self {
+            Self::Rust => concat!("kernel-client/", env!("CARGO_PKG_VERSION"), " (rust)"),
+            Self::Python => concat!("kernel-client/", env!("CARGO_PKG_VERSION"), " (python)"),
+            Self::Node => concat!("kernel-client/", env!("CARGO_PKG_VERSION"), " (js)"),
+            Self::Swift => concat!("kernel-client/", env!("CARGO_PKG_VERSION"), " (swift)"),
+        }
+    }
+
     /// How its programs write an option.
     pub(crate) fn option(self, name: &str) -> Cow<'_, str> {
         match (self, name) {

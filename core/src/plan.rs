@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::HeaderValue;
-use http::{HeaderMap, Method};
+use http::Method;
 use url::Url;
 
 use crate::call::Request;
-use crate::headers::{self, RETRY_COUNT};
+use crate::headers::{self, Overrides};
 use crate::log::{Level, Received, Sent, write};
 use crate::response::request_id;
 use crate::transport::{Failure, Incoming, Outgoing, Ready, exchange};
@@ -18,9 +17,8 @@ use crate::{Error, Kernel, address, arguments, retry};
 pub(crate) struct Plan {
     method: Method,
     url: Url,
-    headers: HeaderMap,
-    /// Whether the client counts the attempts in a header, or the caller has a say in that.
-    counts: bool,
+    /// Those of this call alone.
+    headers: Overrides,
     body: Bytes,
     timeout: Option<Duration>,
     deadline: Option<Instant>,
@@ -60,22 +58,15 @@ impl Plan {
             Some(retries) => arguments::retries(retries).map_err(refuse("max_retries"))?,
             None => settings.max_retries,
         };
-        let own = headers::parse(&options.headers, |rule| {
+        let headers = headers::parse(&options.headers, |rule| {
             Error::invalid_argument("headers", format!("`headers`: {rule}."))
         })?;
-        let mut headers = client.headers().clone();
-        headers::of_request(&mut headers, &settings.default_headers, timeout);
-        headers::apply(&mut headers, &own);
-        let counts = ![&settings.default_headers, &own]
-            .iter()
-            .any(|over| headers::names(over, &RETRY_COUNT));
         // A deadline beyond what the clock can hold is none.
         let deadline = total.and_then(|total| started.checked_add(total));
         Ok(Self {
             method,
             url,
             headers,
-            counts,
             body,
             timeout,
             deadline,
@@ -134,10 +125,14 @@ impl Plan {
         attempt: u32,
     ) -> Result<Incoming, Failure> {
         let settings = client.settings();
-        let mut headers = self.headers.clone();
-        if self.counts {
-            headers.insert(RETRY_COUNT, HeaderValue::from(attempt));
-        }
+        let mut headers = client.headers().clone();
+        headers::of_request(
+            &mut headers,
+            &settings.default_headers,
+            self.timeout,
+            attempt,
+        );
+        headers::apply(&mut headers, &self.headers);
         let path = self.url.path();
         write(
             settings.log,

@@ -1,8 +1,11 @@
 //! One exchange: a request out, a whole answer in. The only file that knows which HTTP client is inside.
 
 use std::error::Error as _;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -10,6 +13,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode};
 use reqwest::{Certificate, Client, ClientBuilder, Proxy};
 use tokio::runtime::{Handle, Id};
+use tokio::time::Sleep;
 use url::Url;
 
 use crate::Secret;
@@ -290,20 +294,21 @@ pub(crate) async fn exchange(
     let mut outgoing = reqwest::Request::new(request.method, request.url);
     *outgoing.headers_mut() = request.headers;
     *outgoing.body_mut() = request.body.map(Into::into);
-    let mut answer = until(end, client.0.execute(outgoing))
-        .await?
-        .map_err(|error| {
-            let (reason, may_retry) = (reason(&error), !error.is_builder());
-            if error.is_timeout() {
-                Failure::TimedOut { reason }
-            } else {
-                Failure::NoAnswer { reason, may_retry }
-            }
-        })?;
+    // One timer for the whole of it.
+    let mut end = end.map(|(end, length)| (Box::pin(tokio::time::sleep_until(end.into())), length));
+    let answer = until(&mut end, pin!(client.0.execute(outgoing))).await?;
+    let mut answer = answer.map_err(|error| {
+        let (reason, may_retry) = (reason(&error), !error.is_builder());
+        if error.is_timeout() {
+            Failure::TimedOut { reason }
+        } else {
+            Failure::NoAnswer { reason, may_retry }
+        }
+    })?;
     let status = answer.status();
     let headers = std::mem::take(answer.headers_mut());
     let mut read = Body::default();
-    let whole = until(end, read.fill(&mut answer, limit)).await;
+    let whole = until(&mut end, pin!(read.fill(&mut answer, limit))).await;
     match whole {
         Ok(Ok(())) => {}
         // A failure says enough by its status, whatever becomes of its body.
@@ -339,18 +344,28 @@ pub(crate) async fn exchange(
     })
 }
 
+/// When an attempt is over, and how long it may take.
+type End = Option<(Pin<Box<Sleep>>, Duration)>;
+
 /// What comes of `future` before the attempt is over.
 async fn until<T>(
-    end: Option<(Instant, Duration)>,
-    future: impl Future<Output = T>,
+    end: &mut End,
+    mut future: Pin<&mut impl Future<Output = T>>,
 ) -> Result<T, Failure> {
-    let Some((end, limit)) = end else {
-        return Ok(future.await);
-    };
-    let limited = tokio::time::timeout_at(end.into(), future).await;
-    limited.map_err(|_| Failure::TimedOut {
-        reason: format!("No whole answer within {limit:.1?}."),
+    poll_fn(|context| {
+        if let Poll::Ready(outcome) = future.as_mut().poll(context) {
+            return Poll::Ready(Ok(outcome));
+        }
+        match end {
+            Some((sleep, length)) => sleep.as_mut().poll(context).map(|()| {
+                Err(Failure::TimedOut {
+                    reason: format!("No whole answer within {length:.1?}."),
+                })
+            }),
+            None => Poll::Pending,
+        }
     })
+    .await
 }
 
 /// A body, as far as it has been read.
