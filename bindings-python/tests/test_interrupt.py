@@ -51,9 +51,12 @@ def test_ctrl_c_in_a_program_that_has_no_threads(stalled: World) -> None:
     folder = str(Path(kernel_client.__file__).parents[1])
     command = [sys.executable, "-I", "-S", "-c", code, folder, stalled.base_url]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as program:
-        stalled.record(wait_requests=1)
-        program.send_signal(signal.SIGINT)
-        _, printed = program.communicate(timeout=20)
+        try:
+            stalled.record(wait_requests=1)
+            program.send_signal(signal.SIGINT)
+            _, printed = program.communicate(timeout=20)
+        finally:
+            program.kill()
     assert printed.endswith("KeyboardInterrupt\n")
     assert program.returncode == -signal.SIGINT
 
