@@ -16,7 +16,7 @@ const NO_CONNECTION: &str = "ma_unknown";
 
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let built = build::everything(session)?;
-    let simulator = Simulator::start(session, &built.rust.simulator)?;
+    let simulator = Simulator::start(session.workspace.command(&built.rust.simulator))?;
     session.steps.say(&format!(
         "  the Kernel API is simulated at {}",
         simulator.address()

@@ -1,12 +1,9 @@
 //! A simulator in the background, for as long as the value lives.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
-
-use crate::session::Session;
 
 pub(crate) const API_KEY: &str = "sk_test";
 
@@ -18,8 +15,8 @@ pub(crate) struct Simulator {
 }
 
 impl Simulator {
-    pub(crate) fn start(session: &Session, program: &Path) -> Result<Self> {
-        let mut command = session.workspace.command(program);
+    /// Starts `command`, the program without arguments.
+    pub(crate) fn start(mut command: Command) -> Result<Self> {
         // It ends with its standard input: also when this process is killed.
         command
             .args(["--port", "0"])

@@ -13,7 +13,7 @@ use crate::{consumer, package, readme};
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let built = build::everything(session)?;
     let mut tally = Tally::default();
-    let simulator = Simulator::start(session, &built.rust.simulator)?;
+    let simulator = Simulator::start(session.workspace.command(&built.rust.simulator))?;
     let results = Results::new(session)?;
 
     rust(session, &simulator, &results, &mut tally);
