@@ -104,7 +104,7 @@ impl Steps {
                 }
                 let _ = write!(report, "         full output: {}", log.path.display());
                 self.screen.leave(name, &report);
-                Err(error.context(name.to_owned()))
+                Err(error)
             }
         }
     }
@@ -222,7 +222,7 @@ fn columns() -> usize {
     std::env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok())
-        .unwrap_or(100)
+        .unwrap_or(80)
 }
 
 /// The last line in the last kilobyte of a growing file.

@@ -65,7 +65,18 @@ impl Project for NodeProject<'_> {
         for program in programs {
             write(&self.folder, &file(program), &program.source)?;
         }
-        Ok(())
+        // The package brings its types along, too.
+        let typed = TYPED.replace("PACKAGE", self.name);
+        let mut tsc = self.node.tools.tool(self.session, "tsc");
+        tsc.current_dir(&self.folder).args([
+            "--noEmit",
+            "--strict",
+            "--module",
+            "nodenext",
+            "--lib",
+            "es2023,dom",
+        ]);
+        log.run(tsc.arg(write(&self.folder, "typed.mts", &typed)?))
     }
 
     fn command(&self, program: &Program) -> Command {
@@ -85,6 +96,15 @@ fn file(program: &Program) -> String {
 }
 
 const REQUIRED: &str = "required";
+
+/// Does not compile unless the types of the package are found, and are those of the call.
+const TYPED: &str = "\
+import Kernel from 'PACKAGE';
+const url: Promise<string> = new Kernel().auth.connections.login('ma_login').then((login) => login.hosted_url);
+// @ts-expect-error: an id is a text
+new Kernel().auth.connections.login(1);
+url.then(console.log);
+";
 
 /// The package by `require`.
 pub(super) fn required() -> Program {

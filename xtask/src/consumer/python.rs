@@ -58,14 +58,19 @@ impl Project for PythonProject<'_> {
                 .env_remove("PIP_FIND_LINKS")
                 .arg(self.wheel),
         )?;
+        let mut mypy = self.python.tools.command(self.session, "mypy");
+        mypy.current_dir(&self.folder)
+            .args(["--strict", "--python-executable"])
+            .arg(self.interpreter());
         for program in programs {
-            write(
+            mypy.arg(write(
                 &self.folder,
                 &format!("{}.py", program.name),
                 &program.source,
-            )?;
+            )?);
         }
-        Ok(())
+        // The package brings its types along.
+        log.run(&mut mypy)
     }
 
     fn command(&self, program: &Program) -> Command {
