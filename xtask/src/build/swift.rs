@@ -154,7 +154,7 @@ impl SwiftPackage {
                 bindgen(session, log, &self.libraries, &folder)?;
                 for file in GENERATED {
                     let now = std::fs::read_to_string(folder.join(file))?;
-                    stubs::compare(log, file, &self.folder.join(file), &now)?;
+                    stubs::compare(log, &self.folder.join(file), &now, "cargo xtask package")?;
                 }
                 Ok(())
             })

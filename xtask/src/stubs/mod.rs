@@ -6,7 +6,7 @@ mod python;
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail};
 
 use crate::build::write_changed;
 use crate::session::Session;
@@ -38,29 +38,35 @@ pub(crate) fn check(session: &Session) -> Result<()> {
         for stub in write(session, log)? {
             compare(
                 log,
-                stub.path,
                 &session.workspace.path(stub.path),
                 &stub.text,
+                "cargo xtask stubs",
             )?;
         }
         Ok(())
     })
 }
 
-/// Fails when a generated file is not what would be generated now.
-pub(crate) fn compare(log: &mut Log, name: &str, file: &Path, text: &str) -> Result<()> {
+/// Fails when a generated file is not what would be generated now, which `command` writes.
+pub(crate) fn compare(log: &mut Log, file: &Path, text: &str, command: &str) -> Result<()> {
+    let name = file.display();
     let there = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-    for (at, (old, new)) in there
-        .lines()
-        .zip(text.lines())
-        .enumerate()
-        .filter(|(_, (old, new))| old != new)
-        .take(5)
-    {
-        log.note(format!("{name}:{}\n- {old}\n+ {new}", at + 1));
+    if there == text {
+        return Ok(());
     }
-    ensure!(there == text, "{name} is stale");
-    Ok(())
+    let (mut old, mut new) = (there.lines(), text.lines());
+    for line in 1.. {
+        let (old, new) = (old.next(), new.next());
+        if old != new || old.is_none() {
+            log.note(format!(
+                "{name}:{line}\n- {}\n+ {}",
+                old.unwrap_or_default(),
+                new.unwrap_or_default()
+            ));
+            break;
+        }
+    }
+    bail!("{name} is stale: `{command}` writes it again");
 }
 
 fn write(session: &Session, log: &mut Log) -> Result<Vec<Stub>> {
