@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -15,6 +16,9 @@ from simulator import World
 
 STALLED = {"faults": [{"stall": "headers", "times": 1000}]}
 """A world that takes requests and never answers."""
+
+# A shell starts what runs in the background deaf to Ctrl-C; these tests, and the programs they start, must hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 

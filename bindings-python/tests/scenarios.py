@@ -275,6 +275,8 @@ def main() -> int:
     parser.add_argument("part", nargs="?", default="", help="run those with this in their name")
     arguments = parser.parse_args()
     language = {"sync": "python", "asyncio": "python-asyncio"}[arguments.mode]
+    # A shell starts what runs in the background deaf to Ctrl-C; these calls must hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     here = Path(__file__).resolve().parents[2] / "tests" / "scenarios"
     folder = Path(os.environ.get("KERNEL_SCENARIOS", here))
     results = os.environ.get("KERNEL_RESULTS")
