@@ -8,7 +8,7 @@ cargo xtask COMMAND [--without LANGUAGE]...
   demo      the same login from every language against a local simulator, as a table
   test      everything: Rust, all scenarios in all languages, each package in an empty project
   lint      formatters, linters, type checkers, licences, stale stubs
-  stubs     write the Python and TypeScript stubs again, from the models in core
+  stubs     write the Python and TypeScript stubs and the generated Swift again, from the Rust sources
   bench     CPU and time of a login in each language, beside bare reqwest
   package   the wheel, the npm tarballs, the crate and the Swift package, into target/dist
 

@@ -1,4 +1,4 @@
-//! The static library, the Swift code generated for it, and the package around both.
+//! The static library, and the Swift package around it.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -9,21 +9,11 @@ use anyhow::{Context as _, Result};
 use super::write_changed;
 use crate::package::copy_tree;
 use crate::session::Session;
-use crate::step::Log;
-use crate::stubs;
 use crate::toolchain::Swift;
 
 const LIBRARY: &str = "libkernel_client_swift.a";
 /// What a user of the package needs of its folder.
 const PARTS: [&str; 5] = ["Package.swift", "README.md", "Sources", "Examples", "Tests"];
-/// What the bindgen program writes.
-const GENERATED: [&str; 4] = [
-    "Sources/KernelClient/Generated/KernelModels.swift",
-    "Sources/KernelClient/Generated/KernelNative.swift",
-    "Sources/KernelClientFFI/KernelModelsFFI.h",
-    "Sources/KernelClientFFI/KernelNativeFFI.h",
-];
-
 pub(crate) struct SwiftPackage {
     tools: Swift,
     folder: PathBuf,
@@ -42,9 +32,7 @@ pub(super) fn build(session: &Session, tools: Swift) -> Result<SwiftPackage> {
             "--package",
             "kernel-client-swift",
         ]))?;
-        let libraries = place(session)?;
-        bindgen(session, log, &libraries, &folder)?;
-        Ok(libraries)
+        place(session)
     })?;
     let package = SwiftPackage {
         tools,
@@ -56,22 +44,6 @@ pub(super) fn build(session: &Session, tools: Swift) -> Result<SwiftPackage> {
         .steps
         .run("swift: package and tests", build.arg("--build-tests"))?;
     Ok(package)
-}
-
-/// Writes the generated part of the package into `folder`, which holds its `uniffi.toml`.
-fn bindgen(session: &Session, log: &mut Log, libraries: &Path, folder: &Path) -> Result<()> {
-    let mut cargo = session.workspace.cargo();
-    cargo.args([
-        "run",
-        "--locked",
-        "--package",
-        "kernel-client-swift",
-        "--features",
-        "bindgen",
-        "--bin",
-        "bindgen",
-    ]);
-    log.run(cargo.arg("--").arg(libraries.join(LIBRARY)).arg(folder))
 }
 
 /// Puts the library into a folder with nothing beside it, where the linker would prefer a shared one, and named after
@@ -139,25 +111,6 @@ impl SwiftPackage {
             "Tests",
         ]);
         command
-    }
-
-    /// Fails when the generated files in the repository are not what would be generated now.
-    pub(crate) fn check_generated(&self, session: &Session) -> Result<()> {
-        session
-            .steps
-            .task("swift: generated code, as it would be now", |log| {
-                let folder = session.workspace.path("target/swift-generated");
-                copy_tree(
-                    &self.folder.join("uniffi.toml"),
-                    &folder.join("uniffi.toml"),
-                )?;
-                bindgen(session, log, &self.libraries, &folder)?;
-                for file in GENERATED {
-                    let now = std::fs::read_to_string(folder.join(file))?;
-                    stubs::compare(log, &self.folder.join(file), &now, "cargo xtask package")?;
-                }
-                Ok(())
-            })
     }
 
     /// The package as a user gets it: sources and the static library.
