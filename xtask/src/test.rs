@@ -83,6 +83,23 @@ fn own_tests(
         counted(session, "node: tests", &mut command, tally::of_node, tally);
     }
     if let Some(swift) = &built.swift {
+        // Of the bindings only Swift's hold tests in Rust: the others are nothing without their interpreter.
+        let mut cargo = session.workspace.cargo();
+        cargo.args([
+            "test",
+            "--no-fail-fast",
+            "--package",
+            "kernel-client-swift",
+            "--features",
+            "bindgen",
+        ]);
+        counted(
+            session,
+            "swift: tests of the native part",
+            &mut cargo,
+            tally::of_cargo,
+            tally,
+        );
         let mut command = swift.test(session);
         results.aim(session, simulator, &mut command);
         counted(
