@@ -4,7 +4,7 @@ import { Connection, Refused, Unreachable } from './connection.js';
 import { destination } from './destination.js';
 import { answerOfChoice, answerOfFields, interactionOf } from './interaction.js';
 import * as view from './view.js';
-import { clockText, endOf, headingOf } from './words.js';
+import { clockText, endOf, headingOf, instructionOf } from './words.js';
 
 // How long a result can be read before the page goes on by itself.
 const READ_SUCCESS_MS = 1500;
@@ -102,6 +102,7 @@ function onState(state) {
     view.showSite(state.domain, state.save_credentials);
   }
   if (state.flow_expires_at) expires = Date.parse(state.flow_expires_at);
+  tick();
   listenForSilence(state);
   if (!state.flow_status) return state.status === 'AUTHENTICATED' ? showSuccess() : showLost('idle');
   if (state.flow_status === 'SUCCESS') return showSuccess();
@@ -143,7 +144,7 @@ function showWorking(state) {
       : state.flow_type === 'REAUTH'
         ? ['Renewing your session', `Signing in to ${site} with the saved details.`]
         : ['Opening the sign-in page', 'This takes a few seconds.'];
-  view.showStep({ mood: 'busy', title, lead });
+  view.showStep({ mood: 'busy', title, lead, content: state.flow_step === 'DISCOVERING' ? [view.skeleton()] : [] });
 }
 
 function showInteraction(state, external) {
@@ -168,9 +169,9 @@ function showInteraction(state, external) {
     onChoice: (choice, button) => send(answerOfChoice(interaction, choice), button),
   });
   current = { key, form, sent: null };
-  const [title, lead] = headingOf(interaction, external, site);
+  const [title, lead] = headingOf(interaction, external, site, username);
   const content = [form.node];
-  if (external) content.unshift(view.note('This page goes on by itself as soon as that is done.', 'waiting'));
+  if (external) content.unshift(view.note(instructionOf(interaction, site), 'instruction'));
   view.showStep({ mood: external ? 'wait' : 'ask', title, lead, content, focus: external ? undefined : form.first });
 }
 
@@ -199,7 +200,7 @@ async function send(answer, button) {
       if (error instanceof Refused || attempt === 3) {
         current.sent = null;
         form.setBusy(null);
-        form.showProblem(error instanceof Refused ? error.message : 'This could not be sent. Please try again.');
+        form.showProblem(error instanceof Refused ? error.message : 'This couldn’t be sent. Please try again.');
         return;
       }
     }
@@ -211,8 +212,8 @@ function showSuccess() {
   end({
     mood: 'done',
     badge: 'check',
-    title: 'You are signed in',
-    lead: target ? 'One moment, you are being taken back.' : `${site} is connected. You can close this page.`,
+    title: 'You’re signed in',
+    lead: target ? 'One moment, we’re taking you back.' : `${site} is connected. You can close this page.`,
     content: target ? [view.link('Continue', target)] : [],
   });
   if (target) setTimeout(() => location.replace(target), READ_SUCCESS_MS);
@@ -237,10 +238,10 @@ function showEnd(state) {
 }
 
 const LOST = {
-  used: ['This link has been used', 'A sign-in link works once. If you are not finished, go back and start again.'],
-  incomplete: ['This link is not complete', 'Please open the link again exactly as you have received it.'],
-  unknown: ['This link does not work', 'The sign-in that it belongs to does not exist, or not any more.'],
-  over: ['This page has been open for too long', 'To stay safe it has been signed out. Go back and start again.'],
+  used: ['This link has been used', 'A sign-in link works once. If you haven’t finished, go back and start again.'],
+  incomplete: ['This link isn’t complete', 'Please open it again exactly as you received it.'],
+  unknown: ['This link doesn’t work', 'The sign-in it belongs to doesn’t exist, or no longer does.'],
+  over: ['This page was open too long', 'For your safety it no longer has access. Go back and start again.'],
   idle: ['Nothing to do here', 'There is no sign-in under way. Go back and start one.'],
 };
 
@@ -255,7 +256,7 @@ function showUnreachable() {
     mood: 'lost',
     badge: 'offline',
     title: 'No connection',
-    lead: 'The sign-in service cannot be reached. Nothing is lost.',
+    lead: 'The sign-in service can’t be reached. Nothing is lost.',
     content: [view.button('Try again', startAgain)],
   });
 }

@@ -31,10 +31,10 @@ export function showSite(domain, saved) {
   part('site').hidden = false;
   part('initial').textContent = [...domain.replace(/^www\./, '')][0].toUpperCase();
   part('mark').dataset.named = '';
-  // A colour of its own for each website, always the same one.
-  let hue = 0;
-  for (const letter of domain) hue = (hue * 31 + letter.codePointAt(0)) % 360;
-  document.documentElement.style.setProperty('--hue', hue);
+  // A colour of its own for each website, always the same one, from teal to violet: red and green mean something here.
+  let hash = 0;
+  for (const letter of domain) hash = (hash * 31 + letter.codePointAt(0)) % 997;
+  document.documentElement.style.setProperty('--hue', 185 + (hash % 100));
   part('storage').hidden = saved === undefined;
   part('storage').textContent = saved
     ? 'Your sign-in details are saved, so that the session can be renewed. One-time codes never are.'
@@ -91,6 +91,12 @@ export function link(label, href) {
 
 export function note(text, className = 'note') {
   return element('p', { className }, text);
+}
+
+/** Where a form is going to be. */
+export function skeleton() {
+  const bars = [1, 2, 3, 4].map(() => element('span'));
+  return element('div', { className: 'skeleton', 'aria-hidden': 'true' }, ...bars);
 }
 
 /** A message that has to be seen, and heard: of the website, if one is named. */
