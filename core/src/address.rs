@@ -6,7 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::{Error, Fields, Kernel, arguments};
+use crate::call::Request;
+use crate::{Error, Kernel, arguments};
 
 /// The longest address that HTTP libraries take.
 const LONGEST: usize = 65_000;
@@ -40,12 +41,14 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The base's address with the path and the query of a call. Both are encoded already, so the parser is not
 /// asked again for what does not change.
-pub(crate) fn of(
-    client: &Kernel,
-    path: &str,
-    arguments: &[(&'static str, String)],
-    own: &Fields,
-) -> Result<Url, Error> {
+pub(crate) fn of(client: &Kernel, request: &Request) -> Result<Url, Error> {
+    let Request {
+        path,
+        arguments,
+        options,
+        query: params,
+        ..
+    } = request;
     let base = &client.settings().base_url;
     let mut whole = String::with_capacity(base.path().len() + path.len() + 32);
     whole.push_str(base.path().trim_end_matches('/'));
@@ -70,7 +73,7 @@ pub(crate) fn of(
     }
     let mut url = base.clone();
     url.set_path(&whole);
-    let query = encode(&client.settings().default_query.0, &own.0);
+    let query = encode(&client.settings().default_query.0, params, &options.query.0);
     if !query.is_empty() {
         url.set_query(Some(&query));
     }
@@ -92,11 +95,18 @@ fn push_segment(url: &mut String, value: &str) {
     url.extend(utf8_percent_encode(value, SEGMENT));
 }
 
-/// `name=value&...`: the parameters of `default` that `own` does not replace, then those of `own`.
-fn encode(default: &Map<String, Value>, own: &Map<String, Value>) -> String {
+/// `name=value&...`: the client's parameters, the call's and the caller's own, each unless one after it replaces it.
+fn encode(
+    default: &Map<String, Value>,
+    params: &Map<String, Value>,
+    own: &Map<String, Value>,
+) -> String {
     let mut query = String::new();
-    let inherited = default.iter().filter(|(name, _)| !own.contains_key(*name));
-    for (name, value) in inherited.chain(own) {
+    let default = default
+        .iter()
+        .filter(|(name, _)| !params.contains_key(*name) && !own.contains_key(*name));
+    let params = params.iter().filter(|(name, _)| !own.contains_key(*name));
+    for (name, value) in default.chain(params).chain(own) {
         push_parameter(&mut query, name, value);
     }
     query
@@ -158,7 +168,7 @@ mod tests {
 
     fn query(default: &Value, own: &Value) -> String {
         let fields = |value: &Value| value.as_object().cloned().unwrap_or_default();
-        encode(&fields(default), &fields(own))
+        encode(&fields(default), &Map::new(), &fields(own))
     }
 
     #[test]
@@ -175,6 +185,17 @@ mod tests {
             "z=a%20b&a=&l=x%2Cy%2C2&o%5Bk%5D=true"
         );
         assert_eq!(query(&json!({}), &json!({})), "");
+    }
+
+    #[test]
+    fn a_caller_replaces_the_parameters_of_the_call() {
+        let fields = |value: Value| value.as_object().cloned().unwrap_or_default();
+        let encoded = encode(
+            &fields(json!({"a": 1, "limit": 2, "offset": 3})),
+            &fields(json!({"limit": 4, "offset": 5})),
+            &fields(json!({"offset": 6, "b": 7})),
+        );
+        assert_eq!(encoded, "a=1&limit=4&offset=6&b=7");
     }
 
     #[test]
@@ -200,7 +221,7 @@ mod tests {
         fn a_query_is_read_back(pairs in proptest::collection::vec(("\\PC+", "\\PC*"), 0..5)) {
             let fields: Map<String, Value> = pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
             let mut url = Url::parse("http://host/").expect("a URL");
-            let query = encode(&Map::new(), &fields);
+            let query = encode(&Map::new(), &Map::new(), &fields);
             url.set_query(Some(&query));
             // The URL parser must keep what was written.
             prop_assert_eq!(url.query(), Some(query.as_str()));

@@ -109,14 +109,20 @@ pub(crate) fn explain(path: &str, message: &str) -> (String, String) {
     (path.to_owned(), rule)
 }
 
-/// A value that becomes a segment of the path.
-pub(crate) fn segment<'a>(argument: &str, value: &'a str) -> Result<&'a str, Error> {
+/// A value that must not be blank.
+pub(crate) fn given(argument: &str, value: &str) -> Result<(), Error> {
     if value.trim().is_empty() {
         return Err(Error::invalid_argument(
             argument,
             format!("Expected a non-empty value for `{argument}` but received {value:?}."),
         ));
     }
+    Ok(())
+}
+
+/// A value that becomes a segment of the path.
+pub(crate) fn segment<'a>(argument: &str, value: &'a str) -> Result<&'a str, Error> {
+    given(argument, value)?;
     if value == "." || value == ".." {
         return Err(Error::invalid_argument(
             argument,

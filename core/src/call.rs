@@ -1,21 +1,23 @@
 //! A call as a program writes it: parameters and options, then the answer.
 
+use std::collections::HashMap;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::Method;
+use http::{HeaderValue, Method};
 use macro_rules_attribute::apply;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use crate::answer::{Answer, Success};
+use crate::lost::Recover;
+use crate::models::NoParams;
 use crate::plan::Plan;
-use crate::response::decode;
 use crate::transport::Incoming;
-use crate::{Error, Fields, Headers, Kernel, Response};
+use crate::{Error, Fields, Headers, Kernel, Response, Secret, arguments};
 
 /// A call that has not been sent. Awaiting it gives the answer; [`Call::send`] gives what came with it too.
 ///
@@ -43,29 +45,52 @@ pub struct CallOptions {
     pub total_timeout: Option<Option<f64>>,
     /// How often the request is sent again when it fails.
     pub max_retries: Option<i64>,
+    /// Of a stream: whether it is opened again when it breaks off. Default true.
+    pub reconnect: Option<bool>,
+    /// Of a stream: seconds it may be silent; null for no limit. Default 60.
+    pub idle_timeout: Option<Option<f64>>,
 }
 
-/// What a call is made of, apart from its parameters.
+/// What a call is made of.
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     /// With `{name}` where an argument goes.
     pub(crate) path: &'static str,
     pub(crate) arguments: Vec<(&'static str, String)>,
     pub(crate) options: CallOptions,
+    /// Arguments that go into the body: the field there, the argument, its value.
+    pub(crate) fields: Vec<(&'static str, &'static str, Secret)>,
+    /// The parameters of a call that has them in its address.
+    pub(crate) query: Map<String, Value>,
+    /// The parameters of a call that sends them.
+    pub(crate) body: Option<Bytes>,
+    /// What the answer may be, where that is not JSON.
+    pub(crate) accept: Option<HeaderValue>,
+    /// Whether the key stays at home.
+    pub(crate) anonymous: bool,
+    /// What to make of a conflict with something that a lost answer was about.
+    pub(crate) recover: Option<Recover>,
 }
 
-impl<P: Default, T> Call<P, T> {
-    pub(crate) fn new(client: Kernel, method: Method, path: &'static str) -> Self {
+impl<P, T> Call<P, T> {
+    pub(crate) fn with(client: Kernel, method: Method, path: &'static str, params: P) -> Self {
         let request = Request {
             method,
             path,
             arguments: Vec::new(),
             options: CallOptions::default(),
+            fields: Vec::new(),
+            query: Map::new(),
+            body: None,
+            accept: None,
+            anonymous: false,
+            recover: None,
         };
         Self {
             client,
             request,
-            params: P::default(),
+            params,
             answer: PhantomData,
         }
     }
@@ -73,6 +98,47 @@ impl<P: Default, T> Call<P, T> {
     /// Fills `{name}` of the path.
     pub(crate) fn path(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.request.arguments.push((name, value.into()));
+        self
+    }
+
+    /// Asks for something else than JSON.
+    pub(crate) fn accept(mut self, media_type: &'static str) -> Self {
+        self.request.accept = Some(HeaderValue::from_static(media_type));
+        self
+    }
+
+    /// Leaves the key out.
+    pub(crate) fn anonymous(mut self) -> Self {
+        self.request.anonymous = true;
+        self
+    }
+
+    /// Looks further when the answer was lost and the next one is a conflict.
+    pub(crate) fn recover(mut self, recover: Recover) -> Self {
+        self.request.recover = Some(recover);
+        self
+    }
+}
+
+impl<T> Call<NoParams, T> {
+    /// The same request once more, all its parameters in it.
+    pub(crate) fn again(client: Kernel, request: Request) -> Self {
+        Self {
+            client,
+            request,
+            params: NoParams::default(),
+            answer: PhantomData,
+        }
+    }
+
+    /// Sends what the caller gave as `argument` in the body, as `field`.
+    pub(crate) fn field(
+        mut self,
+        field: &'static str,
+        argument: &'static str,
+        value: Secret,
+    ) -> Self {
+        self.request.fields.push((field, argument, value));
         self
     }
 }
@@ -107,7 +173,7 @@ impl<P, T> Call<P, T> {
     }
 
     /// Sets a query parameter of this request. Lists are joined by commas, null is left out.
-    pub fn query(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+    pub fn extra_query(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.request
             .options
             .query
@@ -157,7 +223,7 @@ impl<P, T> Call<P, T> {
     }
 }
 
-impl<P: Serialize, T: DeserializeOwned> Call<P, T> {
+impl<P: Serialize, T: Answer> Call<P, T> {
     /// Sends the request and gives the answer with what came with it.
     ///
     /// # Errors
@@ -169,52 +235,83 @@ impl<P: Serialize, T: DeserializeOwned> Call<P, T> {
     /// On a tokio runtime without timers (`enable_time`) or without I/O (`enable_io`).
     pub async fn send(self) -> Result<Response<T>, Error> {
         let started = Instant::now();
-        let body = self.body()?;
-        let plan = Plan::new(&self.client, self.request, body, started)?;
-        let (answer, retries_taken) = plan.run(&self.client).await?;
+        let Self {
+            client,
+            mut request,
+            params,
+            ..
+        } = self;
+        request.take(&params)?;
+        let plan = Plan::new(&client, &request, started)?;
+        let (answer, retries_taken) = match plan.run(&client, T::WHOLE, 0).await {
+            Ok(answered) => answered,
+            Err(failed) => {
+                failed
+                    .recover(&client, &request, started, plan.deadline)
+                    .await?
+            }
+        };
         let Incoming {
             status,
             headers,
             body,
+            unread,
         } = answer;
-        match decode(&body) {
-            Ok(data) => Ok(Response {
-                data,
-                status,
-                headers,
-                body,
-                retries_taken,
-                elapsed: started.elapsed(),
-            }),
-            Err(what) => Err(
-                Error::response_validation(&what, status.as_u16(), headers, body)
-                    .with_retries_taken(retries_taken),
-            ),
-        }
-    }
-
-    fn body(&self) -> Result<Bytes, Error> {
-        let extra = &self.request.options.extra_body.0;
-        let written = if extra.is_empty() {
-            serde_json::to_vec(&self.params)
-        } else {
-            serde_json::to_value(&self.params).and_then(|mut body| {
-                if let Value::Object(fields) = &mut body {
-                    fields.extend(extra.clone());
-                }
-                serde_json::to_vec(&body)
-            })
+        let mut success = Success {
+            client,
+            request,
+            plan,
+            status,
+            headers,
+            body,
+            unread,
         };
-        written
-            .map(Bytes::from)
-            .map_err(|error| Error::invalid_argument("extra_body", error.to_string()))
+        let data = T::of(&mut success).map_err(|error| error.with_retries_taken(retries_taken))?;
+        Ok(Response {
+            data,
+            status,
+            headers: success.headers,
+            body: success.body,
+            retries_taken,
+            elapsed: started.elapsed(),
+        })
+    }
+}
+
+impl Request {
+    /// Puts the parameters where the call has them: into its address, or into its body.
+    fn take(&mut self, params: &impl Serialize) -> Result<(), Error> {
+        let refuse =
+            |error: serde_json::Error| Error::invalid_argument("params", error.to_string());
+        if self.method == Method::GET || self.method == Method::DELETE {
+            if let Value::Object(fields) = serde_json::to_value(params).map_err(refuse)? {
+                self.query.extend(fields);
+            }
+        } else if self.fields.is_empty() {
+            self.body = Some(serde_json::to_vec(params).map_err(refuse)?.into());
+        } else {
+            let mut body = HashMap::new();
+            for (field, argument, value) in &self.fields {
+                arguments::given(argument, value.expose())?;
+                body.insert(field, value);
+            }
+            self.body = Some(serde_json::to_vec(&body).map_err(refuse)?.into());
+        }
+        let extra = &self.options.extra_body.0;
+        if !extra.is_empty() {
+            let body = self.body.take().unwrap_or_default();
+            let mut fields: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
+            fields.extend(extra.clone());
+            self.body = Some(serde_json::to_vec(&fields).map_err(refuse)?.into());
+        }
+        Ok(())
     }
 }
 
 impl<P, T> IntoFuture for Call<P, T>
 where
     P: Serialize + Send + 'static,
-    T: DeserializeOwned + 'static,
+    T: Answer,
 {
     type Output = Result<T, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::headers::{self, Caller};
 use crate::resources::Auth;
-use crate::settings::Settings;
+use crate::settings::{Key, Settings};
 use crate::transport::Http;
 use crate::{Call, ClientOptions, Environment, Error, Secret};
 
@@ -43,11 +43,7 @@ impl Kernel {
     ///
     /// [`crate::ErrorKind::Configuration`] naming the option and its rule.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
-        let caller = Caller {
-            runtime: Some("rust".to_owned()),
-            ..Caller::default()
-        };
-        Self::for_caller(options, caller, |name| std::env::var(name).ok())
+        Self::for_caller(options, Caller::rust(), variable)
     }
 
     /// Options, one by one.
@@ -60,9 +56,29 @@ impl Kernel {
         caller: Caller,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
-        let settings = Settings::new(options, caller.language, variable)?;
+        Self::for_key(options, Key::Needed, caller, variable)
+    }
+
+    pub(crate) fn for_key(
+        options: ClientOptions,
+        key: Key,
+        caller: Caller,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Error> {
+        let settings = Settings::new(options, caller.language, key, variable)?;
         let http = Arc::new(Http::new(settings.http.clone()));
         Self::with_settings(settings, caller, http)
+    }
+
+    /// The same client with a token in place of the key; `None` when a header cannot have it.
+    pub(crate) fn with_token(&self, token: Secret) -> Option<Self> {
+        let mut settings = self.settings().clone();
+        settings.api_key = Some(token);
+        // What would take the token's place must not go along either.
+        settings
+            .default_headers
+            .retain(|(name, _)| name != header::AUTHORIZATION);
+        Self::with_settings(settings, self.0.caller.clone(), self.0.http.clone()).ok()
     }
 
     fn with_settings(settings: Settings, caller: Caller, http: Arc<Http>) -> Result<Self, Error> {
@@ -71,14 +87,16 @@ impl Kernel {
             settings.project_id.as_deref(),
             settings.project.as_deref(),
         )?;
-        let bearer = headers::bearer(&settings.api_key).ok_or_else(|| {
-            let option = caller.language.option("api_key");
-            Error::configuration(
-                "api_key",
-                format!("`{option}` has a character that a header cannot have."),
-            )
-        })?;
-        headers.insert(header::AUTHORIZATION, bearer);
+        if let Some(key) = &settings.api_key {
+            let bearer = headers::bearer(key).ok_or_else(|| {
+                let option = caller.language.option("api_key");
+                Error::configuration(
+                    "api_key",
+                    format!("`{option}` has a character that a header cannot have."),
+                )
+            })?;
+            headers.insert(header::AUTHORIZATION, bearer);
+        }
         headers::apply(&mut headers, &settings.default_headers);
         Ok(Self(Arc::new(Inner {
             settings,
@@ -151,8 +169,24 @@ impl Kernel {
         &self.0.http
     }
 
+    pub(crate) fn get<P: Default, T>(&self, path: &'static str) -> Call<P, T> {
+        Call::with(self.clone(), Method::GET, path, P::default())
+    }
+
     pub(crate) fn post<P: Default, T>(&self, path: &'static str) -> Call<P, T> {
-        Call::new(self.clone(), Method::POST, path)
+        self.post_with(path, P::default())
+    }
+
+    pub(crate) fn post_with<P, T>(&self, path: &'static str, params: P) -> Call<P, T> {
+        Call::with(self.clone(), Method::POST, path, params)
+    }
+
+    pub(crate) fn patch<P: Default, T>(&self, path: &'static str) -> Call<P, T> {
+        Call::with(self.clone(), Method::PATCH, path, P::default())
+    }
+
+    pub(crate) fn delete<P: Default, T>(&self, path: &'static str) -> Call<P, T> {
+        Call::with(self.clone(), Method::DELETE, path, P::default())
     }
 }
 
@@ -292,6 +326,24 @@ impl KernelBuilder {
         self
     }
 
+    /// How long a stream may be silent. Default: 60 s.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.0.idle_timeout = Some(Some(limit.as_secs_f64()));
+        self
+    }
+
+    /// No limit for the silence of a stream.
+    pub fn no_idle_timeout(mut self) -> Self {
+        self.0.idle_timeout = Some(None);
+        self
+    }
+
+    /// The largest event of a stream. Default: 16 MiB.
+    pub fn max_event_bytes(mut self, bytes: usize) -> Self {
+        self.0.max_event_bytes = Some(i64::try_from(bytes).unwrap_or(i64::MAX));
+        self
+    }
+
     /// The largest body of an answer, after decompression. Default: 64 MiB.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.0.max_response_bytes = Some(i64::try_from(bytes).unwrap_or(i64::MAX));
@@ -313,4 +365,13 @@ impl KernelBuilder {
     pub fn build(self) -> Result<Kernel, Error> {
         Kernel::new(self.0)
     }
+
+    /// A client that sends no key, for what needs none.
+    pub(crate) fn build_without_key(self) -> Result<Kernel, Error> {
+        Kernel::for_key(self.0, Key::Unused, Caller::rust(), variable)
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

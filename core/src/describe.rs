@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::{Secret, Timestamp};
+use crate::answer::Model;
+use crate::{Events, FieldValues, ManagedAuthSession, Page, Secret, Timestamp};
 
 /// The type of a field.
 #[derive(Serialize)]
@@ -10,12 +11,16 @@ use crate::{Secret, Timestamp};
 pub enum Type {
     /// True or false.
     Boolean,
+    /// A whole number.
+    Integer,
     /// A text.
     String,
     /// An RFC 3339 date and time.
     Timestamp,
     /// A model, parameters or an enum, by name.
     Named(&'static str),
+    /// Texts by name.
+    Texts,
     /// Any number of the same.
     List(Box<Type>),
     /// May be left out.
@@ -41,6 +46,8 @@ macro_rules! described {
 
 described!(
     bool = Boolean,
+    i64 = Integer,
+    FieldValues = Texts,
     String = String,
     Secret = String,
     Timestamp = Timestamp
@@ -131,12 +138,54 @@ pub struct Method {
     pub name: &'static str,
     /// Its doc comment, a line an entry.
     pub docs: &'static [&'static str],
-    /// The names of the arguments that become part of the path.
+    /// The names of the arguments that come first: parts of the path, a code; or `params` itself.
     pub arguments: &'static [&'static str],
     /// The parameters it takes, by name.
     pub params: &'static str,
-    /// The model it gives, by name.
-    pub answer: &'static str,
+    /// What it gives.
+    #[serde(flatten)]
+    pub answer: Given,
+}
+
+/// What a call gives.
+#[derive(Serialize)]
+#[serde(tag = "answer", content = "of", rename_all = "snake_case")]
+pub enum Given {
+    /// A model, by name.
+    Model(&'static str),
+    /// Nothing.
+    Nothing,
+    /// Pages of a model, by its name.
+    Page(&'static str),
+    /// Events, each a model by this name.
+    Events(&'static str),
+    /// Another resource, by name.
+    Resource(&'static str),
+}
+
+/// An answer that can be described.
+pub(crate) trait DescribeAnswer {
+    const ANSWER: Given;
+}
+
+impl<T: Describe + Model> DescribeAnswer for T {
+    const ANSWER: Given = Given::Model(T::SHAPE.name);
+}
+
+impl DescribeAnswer for () {
+    const ANSWER: Given = Given::Nothing;
+}
+
+impl<T: Describe> DescribeAnswer for Page<T> {
+    const ANSWER: Given = Given::Page(T::SHAPE.name);
+}
+
+impl DescribeAnswer for Events {
+    const ANSWER: Given = Given::Events(crate::models::ManagedAuthEvent::SHAPE.name);
+}
+
+impl DescribeAnswer for ManagedAuthSession {
+    const ANSWER: Given = Given::Resource(ManagedAuthSession::NAME);
 }
 
 /// A resource below another.

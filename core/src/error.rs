@@ -4,9 +4,11 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use macro_rules_attribute::apply;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::models::{FlowStatus, LoginErrorCode};
 use crate::response::request_id;
 
 /// What went wrong, in one word.
@@ -39,10 +41,14 @@ pub enum ErrorKind {
     InternalServer,
     /// Any other status that is not a success, redirects included.
     ApiStatus,
-    /// A success whose body is not JSON or not the model.
+    /// A success whose body, or an event of a stream, is not JSON or not the model.
     ResponseValidation,
-    /// The body is larger than the client's limit.
+    /// The body, or an event of a stream, is larger than the client's limit.
     ResponseTooLarge,
+    /// The login did not succeed; [`Error::flow_status`] says how it ended.
+    LoginFailed,
+    /// The program's own handler failed; [`std::error::Error::source`] is its error.
+    Handler,
     /// A defect of this library. Please report it.
     Internal,
 }
@@ -67,6 +73,8 @@ impl ErrorKind {
             Self::ApiStatus => "api_status",
             Self::ResponseValidation => "response_validation",
             Self::ResponseTooLarge => "response_too_large",
+            Self::LoginFailed => "login_failed",
+            Self::Handler => "handler",
             Self::Internal => "internal",
         }
     }
@@ -104,7 +112,16 @@ struct Inner {
     argument: Option<String>,
     reason: Option<String>,
     answer: Option<Answer>,
+    login: Option<FailedLogin>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
     retries_taken: u32,
+}
+
+/// How a login ended that did not succeed.
+pub(crate) struct FailedLogin {
+    pub(crate) status: FlowStatus,
+    pub(crate) code: Option<LoginErrorCode>,
+    pub(crate) website_error: Option<String>,
 }
 
 /// The answer that was not a success, or not what it should be.
@@ -123,10 +140,12 @@ struct Envelope {
     code: Option<String>,
     #[serde(deserialize_with = "if_fits")]
     message: Option<String>,
-    #[serde(deserialize_with = "if_fits")]
+    #[serde(deserialize_with = "details")]
     details: Option<Vec<ErrorDetail>>,
-    #[serde(deserialize_with = "if_fits")]
+    #[serde(deserialize_with = "detail")]
     inner_error: Option<ErrorDetail>,
+    #[serde(deserialize_with = "if_fits")]
+    existing_id: Option<String>,
 }
 
 fn if_fits<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
@@ -137,20 +156,37 @@ where
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
+fn detail<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<ErrorDetail>, D::Error> {
+    Ok(ErrorDetail::of(Value::deserialize(d)?))
+}
+
+fn details<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Vec<ErrorDetail>>, D::Error> {
+    Ok(match Value::deserialize(d)? {
+        Value::Array(items) => items.into_iter().map(ErrorDetail::of).collect(),
+        _ => None,
+    })
+}
+
 /// One of several things that are wrong, or what lies beneath an error.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
-#[cfg_attr(feature = "swift", derive(uniffi::Record))]
-#[serde(default)]
-#[non_exhaustive]
+#[apply(model)]
 pub struct ErrorDetail {
     /// A code for programs.
-    #[serde(deserialize_with = "if_fits", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "swift", uniffi(default = None))]
     pub code: Option<String>,
     /// A sentence for people.
-    #[serde(deserialize_with = "if_fits", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "swift", uniffi(default = None))]
     pub message: Option<String>,
+}
+
+impl ErrorDetail {
+    /// Reads one; what is no text in it is left out.
+    fn of(mut value: Value) -> Option<Self> {
+        let fields = value.as_object_mut()?;
+        for name in ["code", "message"] {
+            if fields.get(name).is_some_and(|value| !value.is_string()) {
+                fields.remove(name);
+            }
+        }
+        serde_json::from_value(value).ok()
+    }
 }
 
 impl Error {
@@ -161,6 +197,8 @@ impl Error {
             argument: None,
             reason: None,
             answer: None,
+            login: None,
+            source: None,
             retries_taken: 0,
         }))
     }
@@ -200,6 +238,25 @@ impl Error {
             body: Bytes::new(),
             envelope: Envelope::default(),
         });
+        error
+    }
+
+    pub(crate) fn event_too_large(limit: usize, status: u16, headers: HeaderMap) -> Self {
+        let mut error = Self::too_large(limit, status, headers);
+        error.0.message =
+            format!("An event of the stream is larger than the limit of {limit} bytes.");
+        error
+    }
+
+    pub(crate) fn login_failed(login: FailedLogin, message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::LoginFailed, message);
+        error.0.login = Some(login);
+        error
+    }
+
+    pub(crate) fn handler(source: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        let mut error = Self::new(ErrorKind::Handler, "The handler of a login failed.");
+        error.0.source = Some(source);
         error
     }
 
@@ -278,10 +335,31 @@ impl Error {
         self.0.answer.as_ref().map(|answer| answer.status)
     }
 
-    /// The API's code for the error, for example `not_found`.
+    /// The API's code for the error, for example `not_found`; of a login that failed, its `error_code`.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        self.0.answer.as_ref()?.envelope.code.as_deref()
+        match &self.0.login {
+            Some(login) => login.code.as_ref().map(LoginErrorCode::as_str),
+            None => self.0.answer.as_ref()?.envelope.code.as_deref(),
+        }
+    }
+
+    /// The connection that is there already, when `create` meets one (409).
+    #[must_use]
+    pub fn existing_id(&self) -> Option<&str> {
+        self.0.answer.as_ref()?.envelope.existing_id.as_deref()
+    }
+
+    /// How a login ended that did not succeed: failed, expired, called off.
+    #[must_use]
+    pub fn flow_status(&self) -> Option<&FlowStatus> {
+        self.0.login.as_ref().map(|login| &login.status)
+    }
+
+    /// What the site itself said went wrong with a login.
+    #[must_use]
+    pub fn website_error(&self) -> Option<&str> {
+        self.0.login.as_ref()?.website_error.as_deref()
     }
 
     /// Everything that is wrong, when the API lists it.
@@ -381,11 +459,18 @@ impl fmt::Debug for Error {
             .field("code", &self.code())
             .field("details", &self.details())
             .field("inner_error", &self.inner_error())
+            .field("existing_id", &self.existing_id())
+            .field("flow_status", &self.flow_status())
+            .field("website_error", &self.website_error())
             .field("request_id", &self.request_id())
             .field("retries_taken", &self.retries_taken())
             .finish_non_exhaustive()
     }
 }
 
-// The reason is part of the text, so there is no source to repeat it.
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    // A reason is part of the text, so only a handler's error is a source.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,4 +1,4 @@
-//! Fields of an answer that this version does not know.
+//! What the API says that this version does not know.
 
 use std::fmt;
 use std::ops::Deref;
@@ -56,5 +56,36 @@ impl IntoIterator for Extra {
 impl FromIterator<(String, Value)> for Extra {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(fields: I) -> Self {
         Self(fields.into_iter().collect())
+    }
+}
+
+/// A value of a kind that this version does not know, whole.
+///
+/// Prints what type of JSON it is: nobody can know whether it holds a secret.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Unrecognized(Value);
+
+impl Deref for Unrecognized {
+    type Target = Value;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl From<Value> for Unrecognized {
+    fn from(value: Value) -> Self {
+        Self(value)
+    }
+}
+
+impl fmt::Debug for Unrecognized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Value::Object(fields) => f.debug_set().entries(fields.keys()).finish(),
+            Value::Array(_) => f.write_str("[...]"),
+            _ => f.write_str("..."),
+        }
     }
 }

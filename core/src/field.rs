@@ -140,3 +140,20 @@ pub(crate) const fn wire_name(name: &'static str) -> &'static str {
         _ => name,
     }
 }
+
+/// What the field `event` of an object says.
+pub(crate) fn tag(text: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Tagged<'a> {
+        #[serde(borrow)]
+        event: std::borrow::Cow<'a, str>,
+    }
+
+    // A list would do for an object otherwise.
+    let text = text.trim_ascii_start();
+    if !text.starts_with(b"{") {
+        return None;
+    }
+    let tagged: Tagged<'_> = serde_json::from_slice(text).ok()?;
+    Some(tagged.event.into_owned())
+}

@@ -84,6 +84,16 @@ pub struct Caller {
     pub mode: Option<String>,
 }
 
+impl Caller {
+    /// A Rust program.
+    pub(crate) fn rust() -> Self {
+        Self {
+            runtime: Some("rust".to_owned()),
+            ..Self::default()
+        }
+    }
+}
+
 /// The headers that every request carries, unless a caller says otherwise.
 pub(crate) fn of_client(
     caller: &Caller,
@@ -132,29 +142,51 @@ pub(crate) fn of_client(
     Ok(headers)
 }
 
+/// What one attempt says of itself.
+pub(crate) struct OfRequest {
+    /// What the answer may be, where that is not JSON.
+    pub(crate) accept: Option<HeaderValue>,
+    pub(crate) has_body: bool,
+    pub(crate) timeout: Option<Duration>,
+    /// How many came before it.
+    pub(crate) attempt: u32,
+}
+
 /// What one attempt adds to the headers of the client, unless the client's `defaults` have a say in it.
-pub(crate) fn of_request(
-    headers: &mut HeaderMap,
-    defaults: &Overrides,
-    timeout: Option<Duration>,
-    attempt: u32,
-) {
+pub(crate) fn of_request(headers: &mut HeaderMap, defaults: &Overrides, own: OfRequest) {
     let mut add = |name: HeaderName, value: HeaderValue| {
         if !defaults.iter().any(|(named, _)| *named == name) {
             headers.insert(name, value);
         }
     };
-    add(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(timeout) = timeout {
+    if let Some(accept) = own.accept {
+        add(ACCEPT, accept);
+    }
+    if own.has_body {
+        add(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if let Some(timeout) = own.timeout {
         add(TIMEOUT, HeaderValue::from(timeout.as_secs()));
     }
     add(
         RETRY_COUNT,
-        match attempt {
+        match own.attempt {
             0 => HeaderValue::from_static("0"),
-            _ => HeaderValue::from(attempt),
+            attempt => HeaderValue::from(attempt),
         },
     );
+}
+
+/// Takes out what another origin must not learn.
+pub(crate) fn forget_secrets(headers: &mut HeaderMap) {
+    let secret: Vec<HeaderName> = headers
+        .iter()
+        .filter(|(name, value)| is_secret(name, value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in secret {
+        headers.remove(name);
+    }
 }
 
 /// Whether the value of a header must not be written down.

@@ -10,7 +10,10 @@ use tokio::runtime::{Builder, Runtime};
 
 pub use crate::headers::Caller;
 pub use crate::language::Language;
-use crate::{CallOptions, ClientOptions, Error, Kernel, arguments};
+pub use crate::login::{Answers, FlowStep, LoginFlow};
+use crate::models::{ConnectionLoginParams, NoParams};
+use crate::settings::Key;
+use crate::{Call, CallOptions, ClientOptions, Error, Kernel, ManagedAuthSession, arguments};
 
 /// The environment variables that a client reads.
 pub const ENVIRONMENT: &[&str] = crate::settings::ENVIRONMENT;
@@ -26,6 +29,47 @@ pub fn client(
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Kernel, Error> {
     Kernel::for_caller(options, caller, variable)
+}
+
+/// The call that exchanges a handoff code for a session, for a program without the API key.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::Configuration`] naming the option and its rule.
+pub fn exchange(
+    options: ClientOptions,
+    caller: Caller,
+    variable: impl Fn(&str) -> Option<String>,
+    id: String,
+    handoff_code: String,
+) -> Result<Call<NoParams, ManagedAuthSession>, Error> {
+    let client = Kernel::for_key(options, Key::Unused, caller, variable)?;
+    Ok(client.auth().connections().exchange(id, handoff_code))
+}
+
+/// `login_and_wait`, step by step. `is_answered` when the caller has a handler for input; `wait_timeout` is in seconds.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::InvalidArgument`] naming the argument and its rule.
+pub fn login_flow(
+    client: &Kernel,
+    id: String,
+    params: ConnectionLoginParams,
+    options: CallOptions,
+    wait_timeout: Option<f64>,
+    is_answered: bool,
+) -> Result<LoginFlow, Error> {
+    let login = client.auth().connections().login_and_wait(id);
+    let mut login = login.params(params).options(options);
+    if let Some(limit) = wait_timeout {
+        let named = client.settings().language.option("wait_timeout");
+        let limit = arguments::seconds(limit);
+        login = login.wait_timeout(limit.map_err(|rule| {
+            Error::invalid_argument("wait_timeout", format!("`{named}` {rule}."))
+        })?);
+    }
+    Ok(login.into_flow(is_answered))
 }
 
 /// Reads a typed value out of what another language gave. `argument` is what the caller names it, empty when
@@ -94,6 +138,9 @@ pub fn error_to_json(error: &Error) -> String {
         "code": error.code(),
         "details": error.details(),
         "inner_error": error.inner_error(),
+        "existing_id": error.existing_id(),
+        "flow_status": error.flow_status(),
+        "website_error": error.website_error(),
         "request_id": error.request_id(),
         "retries_taken": error.retries_taken(),
         "headers": headers,

@@ -14,6 +14,7 @@ uniffi::setup_scaffolding!();
 mod shape;
 
 mod address;
+mod answer;
 mod arguments;
 mod call;
 mod client;
@@ -21,16 +22,21 @@ mod client;
 #[doc(hidden)]
 pub mod describe;
 mod error;
+mod events;
 mod extra;
 mod field;
+mod field_values;
 mod headers;
 #[cfg(feature = "host")]
 #[doc(hidden)]
 pub mod host;
 mod language;
 mod log;
+mod login;
+mod lost;
 pub mod models;
 mod options;
+mod page;
 mod plan;
 #[cfg(feature = "python")]
 mod python;
@@ -39,19 +45,26 @@ mod response;
 mod retry;
 mod secret;
 mod settings;
+mod sse;
 #[cfg(feature = "swift")]
 mod swift;
 mod timestamp;
 mod transport;
 
+pub use answer::Answer;
 pub use call::{Call, CallOptions};
 pub use client::{Kernel, KernelBuilder};
 pub use error::{Error, ErrorDetail, ErrorKind};
-pub use extra::Extra;
+pub use events::Events;
+pub use extra::{Extra, Unrecognized};
+pub use field_values::FieldValues;
+pub use login::{LoginAndWait, hosted_login_url};
 pub use options::{ClientOptions, Environment, Fields, Headers};
+pub use page::{Items, Page, Pages};
+pub use resources::ManagedAuthSession;
 pub use response::Response;
 pub use secret::Secret;
 pub use timestamp::{Timestamp, TimestampError};
 
 // Their types are part of this crate's.
-pub use {bytes, http, serde_json};
+pub use {bytes, futures_core, http, serde_json};

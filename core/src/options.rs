@@ -48,8 +48,12 @@ pub struct ClientOptions {
     pub root_certificates: Option<Vec<String>>,
     /// The URL of a proxy; null goes without one, whatever the environment says.
     pub proxy: Option<Option<Secret>>,
+    /// Seconds that a stream may be silent; null for no limit. Default 60.
+    pub idle_timeout: Option<Option<f64>>,
     /// The largest body of an answer, in bytes. Default 64 MiB.
     pub max_response_bytes: Option<i64>,
+    /// The largest event of a stream, in bytes. Default 16 MiB.
+    pub max_event_bytes: Option<i64>,
     /// `off`, `error`, `warn`, `info` or `debug`, written to standard error. Environment: `KERNEL_LOG`.
     pub log_level: Option<String>,
 }

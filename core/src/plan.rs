@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::Method;
+use http::{HeaderValue, Method, header};
 use url::Url;
 
 use crate::call::Request;
@@ -14,32 +14,37 @@ use crate::transport::{Failure, Incoming, Outgoing, Ready, exchange};
 use crate::{Error, Kernel, address, arguments, retry};
 
 /// A call with everything checked: from here on things only go wrong on the network.
+#[derive(Clone)]
 pub(crate) struct Plan {
     method: Method,
     url: Url,
     /// Those of this call alone.
     headers: Overrides,
-    body: Bytes,
+    body: Option<Bytes>,
+    accept: Option<HeaderValue>,
+    anonymous: bool,
     timeout: Option<Duration>,
-    deadline: Option<Instant>,
-    max_retries: u32,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) max_retries: u32,
+    pub(crate) reconnect: bool,
+    pub(crate) idle_timeout: Option<Duration>,
 }
 
+/// No attempt succeeded.
+pub(crate) struct Failed {
+    pub(crate) error: Error,
+    /// Whether an attempt before the last one may have done what was asked.
+    pub(crate) may_be_done: bool,
+}
+
+/// How many redirects are followed.
+const HOPS: usize = 10;
+
 impl Plan {
-    pub(crate) fn new(
-        client: &Kernel,
-        request: Request,
-        body: Bytes,
-        started: Instant,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(client: &Kernel, request: &Request, started: Instant) -> Result<Self, Error> {
         let settings = client.settings();
-        let Request {
-            method,
-            path,
-            arguments,
-            options,
-        } = request;
-        let url = address::of(client, path, &arguments, &options.query)?;
+        let options = &request.options;
+        let url = address::of(client, request)?;
         let refuse = |option: &'static str| {
             let named = settings.language.option(option);
             move |rule: &str| Error::invalid_argument(option, format!("`{named}` {rule}."))
@@ -58,33 +63,53 @@ impl Plan {
             Some(retries) => arguments::retries(retries).map_err(refuse("max_retries"))?,
             None => settings.max_retries,
         };
+        let idle_timeout = match options.idle_timeout {
+            Some(timeout) => timeout.map(seconds("idle_timeout")).transpose()?,
+            None => settings.idle_timeout,
+        };
         let headers = headers::parse(&options.headers, |rule| {
             Error::invalid_argument("headers", format!("`headers`: {rule}."))
         })?;
         // A deadline beyond what the clock can hold is none.
         let deadline = total.and_then(|total| started.checked_add(total));
         Ok(Self {
-            method,
+            method: request.method.clone(),
             url,
             headers,
-            body,
+            body: request.body.clone(),
+            accept: request.accept.clone(),
+            anonymous: request.anonymous,
             timeout,
             deadline,
             max_retries,
+            reconnect: options.reconnect.unwrap_or(true),
+            idle_timeout,
         })
     }
 
-    /// Attempts until one succeeds, none is left, or none is worth it.
-    pub(crate) async fn run(&self, client: &Kernel) -> Result<(Incoming, u32), Error> {
+    /// The same without a limit for the whole of it.
+    pub(crate) fn without_deadline(mut self) -> Self {
+        self.deadline = None;
+        self
+    }
+
+    /// Attempts until one succeeds, none is left, or none is worth it; `attempt` of them have been made. The body is
+    /// read if `whole`.
+    pub(crate) async fn run(
+        &self,
+        client: &Kernel,
+        whole: bool,
+        mut attempt: u32,
+    ) -> Result<(Incoming, u32), Failed> {
         let limit = client.settings().log;
+        let mut may_be_done = false;
         // Not on the time of an attempt: the first HTTP client of a process takes a while to make.
-        let ready = client
-            .http()
-            .ready(limit)
-            .map_err(|failure| into_error(Err(failure)))?;
-        let mut attempt = 0;
+        let ready = client.http().ready(limit).map_err(|failure| Failed {
+            error: into_error(Err(failure)),
+            may_be_done,
+        })?;
         loop {
-            let failed = match self.attempt(client, &ready, attempt).await {
+            let failed = match self.attempt(client, &ready, whole, attempt).await {
                 Ok(answer) if answer.status.is_success() => return Ok((answer, attempt)),
                 failed => failed,
             };
@@ -96,13 +121,19 @@ impl Plan {
                 Err(Failure::TimedOut { .. }) => true,
                 Err(Failure::TooLarge { .. }) => false,
             };
+            let sent = matches!(
+                &failed,
+                Err(Failure::NoAnswer { sent: true, .. } | Failure::TimedOut { sent: true, .. })
+            );
             let wait = retry::delay(attempt, failed.as_ref().ok().map(|answer| &answer.headers));
             let fits = self
                 .deadline
                 .is_none_or(|deadline| Instant::now() + wait < deadline);
-            if !may_retry || attempt == self.max_retries || !fits {
-                return Err(into_error(failed).with_retries_taken(attempt));
+            if !may_retry || attempt >= self.max_retries || !fits {
+                let error = into_error(failed).with_retries_taken(attempt);
+                return Err(Failed { error, may_be_done });
             }
+            may_be_done |= sent;
             attempt += 1;
             write(
                 limit,
@@ -122,16 +153,21 @@ impl Plan {
         &self,
         client: &Kernel,
         ready: &Ready,
+        whole: bool,
         attempt: u32,
     ) -> Result<Incoming, Failure> {
         let settings = client.settings();
         let mut headers = client.headers().clone();
-        headers::of_request(
-            &mut headers,
-            &settings.default_headers,
-            self.timeout,
+        if self.anonymous {
+            headers.remove(header::AUTHORIZATION);
+        }
+        let own = headers::OfRequest {
+            accept: self.accept.clone(),
+            has_body: self.body.is_some(),
+            timeout: self.timeout,
             attempt,
-        );
+        };
+        headers::of_request(&mut headers, &settings.default_headers, own);
         headers::apply(&mut headers, &self.headers);
         let path = self.url.path();
         write(
@@ -140,22 +176,57 @@ impl Plan {
             format_args!("{} {path} with {}", self.method, Sent(&headers)),
         );
         let started = Instant::now();
-        let request = Outgoing {
-            method: self.method.clone(),
-            url: self.url.clone(),
-            headers,
-            body: Some(self.body.clone()),
-        };
-        let own = self
+        let limit = self
             .timeout
             .and_then(|limit| Some((started.checked_add(limit)?, limit)));
-        let whole = self
+        let total = self
             .deadline
             .map(|end| (end, end.saturating_duration_since(started)));
-        let end = own.into_iter().chain(whole).min();
-        let outcome = exchange(ready, request, settings.max_response_bytes, end).await;
-        self.report(settings.log, &outcome, started.elapsed());
-        outcome
+        let end = limit.into_iter().chain(total).min();
+        let mut url = self.url.clone();
+        let mut hops = 0;
+        loop {
+            // Only what may be redirected is needed once more.
+            let sent = if self.method.is_safe() {
+                headers.clone()
+            } else {
+                std::mem::take(&mut headers)
+            };
+            let request = Outgoing {
+                method: self.method.clone(),
+                url: url.clone(),
+                headers: sent,
+                body: self.body.clone(),
+            };
+            let outcome = exchange(ready, request, whole, settings.max_response_bytes, end).await;
+            self.report(settings.log, &outcome, started.elapsed());
+            let next = outcome
+                .as_ref()
+                .ok()
+                .and_then(|answer| self.redirect(&url, answer));
+            match next {
+                Some(next) if hops < HOPS => {
+                    if next.origin() != url.origin() {
+                        headers::forget_secrets(&mut headers);
+                    }
+                    url = next;
+                    hops += 1;
+                }
+                _ => return outcome,
+            }
+        }
+    }
+
+    /// Where an answer sends a request that changes nothing: within the same origin, or from https to https.
+    fn redirect(&self, from: &Url, answer: &Incoming) -> Option<Url> {
+        if !self.method.is_safe() || !matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
+        {
+            return None;
+        }
+        let to = answer.headers.get(header::LOCATION)?.to_str().ok()?;
+        let to = from.join(to).ok()?;
+        let stays_safe = from.scheme() == "https" && to.scheme() == "https";
+        (stays_safe || from.origin() == to.origin()).then_some(to)
     }
 
     fn report(&self, limit: Level, outcome: &Result<Incoming, Failure>, took: Duration) {
@@ -182,7 +253,7 @@ impl Plan {
             Err(
                 Failure::NoAnswer { reason, .. }
                 | Failure::CutShort { reason }
-                | Failure::TimedOut { reason },
+                | Failure::TimedOut { reason, .. },
             ) => {
                 write(
                     limit,
@@ -213,11 +284,12 @@ fn into_error(failed: Result<Incoming, Failure>) -> Error {
             status,
             headers,
             body,
+            ..
         }) => Error::status(status.as_u16(), headers, body),
         Err(Failure::NoAnswer { reason, .. } | Failure::CutShort { reason }) => {
             Error::connection(reason)
         }
-        Err(Failure::TimedOut { reason }) => Error::timeout(reason),
+        Err(Failure::TimedOut { reason, .. }) => Error::timeout(reason),
         Err(Failure::TooLarge {
             limit,
             status,

@@ -31,6 +31,12 @@ impl ToPython for bool {
     }
 }
 
+impl ToPython for i64 {
+    fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        object(py, *self)
+    }
+}
+
 impl ToPython for String {
     fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         object(py, self)
@@ -201,6 +207,6 @@ pub(crate) fn to_json(model: &impl Serialize) -> PyResult<String> {
 }
 
 pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> PyResult<T> {
-    crate::response::decode(text.as_bytes())
+    crate::response::decode("the text", text.as_bytes())
         .map_err(|what| PyValueError::new_err(format!("this is not the JSON of the model: {what}")))
 }

@@ -101,15 +101,15 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
         .find_map(|name| headers.get(*name)?.to_str().ok())
 }
 
-/// The model, or what is wrong with the body. The body's content stays out of the text.
-pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+/// The model, or what is wrong with `named`. Its content stays out of the text.
+pub(crate) fn decode<T: DeserializeOwned>(named: &str, body: &[u8]) -> Result<T, String> {
     let error = match serde_json::from_slice(body) {
         Ok(data) => return Ok(data),
         Err(error) => error,
     };
     if !error.is_data() {
         return Err(format!(
-            "its body is not JSON at line {}, column {}",
+            "{named} is not JSON at line {}, column {}",
             error.line(),
             error.column()
         ));
@@ -117,13 +117,13 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     // Only a failure pays for the path to what is wrong.
     let mut input = serde_json::Deserializer::from_slice(body);
     let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut input) else {
-        return Err("its body does not fit".to_owned());
+        return Err(format!("{named} does not fit"));
     };
     let (path, rule) = arguments::explain(&error.path().to_string(), &error.inner().to_string());
     Err(if path.is_empty() {
-        format!("its body {rule}")
+        format!("{named} {rule}")
     } else {
-        format!("`{path}` of its body {rule}")
+        format!("`{path}` of {named} {rule}")
     })
 }
 
@@ -174,7 +174,7 @@ mod tests {
             ],
             value in json(),
         ) {
-            if let Err(what) = decode::<LoginResponse>(answer(field, &value).as_bytes()) {
+            if let Err(what) = decode::<LoginResponse>("its body", answer(field, &value).as_bytes()) {
                 prop_assert!(what.starts_with(&format!("`{field}` of its body must be ")), "{}", what);
                 prop_assert!(!what.contains("hush"), "{}", what);
             }
@@ -182,14 +182,14 @@ mod tests {
 
         #[test]
         fn any_bytes_are_an_answer_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = decode::<LoginResponse>(&bytes);
+            let _ = decode::<LoginResponse>("its body", &bytes);
         }
 
         #[test]
         fn an_answer_cut_anywhere_is_not_json(length in 0usize..100) {
             let whole = answer("id", &Value::from("ma_1"));
             let cut = whole.as_bytes().get(..length).expect("a part");
-            let what = decode::<LoginResponse>(cut).expect_err("not JSON");
+            let what = decode::<LoginResponse>("its body", cut).expect_err("not JSON");
             prop_assert!(what.starts_with("its body is not JSON at line 1, column "), "{}", what);
         }
     }

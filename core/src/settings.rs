@@ -21,11 +21,21 @@ const CUSTOM_HEADERS: &str = "KERNEL_CUSTOM_HEADERS";
 #[cfg(feature = "host")]
 pub(crate) const ENVIRONMENT: &[&str] = &[API_KEY, BASE_URL, LOG, CUSTOM_HEADERS];
 
+/// What a client needs the API key for.
+#[derive(Clone, Copy)]
+pub(crate) enum Key {
+    /// Its requests.
+    Needed,
+    /// Nothing, so that it is not even looked for.
+    Unused,
+}
+
 /// Everything a client works with, checked.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) language: Language,
-    pub(crate) api_key: Secret,
+    /// A program that holds a session has none.
+    pub(crate) api_key: Option<Secret>,
     pub(crate) base_url: Url,
     pub(crate) project_id: Option<String>,
     pub(crate) project: Option<String>,
@@ -35,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) default_headers: Overrides,
     pub(crate) default_query: Fields,
     pub(crate) max_response_bytes: usize,
+    pub(crate) max_event_bytes: usize,
+    pub(crate) idle_timeout: Option<Duration>,
     pub(crate) log: Level,
     pub(crate) http: HttpSettings,
 }
@@ -42,8 +54,9 @@ pub(crate) struct Settings {
 impl Settings {
     /// The settings of a new client. `variable` looks into the environment.
     pub(crate) fn new(
-        options: ClientOptions,
+        mut options: ClientOptions,
         language: Language,
+        key: Key,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
         // One of them is the key, so none leaves a copy behind.
@@ -59,11 +72,14 @@ impl Settings {
                 language.ambiguous_url(true),
             ));
         }
-        let api_key = match &options.api_key {
-            Some(key) => key.clone(),
-            None => variable(API_KEY)
-                .map(|key| Secret::from(key.as_str()))
-                .ok_or_else(|| Error::configuration("api_key", language.missing_key()))?,
+        let given = options.api_key.take();
+        let api_key = match key {
+            Key::Needed => Some(
+                given
+                    .or_else(|| variable(API_KEY).map(|key| Secret::from(key.as_str())))
+                    .ok_or_else(|| Error::configuration("api_key", language.missing_key()))?,
+            ),
+            Key::Unused => None,
         };
         let mut settings = Self {
             language,
@@ -77,6 +93,8 @@ impl Settings {
             default_headers: Vec::new(),
             default_query: Fields(Map::new()),
             max_response_bytes: 64 << 20,
+            max_event_bytes: 16 << 20,
+            idle_timeout: Some(Duration::from_secs(60)),
             log: Level::Warn,
             http: HttpSettings {
                 connect_timeout: Duration::from_secs(5),
@@ -123,10 +141,14 @@ impl Settings {
         let seconds =
             |option: &'static str| move |value| arguments::seconds(value).map_err(refuse(option));
 
-        if let Some(key) = options.api_key {
-            self.api_key = key;
+        if options.api_key.is_some() {
+            self.api_key = options.api_key;
         }
-        if self.api_key.expose().trim().is_empty() {
+        if self
+            .api_key
+            .as_ref()
+            .is_some_and(|key| key.expose().trim().is_empty())
+        {
             return Err(Error::configuration("api_key", language.missing_key()));
         }
         match (options.base_url, options.environment) {
@@ -222,11 +244,18 @@ impl Settings {
                 .check()
                 .map_err(|(option, rule)| refuse(option)(rule))?;
         }
+        let size = |option: &'static str, bytes: i64| {
+            let size = usize::try_from(bytes).ok().filter(|bytes| *bytes > 0);
+            size.ok_or_else(|| refuse(option)("must be greater than 0"))
+        };
         if let Some(bytes) = options.max_response_bytes {
-            self.max_response_bytes = usize::try_from(bytes)
-                .ok()
-                .filter(|bytes| *bytes > 0)
-                .ok_or_else(|| refuse("max_response_bytes")("must be greater than 0"))?;
+            self.max_response_bytes = size("max_response_bytes", bytes)?;
+        }
+        if let Some(bytes) = options.max_event_bytes {
+            self.max_event_bytes = size("max_event_bytes", bytes)?;
+        }
+        if let Some(timeout) = options.idle_timeout {
+            self.idle_timeout = timeout.map(seconds("idle_timeout")).transpose()?;
         }
         if let Some(name) = options.log_level {
             self.log = Level::parse(&name).ok_or_else(|| {

@@ -21,41 +21,7 @@ macro_rules! model {
             pub extra: $crate::Extra,
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct FieldsVisitor;
-
-                impl<'de> serde::de::Visitor<'de> for FieldsVisitor {
-                    type Value = $name;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
-                        $( let mut $field: Option<$ty> = None; )*
-                        let mut extra = $crate::Extra::default();
-                        while let Some(name) = map.next_key::<$crate::field::Text<'de>>()? {
-                            match name.as_str() {
-                                $( text if text == const { $crate::field::wire_name(stringify!($field)) } => {
-                                    $field = Some(map.next_value::<$crate::field::Given<$ty>>()?.0);
-                                } )*
-                                _ => extra.insert(name.into_string(), map.next_value()?),
-                            }
-                        }
-                        Ok($name {
-                            $( $field: match $field {
-                                Some(value) => value,
-                                None => $crate::field::missing(const { $crate::field::wire_name(stringify!($field)) })?,
-                            }, )*
-                            extra,
-                        })
-                    }
-                }
-
-                deserializer.deserialize_map(FieldsVisitor)
-            }
-        }
+        read_object! { $name { $( $field: $ty, )* } extra }
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -72,6 +38,8 @@ macro_rules! model {
         }
 
         impl $crate::field::Field for $name {}
+
+        impl $crate::answer::Model for $name {}
 
         #[cfg(feature = "describe")]
         impl $crate::describe::Described for $name {
@@ -170,26 +138,66 @@ macro_rules! model {
     };
 }
 
+/// How an object is read, field by field. With `extra`, what has no name here is kept; otherwise it is refused.
+macro_rules! read_object {
+    ($name:ident { $( $field:ident: $ty:ty, )* } $($extra:ident)?) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct FieldsVisitor;
+
+                impl<'de> serde::de::Visitor<'de> for FieldsVisitor {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$name, A::Error> {
+                        $( let mut $field: Option<$ty> = None; )*
+                        $( let mut $extra = $crate::Extra::default(); )?
+                        while let Some(name) = map.next_key::<$crate::field::Text<'de>>()? {
+                            match name.as_str() {
+                                $( text if text == const { $crate::field::wire_name(stringify!($field)) } => {
+                                    $field = Some(map.next_value::<$crate::field::Given<$ty>>()?.0);
+                                } )*
+                                _ => read_object!(@unknown map name [$( $field )*] $($extra)?),
+                            }
+                        }
+                        Ok($name {
+                            $( $field: match $field {
+                                Some(value) => value,
+                                None => $crate::field::missing(const { $crate::field::wire_name(stringify!($field)) })?,
+                            }, )*
+                            $( $extra, )?
+                        })
+                    }
+                }
+
+                deserializer.deserialize_map(FieldsVisitor)
+            }
+        }
+    };
+    (@unknown $map:ident $name:ident $fields:tt $extra:ident) => {
+        $extra.insert($name.into_string(), $map.next_value()?)
+    };
+    (@unknown $map:ident $name:ident [$( $field:ident )*]) => {
+        return Err(serde::de::Error::unknown_field(
+            $name.as_str(),
+            const { &[$( $crate::field::wire_name(stringify!($field)) ),*] },
+        ))
+    };
+}
+
 /// Settings made of named values: an unknown name is refused, a value may be left out.
 macro_rules! options {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident { $( $(#[doc = $field_doc:literal])* pub $field:ident: $ty:ty, )* }
     ) => {
-        options! { @item [] $(#[doc = $doc])* pub struct $name { $( $(#[doc = $field_doc])* [] pub $field: $ty, )* } }
-    };
-    (
-        @item [$($attribute:meta),*]
-        $(#[doc = $doc:literal])*
-        pub struct $name:ident {
-            $( $(#[doc = $field_doc:literal])* [$($field_attribute:meta)?] pub $field:ident: $ty:ty, )*
-        }
-    ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, Default, PartialEq)]
-        $(#[$attribute])*
         pub struct $name {
-            $( $(#[doc = $field_doc])* $(#[$field_attribute])? pub $field: $ty, )*
+            $( $(#[doc = $field_doc])* pub $field: $ty, )*
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
@@ -224,18 +232,57 @@ macro_rules! options {
     };
 }
 
-/// What a caller may send: each field may be left out, an unknown one is refused.
+/// What a caller may send: a field that is no `Option` must be there, an unknown one is refused.
 macro_rules! params {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident { $( $(#[doc = $field_doc:literal])* pub $field:ident: Option<$ty:ty>, )* }
+        pub struct $name:ident { $($fields:tt)* }
     ) => {
-        options! {
-            @item [cfg_attr(feature = "swift", derive(uniffi::Record)), non_exhaustive]
-            $(#[doc = $doc])*
-            pub struct $name {
-                $( $(#[doc = $field_doc])* [cfg_attr(feature = "swift", uniffi(default = None))] pub $field: Option<$ty>, )*
+        params! { @sort [[$(#[doc = $doc])*] $name] [] [] $($fields)* }
+    };
+    // Field by field: those that must be there, and those that may be left out.
+    (
+        @sort $head:tt $required:tt [$($optional:tt)*]
+        $(#[doc = $field_doc:literal])* pub $field:ident: Option<$ty:ty>, $($rest:tt)*
+    ) => {
+        params! { @sort $head $required [$($optional)* { [$($field_doc)*] $field $ty }] $($rest)* }
+    };
+    (
+        @sort $head:tt [$($required:tt)*] $optional:tt
+        $(#[doc = $field_doc:literal])* pub $field:ident: $ty:ty, $($rest:tt)*
+    ) => {
+        params! { @sort $head [$($required)* { [$($field_doc)*] $field $ty }] $optional $($rest)* }
+    };
+    (@sort [[$($docs:tt)*] $name:ident] [] $optional:tt) => {
+        params! { @item [$($docs)*] [derive(Default)] $name [] $optional }
+    };
+    (@sort [[$($docs:tt)*] $name:ident] [$( { [$($field_doc:literal)*] $field:ident $ty:ty } )+] $optional:tt) => {
+        params! { @item [$($docs)*] [] $name [$( { [$($field_doc)*] $field $ty } )+] $optional }
+
+        impl $name {
+            /// With what must be given; everything else is left out.
+            #[must_use]
+            pub fn new($( $field: impl Into<$ty> ),+) -> Self {
+                params! { @new [$( $field )+] $optional }
             }
+        }
+    };
+    (@new [$( $required:ident )+] [$( { $docs:tt $field:ident $ty:ty } )*]) => {
+        Self { $( $required: $required.into(), )+ $( $field: None, )* }
+    };
+    (
+        @item [$(#[doc = $doc:literal])*] [$($attribute:meta)?] $name:ident
+        [$( { [$($required_doc:literal)*] $required:ident $required_ty:ty } )*]
+        [$( { [$($field_doc:literal)*] $field:ident $ty:ty } )*]
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        $(#[$attribute])?
+        #[cfg_attr(feature = "swift", derive(uniffi::Record))]
+        #[non_exhaustive]
+        pub struct $name {
+            $( $(#[doc = $required_doc])* pub $required: $required_ty, )*
+            $( $(#[doc = $field_doc])* #[cfg_attr(feature = "swift", uniffi(default = None))] pub $field: Option<$ty>, )*
         }
 
         impl $name {
@@ -247,10 +294,14 @@ macro_rules! params {
             } )*
         }
 
+        read_object! { $name { $( $required: $required_ty, )* $( $field: Option<$ty>, )* } }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap;
+                #[allow(unused_mut, reason = "there may be no field")]
                 let mut map = serializer.serialize_map(None)?;
+                $( map.serialize_entry(const { $crate::field::wire_name(stringify!($required)) }, &self.$required)?; )*
                 $( if let Some(value) = &self.$field {
                     map.serialize_entry(const { $crate::field::wire_name(stringify!($field)) }, value)?;
                 } )*
@@ -273,28 +324,50 @@ macro_rules! params {
                 kind: $crate::describe::Kind::Params,
                 name: stringify!($name),
                 docs: &[$($doc),*],
-                fields: || vec![ $( $crate::describe::Member {
-                    name: $crate::field::wire_name(stringify!($field)),
-                    docs: &[$($field_doc),*],
-                    ty: <Option<$ty> as $crate::describe::Described>::ty(),
-                }, )* ],
+                fields: || vec![
+                    $( $crate::describe::Member {
+                        name: $crate::field::wire_name(stringify!($required)),
+                        docs: &[$($required_doc),*],
+                        ty: <$required_ty as $crate::describe::Described>::ty(),
+                    }, )*
+                    $( $crate::describe::Member {
+                        name: $crate::field::wire_name(stringify!($field)),
+                        docs: &[$($field_doc),*],
+                        ty: <Option<$ty> as $crate::describe::Described>::ty(),
+                    }, )*
+                ],
                 values: &[],
             };
         }
     };
 }
 
-/// The parameters of one call: `params`, and a setter for each on the call itself.
+/// The parameters of one call: `params`, and a setter on the call itself for each that may be left out.
 macro_rules! call_params {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident { $( $(#[doc = $field_doc:literal])* pub $field:ident: Option<$ty:ty>, )* }
+        pub struct $name:ident { $($fields:tt)* }
     ) => {
         params! {
             $(#[doc = $doc])*
-            pub struct $name { $( $(#[doc = $field_doc])* pub $field: Option<$ty>, )* }
+            pub struct $name { $($fields)* }
         }
 
+        call_params! { @setters $name [] $($fields)* }
+    };
+    (
+        @setters $name:ident [$($optional:tt)*]
+        $(#[doc = $field_doc:literal])* pub $field:ident: Option<$ty:ty>, $($rest:tt)*
+    ) => {
+        call_params! { @setters $name [$($optional)* { [$($field_doc)*] $field $ty }] $($rest)* }
+    };
+    (
+        @setters $name:ident $optional:tt
+        $(#[doc = $field_doc:literal])* pub $field:ident: $ty:ty, $($rest:tt)*
+    ) => {
+        call_params! { @setters $name $optional $($rest)* }
+    };
+    (@setters $name:ident [$( { [$($field_doc:literal)*] $field:ident $ty:ty } )*]) => {
         impl<T> $crate::Call<$name, T> {
             $( $(#[doc = $field_doc])*
             pub fn $field(mut self, value: impl Into<$ty>) -> Self {
@@ -440,7 +513,7 @@ macro_rules! resource {
         impl $name:ident {
             $(
                 $(#[doc = $doc:literal])*
-                pub fn $method:ident(&$this:ident $(, $argument:ident: $argument_ty:ty)*) -> Call<$params:ty, $answer:ty> $body:block
+                pub fn $method:ident(&$this:ident $(, $argument:ident: $argument_ty:ty)* $(,)?) -> Call<$params:ty, $answer:ty> $body:block
             )*
         }
     ) => {
@@ -458,17 +531,13 @@ macro_rules! resource {
                 docs: &[$($doc),*],
                 arguments: &[$( stringify!($argument) ),*],
                 params: <$params as $crate::describe::Describe>::SHAPE.name,
-                answer: <$answer as $crate::describe::Describe>::SHAPE.name,
+                answer: <$answer as $crate::describe::DescribeAnswer>::ANSWER,
             }, )* ];
         }
     };
 }
 
 /// One of several models, told apart by their field `event`; `Unknown` is what the API adds later.
-#[cfg_attr(
-    not(test),
-    expect(unused_macros, reason = "the event stream is the first to need it")
-)]
 macro_rules! union {
     (
         $(#[doc = $doc:literal])*
@@ -480,19 +549,24 @@ macro_rules! union {
         #[non_exhaustive]
         pub enum $name {
             $( $(#[doc = $variant_doc])* $variant($ty), )*
-            /// One that this version does not know, with all its fields.
-            Unknown($crate::Extra),
+            /// One that this version does not know, whole.
+            Unknown($crate::Unrecognized),
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let fields = serde_json::Map::deserialize(deserializer)?;
-                let event = fields.get("event").and_then(serde_json::Value::as_str).map(str::to_owned);
-                let whole = serde_json::Value::Object(fields);
-                let refused = <D::Error as serde::de::Error>::custom;
-                match event.as_deref() {
-                    $( Some($tag) => serde_json::from_value(whole).map(Self::$variant).map_err(refused), )*
-                    _ => serde_json::from_value(whole).map(Self::Unknown).map_err(refused),
+        impl $name {
+            /// Reads one, or says what is wrong with it; `named` is how it is spoken of.
+            pub(crate) fn read(named: &str, text: &[u8]) -> Result<Self, String> {
+                match $crate::field::tag(text).as_deref() {
+                    $( Some($tag) => $crate::response::decode(named, text).map(Self::$variant), )*
+                    _ => $crate::response::decode(named, text).map(Self::Unknown),
+                }
+            }
+
+            /// Whether it says when it happened.
+            pub(crate) fn is_timed(&self) -> bool {
+                match self {
+                    $( Self::$variant(_) )|* => true,
+                    Self::Unknown(value) => value.get("timestamp").is_some(),
                 }
             }
         }
@@ -501,7 +575,7 @@ macro_rules! union {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $( Self::$variant(model) => model.serialize(serializer), )*
-                    Self::Unknown(fields) => fields.serialize(serializer),
+                    Self::Unknown(value) => value.serialize(serializer),
                 }
             }
         }
@@ -535,14 +609,14 @@ macro_rules! union {
             fn to_python<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
                 match self {
                     $( Self::$variant(model) => model.to_python(py), )*
-                    Self::Unknown(fields) => $crate::python::extra(py, fields),
+                    Self::Unknown(value) => $crate::python::ToPython::to_python(&**value, py),
                 }
             }
 
             fn to_plain<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
                 match self {
                     $( Self::$variant(model) => model.to_plain(py), )*
-                    Self::Unknown(fields) => $crate::python::extra(py, fields),
+                    Self::Unknown(value) => $crate::python::ToPython::to_python(&**value, py),
                 }
             }
         }
@@ -550,39 +624,12 @@ macro_rules! union {
 }
 
 #[cfg(test)]
-#[expect(unreachable_pub, reason = "models are public")]
 mod tests {
-    use macro_rules_attribute::apply;
     use serde_json::{Value, from_value, json};
 
-    use crate::models::{BrowserTelemetry, ConnectionLoginParams, FlowType, LoginResponse, Proxy};
-
-    /// A field asked for.
-    #[apply(model)]
-    pub struct Asked {
-        /// Which event it is.
-        pub event: String,
-        /// Its type, a word that Rust keeps for itself.
-        pub r#type: Option<String>,
-        /// More of them.
-        pub parts: Option<Vec<FlowType>>,
-    }
-
-    /// A sign of life.
-    #[apply(model)]
-    pub struct Beat {
-        /// Which event it is.
-        pub event: String,
-    }
-
-    /// Either.
-    #[apply(union)]
-    pub enum Event {
-        /// A field.
-        Asked(Asked) = "asked",
-        /// A beat.
-        Beat(Beat) = "beat",
-    }
+    use crate::models::{
+        BrowserTelemetry, ConnectionLoginParams, FlowType, LoginResponse, ManagedAuthEvent, Proxy,
+    };
 
     fn login(more: &Value) -> Value {
         let mut answer = json!({
@@ -649,19 +696,29 @@ mod tests {
 
     #[test]
     fn a_union_goes_by_its_event() {
+        let at = "2026-11-05T20:00:00Z";
         for (wire, known) in [
             (
-                json!({ "event": "asked", "type": "password", "parts": ["LOGIN", "NEW"] }),
+                json!({ "event": "sse_heartbeat", "timestamp": at, "new": [1] }),
                 true,
             ),
-            (json!({ "event": "beat" }), true),
             (json!({ "event": "from the future", "x": 1 }), false),
+            (json!({ "event": 5, "timestamp": at }), false),
             (json!({ "x": 1 }), false),
+            (json!(null), false),
+            (json!(["managed_auth_state"]), false),
         ] {
-            let event: Event = from_value(wire.clone()).expect("an event");
-            assert_eq!(!matches!(event, Event::Unknown(_)), known, "{event:?}");
+            let event =
+                ManagedAuthEvent::read("it", wire.to_string().as_bytes()).expect("an event");
+            assert_eq!(
+                !matches!(event, ManagedAuthEvent::Unknown(_)),
+                known,
+                "{event:?}"
+            );
+            assert_eq!(event.is_timed(), wire["timestamp"].is_string());
             assert_eq!(serde_json::to_value(&event).expect("JSON"), wire);
         }
-        assert!(from_value::<Event>(json!({ "event": "asked", "type": 5 })).is_err());
+        let broken = ManagedAuthEvent::read("it", br#"{"event": "sse_heartbeat"}"#);
+        assert_eq!(broken.expect_err("no time"), "`timestamp` of it is missing");
     }
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use crate::{Extra, Secret, Timestamp};
+use crate::{Extra, FieldValues, Secret, Timestamp, Unrecognized};
 
 // `Date`.
 uniffi::custom_type!(Timestamp, SystemTime, {
@@ -31,4 +31,14 @@ uniffi::custom_type!(JsonValue, String, {
 uniffi::custom_type!(Extra, HashMap<String, JsonValue>, {
     lower: |extra| extra.into_iter().collect(),
     try_lift: |fields| Ok(fields.into_iter().collect()),
+});
+
+uniffi::custom_type!(Unrecognized, JsonValue, {
+    lower: |value| Value::clone(&value),
+    try_lift: |value| Ok(value.into()),
+});
+
+uniffi::custom_type!(FieldValues, HashMap<String, Secret>, {
+    lower: |values| values.into_iter().collect(),
+    try_lift: |values| Ok(values.into_iter().collect()),
 });

@@ -5,12 +5,13 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode};
+use http_body::Body as _;
 use reqwest::{Certificate, Client, ClientBuilder, Proxy};
 use tokio::runtime::{Handle, Id};
 use tokio::time::Sleep;
@@ -198,6 +199,7 @@ impl Http {
         let refused = |reason: String| Failure::NoAnswer {
             reason,
             may_retry: false,
+            sent: false,
         };
         let closed = || refused("The client is closed.".to_owned());
         if self.is_closed() {
@@ -260,21 +262,57 @@ pub(crate) struct Outgoing {
     pub(crate) body: Option<Bytes>,
 }
 
-/// A whole answer.
+/// An answer.
 pub(crate) struct Incoming {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// The whole body,
     pub(crate) body: Bytes,
+    /// unless it was left unread.
+    pub(crate) unread: Option<Unread>,
+}
+
+/// A body that is read as it comes. Dropping it closes the connection.
+pub(crate) struct Unread(reqwest::Body);
+
+impl Unread {
+    /// The next piece; `None` at the end.
+    pub(crate) fn poll_chunk(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, String>>> {
+        loop {
+            let frame = ready!(Pin::new(&mut self.0).poll_frame(context));
+            return Poll::Ready(match frame {
+                None => None,
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(chunk) => Some(Ok(chunk)),
+                    // Trailers say nothing that matters here.
+                    Err(_) => continue,
+                },
+                Some(Err(error)) => Some(Err(reason(&error))),
+            });
+        }
+    }
 }
 
 /// Why there is no whole answer.
 pub(crate) enum Failure {
     /// It never began, or broke off before the headers were complete.
-    NoAnswer { reason: String, may_retry: bool },
+    NoAnswer {
+        reason: String,
+        may_retry: bool,
+        /// Whether the request may have arrived all the same.
+        sent: bool,
+    },
     /// A success began and its body broke off.
     CutShort { reason: String },
     /// It took too long.
-    TimedOut { reason: String },
+    TimedOut {
+        reason: String,
+        /// Whether the request may have arrived all the same.
+        sent: bool,
+    },
     /// Its body is larger than this many bytes.
     TooLarge {
         limit: usize,
@@ -283,11 +321,12 @@ pub(crate) enum Failure {
     },
 }
 
-/// Sends a request and reads its answer: `limit` bytes of body at most, by `end` at the latest. Dropping the
-/// future ends the exchange.
+/// Sends a request and reads its answer, if `whole`: `limit` bytes of body at most, by `end` at the latest. Dropping
+/// the future ends the exchange.
 pub(crate) async fn exchange(
     client: &Ready,
     request: Outgoing,
+    whole: bool,
     limit: usize,
     end: Option<(Instant, Duration)>,
 ) -> Result<Incoming, Failure> {
@@ -298,15 +337,28 @@ pub(crate) async fn exchange(
     let mut end = end.map(|(end, length)| (Box::pin(tokio::time::sleep_until(end.into())), length));
     let answer = until(&mut end, pin!(client.0.execute(outgoing))).await?;
     let mut answer = answer.map_err(|error| {
-        let (reason, may_retry) = (reason(&error), !error.is_builder());
+        let (reason, sent) = (reason(&error), !error.is_connect() && !error.is_builder());
         if error.is_timeout() {
-            Failure::TimedOut { reason }
+            Failure::TimedOut { reason, sent }
         } else {
-            Failure::NoAnswer { reason, may_retry }
+            let may_retry = !error.is_builder();
+            Failure::NoAnswer {
+                reason,
+                may_retry,
+                sent,
+            }
         }
     })?;
     let status = answer.status();
     let headers = std::mem::take(answer.headers_mut());
+    if !whole && status.is_success() {
+        return Ok(Incoming {
+            status,
+            headers,
+            body: Bytes::new(),
+            unread: Some(Unread(answer.into())),
+        });
+    }
     let mut read = Body::default();
     let whole = until(&mut end, pin!(read.fill(&mut answer, limit))).await;
     match whole {
@@ -323,6 +375,7 @@ pub(crate) async fn exchange(
         Ok(Err(Broken::Off(error))) if error.is_timeout() => {
             return Err(Failure::TimedOut {
                 reason: reason(&error),
+                sent: true,
             });
         }
         Ok(Err(Broken::Off(error))) => {
@@ -341,6 +394,7 @@ pub(crate) async fn exchange(
         status,
         headers,
         body: read.into_bytes(),
+        unread: None,
     })
 }
 
@@ -360,6 +414,7 @@ async fn until<T>(
             Some((sleep, length)) => sleep.as_mut().poll(context).map(|()| {
                 Err(Failure::TimedOut {
                     reason: format!("No whole answer within {length:.1?}."),
+                    sent: true,
                 })
             }),
             None => Poll::Pending,

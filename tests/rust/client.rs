@@ -93,7 +93,7 @@ async fn an_address_too_long_is_the_argument_s_fault() -> Result<()> {
     for (call, argument) in [
         (connections.login(long.clone()), "id"),
         (
-            connections.login("ma_login").query("q", long.clone()),
+            connections.login("ma_login").extra_query("q", long.clone()),
             "query",
         ),
     ] {

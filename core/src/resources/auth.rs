@@ -7,4 +7,6 @@ use macro_rules_attribute::apply;
 pub struct Auth {
     /// The connections between a profile and a site.
     pub connections: Connections,
+    /// Who a request is from.
+    pub context: Context,
 }

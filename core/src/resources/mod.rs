@@ -2,9 +2,13 @@
 
 mod auth;
 mod connections;
+mod context;
+mod session;
 
 pub use auth::Auth;
 pub use connections::Connections;
+pub use context::Context;
+pub use session::ManagedAuthSession;
 
 #[cfg(feature = "describe")]
 pub(crate) fn resources() -> Vec<crate::describe::Resource> {
@@ -12,5 +16,7 @@ pub(crate) fn resources() -> Vec<crate::describe::Resource> {
     vec![
         Resource::of::<Auth>(&[]),
         Resource::of::<Connections>(Connections::METHODS),
+        Resource::of::<Context>(Context::METHODS),
+        Resource::of::<ManagedAuthSession>(ManagedAuthSession::METHODS),
     ]
 }

@@ -1,0 +1,66 @@
+//! What a call can give.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::call::Request;
+use crate::plan::Plan;
+use crate::response::decode;
+use crate::transport::Unread;
+use crate::{Error, Kernel};
+
+/// What a call can give: a model, nothing, a page, events, a session.
+pub trait Answer: Sized + Send + 'static {
+    /// Whether the body is read before the answer is given.
+    #[doc(hidden)]
+    const WHOLE: bool = true;
+
+    /// The answer, made of a success.
+    #[doc(hidden)]
+    fn of(success: &mut Success) -> Result<Self, Error>;
+}
+
+/// A success, and what it answers.
+pub struct Success {
+    pub(crate) client: Kernel,
+    pub(crate) request: Request,
+    pub(crate) plan: Plan,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// The body, where it was left unread.
+    pub(crate) unread: Option<Unread>,
+}
+
+impl Success {
+    /// The model that the body should be.
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        decode("its body", &self.body).map_err(|what| self.refuse(&what))
+    }
+
+    /// The error of a success that is not as it should be.
+    pub(crate) fn refuse(&self, what: &str) -> Error {
+        Error::response_validation(
+            what,
+            self.status.as_u16(),
+            self.headers.clone(),
+            self.body.clone(),
+        )
+    }
+}
+
+/// An answer that is an object.
+pub trait Model: DeserializeOwned + Send + 'static {}
+
+impl<T: Model> Answer for T {
+    fn of(success: &mut Success) -> Result<Self, Error> {
+        success.decode()
+    }
+}
+
+impl Answer for () {
+    fn of(_success: &mut Success) -> Result<Self, Error> {
+        Ok(())
+    }
+}

@@ -1,0 +1,293 @@
+//! The events of a flow, as they come; the stream is opened again when it breaks off.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{HeaderMap, StatusCode};
+use tokio::time::{Instant, Sleep};
+
+use crate::answer::{Answer, Success};
+use crate::log::{Level, write};
+use crate::models::ManagedAuthEvent;
+use crate::plan::Plan;
+use crate::sse::{self, Decoder, TooLarge};
+use crate::transport::{Incoming, Unread};
+use crate::{Error, Kernel, retry};
+
+/// The events of a flow, as they come.
+///
+/// A stream that ends or breaks off before the flow is over is opened again, as often as a request is sent again,
+/// counted anew with each event; what has been given already is not given twice. With `reconnect` off, it just ends
+/// where the API ends it. It is over after the event that ends the flow, or after an error.
+///
+/// Dropping it closes the connection.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Events {
+    client: Kernel,
+    plan: Plan,
+    state: State,
+    decoder: Decoder,
+    /// What has arrived and is not read yet.
+    piece: Bytes,
+    status: StatusCode,
+    headers: HeaderMap,
+    /// The end of the client's patience with silence.
+    idle: Option<(Pin<Box<Sleep>>, Duration)>,
+    /// How often it broke off, or could not be opened, since the last event.
+    failures: u32,
+    given: Given,
+}
+
+enum State {
+    Open(Unread),
+    Opening(Opening),
+    Over,
+}
+
+/// The stream, opened again with so many attempts.
+type Opening = Pin<Box<dyn Future<Output = Result<(Incoming, u32), Error>> + Send>>;
+
+/// An event with its text.
+type Block = (ManagedAuthEvent, String);
+
+impl Answer for Events {
+    const WHOLE: bool = false;
+
+    fn of(success: &mut Success) -> Result<Self, Error> {
+        let limit = success.client.settings().max_event_bytes;
+        let state = success.unread.take().map_or(State::Over, State::Open);
+        let plan = success.plan.clone().without_deadline();
+        let idle = plan
+            .idle_timeout
+            .map(|limit| (Box::pin(tokio::time::sleep(limit)), limit));
+        Ok(Self {
+            client: success.client.clone(),
+            plan,
+            state,
+            decoder: Decoder::new(limit),
+            piece: Bytes::new(),
+            status: success.status,
+            headers: success.headers.clone(),
+            idle,
+            failures: 0,
+            given: Given::default(),
+        })
+    }
+}
+
+impl Events {
+    /// The next event; `None` when the stream is over. Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<Result<ManagedAuthEvent, Error>> {
+        let block = poll_fn(|context| self.poll_block(context)).await;
+        block.map(|block| block.map(|(event, _)| event))
+    }
+
+    /// The next event as the API wrote it.
+    #[cfg(feature = "host")]
+    #[doc(hidden)]
+    pub async fn next_json(&mut self) -> Option<Result<String, Error>> {
+        let block = poll_fn(|context| self.poll_block(context)).await;
+        block.map(|block| block.map(|(_, text)| text))
+    }
+
+    fn poll_block(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Block, Error>>> {
+        loop {
+            match &mut self.state {
+                State::Over => return Poll::Ready(None),
+                State::Opening(opening) => match opening.as_mut().poll(context) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Err(error)) => return self.fail(error),
+                    Poll::Ready(Ok((answer, attempts))) => self.open(answer, attempts),
+                },
+                State::Open(unread) => {
+                    let mut rest = &*self.piece;
+                    let block = self.decoder.read(&mut rest);
+                    let read = self.piece.len() - rest.len();
+                    let _ = self.piece.split_to(read);
+                    match block {
+                        Err(TooLarge) => return self.too_large(),
+                        Ok(Some(data)) => match self.event(&data) {
+                            Some(Err(error)) => return self.fail(error),
+                            Some(Ok(block)) => return Poll::Ready(Some(Ok(block))),
+                            None => continue,
+                        },
+                        Ok(None) => {}
+                    }
+                    match unread.poll_chunk(context) {
+                        Poll::Ready(Some(Ok(piece))) => {
+                            self.piece = piece;
+                            self.be_patient();
+                        }
+                        Poll::Ready(None) => {
+                            if !self.plan.reconnect {
+                                self.state = State::Over;
+                                return Poll::Ready(None);
+                            }
+                            let ended = "The stream ended before the flow did.";
+                            if let Some(error) = self.reopen(Error::connection(ended)) {
+                                return self.fail(error);
+                            }
+                        }
+                        Poll::Ready(Some(Err(reason))) => {
+                            let broke = format!("The stream broke off: {reason}");
+                            if let Some(error) = self.reopen(Error::connection(broke)) {
+                                return self.fail(error);
+                            }
+                        }
+                        Poll::Pending => {
+                            let Some((sleep, limit)) = &mut self.idle else {
+                                return Poll::Pending;
+                            };
+                            ready!(sleep.as_mut().poll(context));
+                            let silent = format!("The stream was silent for {limit:.1?}.");
+                            if let Some(error) = self.reopen(Error::timeout(silent)) {
+                                return self.fail(error);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the data of a block says, unless it was said before.
+    fn event(&mut self, data: &[u8]) -> Option<Result<Block, Error>> {
+        let text = sse::text(data);
+        let event = match ManagedAuthEvent::read("an event", text.as_bytes()) {
+            Ok(event) => event,
+            Err(what) => {
+                let status = self.status.as_u16();
+                let body = Bytes::copy_from_slice(data);
+                return Some(Err(Error::response_validation(
+                    &what,
+                    status,
+                    self.headers.clone(),
+                    body,
+                )));
+            }
+        };
+        // An API that does nothing but fail must not be asked for ever.
+        if !matches!(event, ManagedAuthEvent::Error(_)) {
+            self.failures = 0;
+        }
+        if !self.given.is_new(&event, &text) {
+            return None;
+        }
+        if let ManagedAuthEvent::State(state) = &event
+            && state.flow_status.is_terminal()
+        {
+            self.state = State::Over;
+        }
+        Some(Ok((event, text.into_owned())))
+    }
+
+    fn open(&mut self, answer: Incoming, attempts: u32) {
+        self.failures = attempts;
+        self.status = answer.status;
+        self.headers = answer.headers;
+        self.decoder = Decoder::new(self.client.settings().max_event_bytes);
+        self.piece = Bytes::new();
+        self.given.begin_again();
+        self.state = answer.unread.map_or(State::Over, State::Open);
+        self.be_patient();
+    }
+
+    /// Opens the stream again after a while, or says why not.
+    fn reopen(&mut self, broken: Error) -> Option<Error> {
+        let attempts = self.failures + 1;
+        if !self.plan.reconnect || attempts > self.plan.max_retries {
+            return Some(broken.with_retries_taken(self.failures));
+        }
+        let wait = retry::delay(self.failures, None);
+        write(
+            self.client.settings().log,
+            Level::Info,
+            format_args!("{broken} Opening it again in {wait:.1?}."),
+        );
+        let (client, plan) = (self.client.clone(), self.plan.clone());
+        self.state = State::Opening(Box::pin(async move {
+            tokio::time::sleep(wait).await;
+            let opened = plan.run(&client, false, attempts).await;
+            opened.map_err(|failed| failed.error)
+        }));
+        None
+    }
+
+    fn be_patient(&mut self) {
+        if let Some((sleep, limit)) = &mut self.idle
+            && let Some(end) = Instant::now().checked_add(*limit)
+        {
+            sleep.as_mut().reset(end);
+        }
+    }
+
+    fn too_large(&mut self) -> Poll<Option<Result<Block, Error>>> {
+        let limit = self.client.settings().max_event_bytes;
+        let headers = self.headers.clone();
+        self.fail(Error::event_too_large(limit, self.status.as_u16(), headers))
+    }
+
+    fn fail(&mut self, error: Error) -> Poll<Option<Result<Block, Error>>> {
+        self.state = State::Over;
+        Poll::Ready(Some(Err(error)))
+    }
+}
+
+impl Stream for Events {
+    type Item = Result<ManagedAuthEvent, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let block = self.get_mut().poll_block(context);
+        block.map(|block| block.map(|block| block.map(|(event, _)| event)))
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events")
+            .field("status", &self.status)
+            .field("is_over", &matches!(self.state, State::Over))
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was given before the stream was opened anew: the API begins with how things stand, which may be known.
+#[derive(Default)]
+struct Given {
+    seen: VecDeque<u64>,
+    is_again: bool,
+}
+
+/// How far back an event is known again.
+const MEMORY: usize = 1_024;
+
+impl Given {
+    fn begin_again(&mut self) {
+        self.is_again = true;
+    }
+
+    fn is_new(&mut self, event: &ManagedAuthEvent, text: &str) -> bool {
+        // Without a time, two that look the same may be two.
+        if !event.is_timed() {
+            return true;
+        }
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let known = hasher.finish();
+        if self.is_again && self.seen.contains(&known) {
+            return false;
+        }
+        if self.seen.len() == MEMORY {
+            self.seen.pop_front();
+        }
+        self.seen.push_back(known);
+        true
+    }
+}
