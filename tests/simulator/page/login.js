@@ -11,6 +11,8 @@ const READ_SUCCESS_MS = 1500;
 const READ_FAILURE_MS = 6000;
 // How long the service may work without a word before it is asked.
 const SILENCE_MS = 5000;
+// The API ends a login that has waited for a person for so long.
+const PATIENCE_MS = 10 * 60_000;
 // The time that is left is shown, and said, from here on.
 const SHORT_TIME_S = 120;
 const SAID_AT_S = [120, 60, 30, 10];
@@ -23,7 +25,9 @@ const remembered = new Map();
 
 let profile = {};
 let site = 'the website';
-let expires = null;
+// When the login ends by itself, and when the waiting for the person does.
+let expires = Infinity;
+let waits = Infinity;
 let username;
 // The step on the screen: its form, if any, what identifies it, and what was sent from it.
 let current = { key: '', form: null, sent: null };
@@ -102,6 +106,8 @@ function onState(state) {
     view.showSite(state.domain, state.save_credentials);
   }
   if (state.flow_expires_at) expires = Date.parse(state.flow_expires_at);
+  if (!state.flow_step?.startsWith('AWAITING')) waits = Infinity;
+  else if (state.timestamp) waits = Date.parse(state.timestamp) + PATIENCE_MS;
   tick();
   listenForSilence(state);
   if (!state.flow_status) return state.status === 'AUTHENTICATED' ? showSuccess() : showLost('idle');
@@ -277,8 +283,8 @@ function end(step) {
 }
 
 function tick() {
-  if (expires === null || ended.signal.aborted) return;
-  const seconds = Math.max(0, Math.ceil((expires - connection.now()) / 1000));
+  if (ended.signal.aborted) return;
+  const seconds = Math.max(0, Math.ceil((Math.min(expires, waits) - connection.now()) / 1000));
   view.showRemaining(seconds <= SHORT_TIME_S ? `Time left: ${clockText(seconds)}` : null);
   if (SAID_AT_S.includes(seconds)) view.announce(`${seconds} seconds are left for this sign-in.`);
 }
