@@ -205,6 +205,12 @@ impl fmt::Debug for Kernel {
 #[must_use = "a builder does nothing until it is built"]
 pub struct KernelBuilder(ClientOptions);
 
+impl From<ClientOptions> for KernelBuilder {
+    fn from(options: ClientOptions) -> Self {
+        Self(options)
+    }
+}
+
 impl KernelBuilder {
     /// The API key. Default: the environment variable `KERNEL_API_KEY`.
     pub fn api_key(mut self, key: impl Into<Secret>) -> Self {

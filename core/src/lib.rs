@@ -51,7 +51,7 @@ mod swift;
 mod timestamp;
 mod transport;
 
-pub use answer::Answer;
+pub use answer::{Answer, Model};
 pub use call::{Call, CallOptions};
 pub use client::{Kernel, KernelBuilder};
 pub use error::{Error, ErrorDetail, ErrorKind};

@@ -15,15 +15,16 @@ use crate::models::LoginReturn;
 ///
 /// [`crate::ErrorKind::InvalidArgument`] naming the URL that is none.
 pub fn hosted_login_url(
-    hosted_url: &str,
+    url: &str,
     success_url: Option<&str>,
     error_url: Option<&str>,
 ) -> Result<String, Error> {
-    let mut url = parse("hosted_url", hosted_url)?;
+    let given = url;
+    let mut url = parse("url", given)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Error::invalid_argument(
-            "hosted_url",
-            "`hosted_url` must begin with http:// or https://.",
+            "url",
+            "`url` must begin with http:// or https://.",
         ));
     }
     let mut added = Vec::new();
@@ -43,7 +44,7 @@ pub fn hosted_login_url(
         }
     }
     if added.is_empty() {
-        return Ok(hosted_url.to_owned());
+        return Ok(given.to_owned());
     }
     let kept: Vec<(String, String)> = url
         .query_pairs()
@@ -122,8 +123,8 @@ mod tests {
     fn what_is_no_url_is_named() {
         let good = "https://auth.example/";
         for (hosted, success, error, argument) in [
-            ("/login", None, None, "hosted_url"),
-            ("ftp://auth.example", None, None, "hosted_url"),
+            ("/login", None, None, "url"),
+            ("ftp://auth.example", None, None, "url"),
             (good, Some("done"), None, "success_url"),
             (good, Some("javascript:alert(1)"), None, "success_url"),
             (good, None, Some(" "), "error_url"),

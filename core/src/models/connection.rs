@@ -45,34 +45,34 @@ pub struct ConnectionCreateParams {
     pub save_credentials: Option<bool>,
 }
 
-/// Changes of an auth connection. What is left out stays as it is.
+/// Changes of an auth connection. What is left out stays as it is; null is passed on as null.
 ///
 /// `PATCH /auth/connections/{id}`
 #[apply(call_params)]
 pub struct ConnectionUpdateParams {
     /// Further hosts where credentials may be entered, in place of those there are; an empty list allows any.
-    pub allowed_domains: Option<Vec<String>>,
+    pub allowed_domains: Option<Option<Vec<String>>>,
     /// Whether Kernel may sign in again by itself.
-    pub auto_reauth: Option<bool>,
+    pub auto_reauth: Option<Option<bool>>,
     /// The browser of later sessions; what is left out of it stays as it is.
-    pub browser: Option<Browser>,
-    /// Telemetry of later sessions; null is passed on as null. Deprecated by the API in favour of
+    pub browser: Option<Option<Browser>>,
+    /// Telemetry of later sessions. Deprecated by the API in favour of
     /// `browser.telemetry`.
     pub browser_telemetry: Option<Option<BrowserTelemetry>>,
     /// Stored credentials to sign in with.
-    pub credential: Option<CredentialReference>,
+    pub credential: Option<Option<CredentialReference>>,
     /// Seconds between health checks.
-    pub health_check_interval: Option<i64>,
+    pub health_check_interval: Option<Option<i64>>,
     /// Whether the session is checked from time to time.
-    pub health_checks: Option<bool>,
+    pub health_checks: Option<Option<bool>>,
     /// The page where signing in begins; an empty text forgets it.
-    pub login_url: Option<String>,
+    pub login_url: Option<Option<String>>,
     /// The proxy that logins go through. Deprecated by the API in favour of `browser.proxy`.
-    pub proxy: Option<Proxy>,
+    pub proxy: Option<Option<Proxy>>,
     /// Whether browser sessions are recorded for replay.
-    pub record_session: Option<bool>,
+    pub record_session: Option<Option<bool>>,
     /// Whether credentials are kept after a successful login.
-    pub save_credentials: Option<bool>,
+    pub save_credentials: Option<Option<bool>>,
 }
 
 /// Which auth connections are listed.
