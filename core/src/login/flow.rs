@@ -386,7 +386,8 @@ impl Source {
 
     /// Looks at the connection instead, unless that would fail just as well.
     fn fall_back(&mut self, error: Error) -> Result<(), Error> {
-        if is_final(error.kind()) {
+        // Where there are no events, there may be a connection.
+        if is_final(error.kind()) && error.kind() != ErrorKind::NotFound {
             return Err(error);
         }
         *self = Self::Connection(Instant::now(), OFTEN);
