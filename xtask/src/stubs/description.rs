@@ -21,6 +21,8 @@ pub(super) enum Kind {
     Params(Vec<Member>),
     /// An open set of texts.
     Enum(Vec<Text>),
+    /// One of several models: the text that tells them apart, and the model.
+    Union(Vec<Member>),
 }
 
 pub(super) struct Member {
@@ -37,8 +39,11 @@ pub(super) struct Text {
 
 pub(super) enum Type {
     Boolean,
+    Integer,
     String,
     Timestamp,
+    /// Texts by name.
+    Texts,
     /// A shape, by name.
     Named(String),
     List(Box<Self>),
@@ -46,6 +51,13 @@ pub(super) enum Type {
     Optional(Box<Self>),
     /// May be left out, and null is a value.
     Nullable(Box<Self>),
+}
+
+impl Type {
+    /// Whether it may not be left out.
+    pub(super) fn is_required(&self) -> bool {
+        !matches!(self, Self::Optional(_) | Self::Nullable(_))
+    }
 }
 
 pub(super) struct Resource {
@@ -65,10 +77,23 @@ pub(super) struct Child {
 pub(super) struct Method {
     pub(super) name: String,
     pub(super) docs: Vec<String>,
-    /// What becomes part of the path.
+    /// What must be given, in order.
     pub(super) arguments: Vec<String>,
+    /// What its parameters are called.
     pub(super) params: String,
-    pub(super) answer: String,
+    pub(super) answer: Answer,
+}
+
+/// What a call gives.
+pub(super) enum Answer {
+    Model(String),
+    Nothing,
+    /// Pages of a model.
+    Page(String),
+    /// Events, each a shape of this name.
+    Events(String),
+    /// Another resource.
+    Resource(String),
 }
 
 impl Description {
@@ -80,7 +105,7 @@ impl Description {
         })
     }
 
-    /// The fields of the parameters of a call.
+    /// The parameters of a call, by field; none where it takes none.
     pub(super) fn params(&self, method: &Method) -> Result<&[Member]> {
         let shape = self.shapes.iter().find(|shape| shape.name == method.params);
         match shape.map(|shape| &shape.kind) {
@@ -99,6 +124,7 @@ fn shape(json: &Value) -> Result<Shape> {
         "model" => Kind::Model(each(json, "fields", member)?),
         "params" => Kind::Params(each(json, "fields", member)?),
         "enum" => Kind::Enum(each(json, "values", value)?),
+        "union" => Kind::Union(each(json, "fields", member)?),
         other => bail!("nobody has taught the stubs what a {other} is"),
     };
     Ok(Shape {
@@ -131,8 +157,10 @@ fn ty(json: &Value) -> Result<Type> {
     };
     Ok(match text(json, "type")?.as_str() {
         "boolean" => Type::Boolean,
+        "integer" => Type::Integer,
         "string" => Type::String,
         "timestamp" => Type::Timestamp,
+        "texts" => Type::Texts,
         "named" => Type::Named(text(json, "of")?),
         "list" => Type::List(inner()?),
         "optional" => Type::Optional(inner()?),
@@ -156,11 +184,27 @@ fn resource(json: &Value) -> Result<Resource> {
             Ok(Method {
                 name: text(json, "name")?,
                 docs: docs(json)?,
-                arguments: each(json, "arguments", string)?,
+                // Where it is the parameters themselves that must be given, they are listed too.
+                arguments: each(json, "arguments", string)?
+                    .into_iter()
+                    .filter(|argument| argument != "params")
+                    .collect(),
                 params: text(json, "params")?,
-                answer: text(json, "answer")?,
+                answer: answer(json)?,
             })
         })?,
+    })
+}
+
+fn answer(json: &Value) -> Result<Answer> {
+    let of = || text(json, "of");
+    Ok(match text(json, "answer")?.as_str() {
+        "model" => Answer::Model(of()?),
+        "nothing" => Answer::Nothing,
+        "page" => Answer::Page(of()?),
+        "events" => Answer::Events(of()?),
+        "resource" => Answer::Resource(of()?),
+        other => bail!("nobody has taught the stubs what a {other} is"),
     })
 }
 
