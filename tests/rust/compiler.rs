@@ -17,7 +17,12 @@ const TYPES: &[(&str, &str)] = &[
     ("browser.proxy", "BrowserProxy"),
     ("browser.telemetry", "BrowserTelemetry"),
     ("browser_telemetry", "BrowserTelemetry"),
+    ("credential", "CredentialReference"),
+    ("handler", "InputAnswer"),
 ];
+
+/// The parameters that are values by the name of their field.
+const VALUES: &[&str] = &["field_values", "fields", "handler.field_values"];
 
 /// What does not hold, by scenario. All programs are compiled in two runs: the right ones and the wrong ones.
 pub(crate) fn prove(files: &[File]) -> Result<BTreeMap<String, Vec<String>>> {
@@ -58,36 +63,62 @@ pub(crate) fn prove(files: &[File]) -> Result<BTreeMap<String, Vec<String>>> {
 
 /// A program that makes a client and a call.
 fn program(client: &Map<String, Value>, call: &Call) -> Result<String> {
-    ensure!(
-        call.method == "auth.connections.login",
-        "there is no {}",
-        call.method
-    );
-    ensure!(
-        call.options.is_empty(),
-        "options of a call are not written here"
-    );
-    let mut options = String::new();
-    for (name, value) in client {
-        options.push_str(&format!(
-            "        {name}: Some({}.into()),\n",
-            literal(name, value)?
+    let options = |given: &Map<String, Value>| -> Result<String> {
+        given
+            .iter()
+            .map(|(name, value)| Ok(format!("{name}: Some({}.into()), ", literal(name, value)?)))
+            .collect()
+    };
+    let (on, operation) = call
+        .method
+        .rsplit_once('.')
+        .context("a method of something")?;
+    let on = match on {
+        "auth.connections" => "client.auth().connections()",
+        "session" => "session",
+        other => bail!("{other} is not written here"),
+    };
+    let mut arguments = call.args.clone();
+    let mut take = |names: &[&str]| -> Result<Vec<String>> {
+        let given = names
+            .iter()
+            .filter_map(|name| Some((name, arguments.remove(*name)?)));
+        given.map(|(name, value)| literal(name, &value)).collect()
+    };
+    let mut expression = if operation == "create" {
+        let required = take(&["domain", "profile_name"])?.join(", ");
+        let setters = setters("", &arguments)?;
+        format!(
+            "{on}.create(kernel_client::models::ConnectionCreateParams::new({required}){setters})"
+        )
+    } else {
+        let named: &[&str] = if on == "session" {
+            &[]
+        } else {
+            &["id", "handoff_code"]
+        };
+        let required = take(named)?.join(", ");
+        format!("{on}.{operation}({required}){}", setters("", &arguments)?)
+    };
+    if !call.options.is_empty() {
+        expression.push_str(&format!(
+            ".options(kernel_client::CallOptions {{ {}..Default::default() }})",
+            options(&call.options)?
         ));
     }
-    let mut arguments = call.args.clone();
-    let id = match arguments.remove("id") {
-        Some(id) => literal("id", &id)?,
-        None => String::new(),
-    };
+    for answer in call.handler.iter().flatten() {
+        expression.push_str(&format!(
+            ".on_input(|_| async {{ Ok::<_, kernel_client::Error>({}) }})",
+            literal("handler", answer)?
+        ));
+    }
     Ok(format!(
-        "pub fn program() -> Result<(), kernel_client::Error> {{\n    \
-             let client = kernel_client::Kernel::new(kernel_client::ClientOptions {{\n{options}        \
-                 ..Default::default()\n    \
-             }})?;\n    \
-             drop(client.auth().connections().login({id}){});\n    \
+        "pub fn program(session: kernel_client::ManagedAuthSession) -> Result<(), kernel_client::Error> {{\n    \
+             let client = kernel_client::Kernel::new(kernel_client::ClientOptions {{ {}..Default::default() }})?;\n    \
+             drop({expression});\n    \
              Ok(())\n\
          }}\n",
-        setters("", &arguments)?,
+        options(client)?,
     ))
 }
 
@@ -107,13 +138,21 @@ fn literal(path: &str, value: &Value) -> Result<String> {
     Ok(match value {
         Value::Null => "None".to_owned(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) if path.ends_with("[]") => format!("{text:?}.to_owned()"),
         Value::String(text) => format!("{text:?}"),
         Value::Array(items) => {
             let items: Vec<_> = items
                 .iter()
-                .map(|item| literal(path, item))
+                .map(|item| literal(&format!("{path}[]"), item))
                 .collect::<Result<_>>()?;
-            format!("[{}]", items.join(", "))
+            format!("vec![{}]", items.join(", "))
+        }
+        Value::Object(fields) if VALUES.contains(&path) => {
+            let values: Vec<_> = fields
+                .iter()
+                .map(|(name, value)| Ok(format!("({name:?}, {})", literal(path, value)?)))
+                .collect::<Result<_>>()?;
+            format!("[{}]", values.join(", "))
         }
         Value::Object(fields) => {
             let name = TYPES.iter().find(|(known, _)| *known == path);

@@ -3,17 +3,25 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::matcher::{check, differences, field, of_language};
+use crate::scenario::Call;
 
 /// What must hold.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expect {
-    /// The answer.
+    /// The answer, which may be null.
+    #[serde(default, deserialize_with = "present")]
     pub result: Option<Value>,
+    /// What iterating delivered.
+    pub items: Option<Vec<Value>>,
+    /// What the login handler got.
+    pub login: Option<Value>,
+    /// What the input handler got.
+    pub inputs: Option<Vec<Value>>,
     /// What came with the answer.
     pub response: Option<Map<String, Value>>,
     /// The error instead of an answer.
@@ -47,6 +55,11 @@ pub enum Outcome {
         /// Status, headers, request id, retries.
         response: Value,
     },
+    /// Iterating ended by itself, or was left as the scenario says.
+    Ended {
+        /// Status, headers, request id, retries.
+        response: Value,
+    },
     /// An error with all its fields, and `text`: how it prints.
     Error(Value),
     /// It was cancelled.
@@ -58,10 +71,38 @@ pub enum Outcome {
 pub struct Seen {
     /// How the last call ended.
     pub outcome: Outcome,
+    /// The answers to what came before the call.
+    #[serde(default)]
+    pub before: Vec<Value>,
+    /// What iterating delivered.
+    #[serde(default)]
+    pub items: Vec<Value>,
+    /// What the login handler got, each time.
+    #[serde(default)]
+    pub logins: Vec<Value>,
+    /// What the input handler got, each time.
+    #[serde(default)]
+    pub inputs: Vec<Value>,
     /// What the client tells about itself, when there is one.
     pub client: Value,
     /// The client, the answer or the error, printed in every way the language has.
     pub printed: Vec<String>,
+}
+
+impl Seen {
+    /// A call that ended so, and nothing else to tell.
+    #[must_use]
+    pub fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            before: Vec::new(),
+            items: Vec::new(),
+            logins: Vec::new(),
+            inputs: Vec::new(),
+            client: Value::Null,
+            printed: Vec::new(),
+        }
+    }
 }
 
 const RESPONSE: &[&str] = &["status", "retries_taken", "request_id", "headers"];
@@ -74,6 +115,9 @@ const ERROR: &[&str] = &[
     "code",
     "details",
     "inner_error",
+    "existing_id",
+    "website_error",
+    "flow_status",
     "request_id",
     "retries_taken",
     "headers",
@@ -88,17 +132,34 @@ const ERROR_BODY: &str = "raw_body_contains";
 const ERROR_TEXT: &str = "text";
 
 impl Expect {
-    pub(crate) fn check(&self, called: bool) -> Result<()> {
+    pub(crate) fn check(&self, call: Option<&Call>) -> Result<()> {
         let answered = self.result.is_some() || self.response.is_some();
         let endings = [answered, self.error.is_some(), self.cancelled]
             .iter()
             .filter(|expected| **expected)
             .count();
         ensure!(
-            endings == usize::from(called),
-            "a call, and only a call, ends in one of: answer, error, cancelled"
+            endings == usize::from(call.is_some()) || (endings == 0 && self.items.is_some()),
+            "a call, and only a call, ends in one of: answer, items, error, cancelled"
         );
-        ensure!(called || self.client.is_some(), "nothing is expected");
+        ensure!(
+            call.is_some() || self.client.is_some(),
+            "nothing is expected"
+        );
+        let iterates = call.is_some_and(Call::iterates);
+        ensure!(iterates || self.items.is_none(), "nothing gives `items`");
+        ensure!(
+            !iterates || self.result.is_none(),
+            "what is iterated over gives `items`, no `result`"
+        );
+        ensure!(
+            call.is_some_and(|call| call.is("login_and_wait"))
+                || (self.login.is_none() && self.inputs.is_none()),
+            "there are no handlers"
+        );
+        let seen = [&self.items, &self.inputs];
+        let lists = seen.iter().copied().flatten().flatten();
+        lists.chain(&self.login).try_for_each(check)?;
         if let Some(result) = &self.result {
             check(result)?;
         }
@@ -136,6 +197,7 @@ impl Expect {
     #[must_use]
     pub fn differences(&self, seen: &Seen, record: &Value, language: &str) -> Vec<String> {
         let mut found = self.outcome(&seen.outcome, language);
+        found.extend(self.given(seen, language));
         if let Some(expected) = &self.client {
             let expected = Value::Object(expected.clone());
             found.extend(differences(
@@ -160,7 +222,44 @@ impl Expect {
 
     /// Whether a call is expected to end in some way.
     fn is_of_call(&self) -> bool {
-        self.result.is_some() || self.response.is_some() || self.error.is_some() || self.cancelled
+        self.result.is_some()
+            || self.response.is_some()
+            || self.items.is_some()
+            || self.error.is_some()
+            || self.cancelled
+    }
+
+    /// Whether iterating is expected to end by itself.
+    fn is_of_iteration(&self) -> bool {
+        self.items.is_some() && self.error.is_none() && !self.cancelled
+    }
+
+    /// What iterating and the handlers were given.
+    fn given(&self, seen: &Seen, language: &str) -> Vec<String> {
+        let login = match &seen.logins[..] {
+            [] => Value::Null,
+            [once] => once.clone(),
+            more => json!(more),
+        };
+        [
+            (
+                "items",
+                self.items.clone().map(Value::from),
+                &json!(seen.items),
+            ),
+            (
+                "inputs",
+                self.inputs.clone().map(Value::from),
+                &json!(seen.inputs),
+            ),
+            ("login", self.login.clone(), &login),
+        ]
+        .into_iter()
+        .filter_map(|(name, expected, actual)| {
+            Some(differences(name, &expected?, actual, language, false))
+        })
+        .flatten()
+        .collect()
     }
 
     fn outcome(&self, outcome: &Outcome, language: &str) -> Vec<String> {
@@ -172,12 +271,10 @@ impl Expect {
                 if let Some(expected) = &self.result {
                     found.extend(differences("result", expected, result, language, false));
                 }
-                if let Some(expected) = &self.response {
-                    let expected = Value::Object(lower_case_headers(expected));
-                    found.extend(differences(
-                        "response", &expected, response, language, false,
-                    ));
-                }
+                found.extend(self.response(response, language));
+            }
+            Outcome::Ended { response } if self.is_of_iteration() => {
+                found.extend(self.response(response, language));
             }
             Outcome::Error(error) => match &self.error {
                 Some(expected) => found.extend(error_differences(expected, error, language)),
@@ -197,6 +294,19 @@ impl Expect {
             )),
         }
         found
+    }
+
+    fn response(&self, response: &Value, language: &str) -> Vec<String> {
+        let expected = self.response.as_ref().map(lower_case_headers);
+        expected.map_or_else(Vec::new, |expected| {
+            differences(
+                "response",
+                &Value::Object(expected),
+                response,
+                language,
+                false,
+            )
+        })
     }
 
     fn requests(&self, record: &Value, language: &str) -> Vec<String> {
@@ -248,6 +358,11 @@ impl Expect {
         }
         found
     }
+}
+
+/// A field that is there, null included.
+fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(input).map(Some)
 }
 
 /// Whether an object has no other keys than these, and only matchers that exist.

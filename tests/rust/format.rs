@@ -8,7 +8,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use kernel_client_tests::{File, Outcome, Seen, check, differences, field, load};
+use kernel_client_tests::{
+    Expect, File, Outcome, Seen, after, check, differences, field, load, mutations,
+};
 use serde_json::{Value, json};
 
 fn all() -> Vec<File> {
@@ -53,6 +55,39 @@ fn most_are_unhappy() {
 }
 
 #[test]
+fn every_part_of_an_expectation_is_changed_once() {
+    let expect = json!({
+        "error": {
+            "kind": "conflict",
+            "status": 409,
+            "message_contains": ["a"],
+            "text": { "node": "n", "rust": "r" },
+        },
+        "items": [{ "a": { "$absent": true } }, {}],
+        "requests": [{ "body": {}, "query": { "$lang": { "rust": 1, "python": 2, "node": 3, "swift": 4 } } }],
+        "never_printed": ["secret"],
+    });
+    let changed: BTreeSet<_> = mutations(&expect, "rust")
+        .unwrap()
+        .into_iter()
+        .map(|(place, _)| place)
+        .collect();
+    let places = [
+        "/error/kind",
+        "/error/message_contains/0",
+        "/error/status",
+        "/error/text/rust",
+        "/items",
+        "/items/0/a",
+        "/items/1",
+        "/requests",
+        "/requests/0/body",
+        "/requests/0/query/$lang/rust",
+    ];
+    assert_eq!(changed, places.map(str::to_owned).into());
+}
+
+#[test]
 fn what_is_no_scenario_is_refused() {
     let right = json!({ "about": "A.", "call": { "method": "m" }, "expect": { "result": {} } });
     File::parse("right", &right.to_string()).unwrap();
@@ -62,7 +97,19 @@ fn what_is_no_scenario_is_refused() {
         ("/repeat", json!(0)),
         ("/cancel", json!("in_flight")),
         ("/static", json!("types")),
+        ("/session", json!({ "method": "session.exchange" })),
+        ("/before", json!([{ "surprise": 1 }])),
+        ("/before", json!([{ "method": "m", "handler": [] }])),
         ("/call/surprise", json!(1)),
+        ("/call/collect", json!("items")),
+        ("/call/stop_after", json!(1)),
+        ("/call/handler", json!([])),
+        ("/call/on_login", json!({ "$raise": "x" })),
+        ("/call/method", json!("auth.connections.follow")),
+        ("/call/method", json!("session.retrieve")),
+        ("/expect/items", json!([])),
+        ("/expect/login", json!({})),
+        ("/expect/inputs", json!([])),
         ("/expect/surprise", json!(1)),
         ("/expect/cancelled", json!(true)),
         ("/expect/error", json!({ "kind": "timeout" })),
@@ -80,6 +127,21 @@ fn what_is_no_scenario_is_refused() {
             File::parse("wrong", &scenario.to_string()).is_err(),
             "{place} is accepted"
         );
+    }
+    let entry = |entry: Value| json!({ "about": "A.", "call": { "method": "login_and_wait", "handler": [entry] }, "expect": { "result": {} } });
+    File::parse(
+        "entry",
+        &entry(json!({ "$wait": true, "$control": {} })).to_string(),
+    )
+    .unwrap();
+    for wrong in [
+        json!({ "$surprise": 1 }),
+        json!({ "$wait": 1 }),
+        json!({ "$raise": 1 }),
+        json!({ "$control": 1 }),
+    ] {
+        let scenario = entry(wrong).to_string();
+        assert!(File::parse("entry", &scenario).is_err(), "{scenario}");
     }
     let twice = r#"{ "about": "A.", "about": "B.", "call": { "method": "m" }, "expect": { "result": {} } }"#;
     assert!(File::parse("twice", twice).is_err());
@@ -201,9 +263,9 @@ fn told_apart(expect: Value, right: (&Outcome, Value), wrong: &[(&Outcome, Value
         .expect
         .clone();
     let seen = |outcome: &Outcome| Seen {
-        outcome: outcome.clone(),
         client: json!({ "max_retries": 2 }),
         printed: vec!["Kernel(***)".to_owned(), format!("{outcome:?}")],
+        ..Seen::of(outcome.clone())
     };
     assert_eq!(
         expect.differences(&seen(right.0), &right.1, "rust"),
@@ -290,9 +352,8 @@ fn outcomes_tell_apart() {
         &[],
     );
     let seen = Seen {
-        outcome: all[2].clone(),
         client: json!({ "max_retries": 3 }),
-        printed: Vec::new(),
+        ..Seen::of(all[2].clone())
     };
     let other = json!({ "about": "A.", "call": { "method": "m" }, "expect": { "result": {}, "client": { "max_retries": 2 } } });
     let other = File::parse("x", &other.to_string()).unwrap();
@@ -308,6 +369,89 @@ fn outcomes_tell_apart() {
         (&all[4], none()),
         &[(&unreasoned, none())],
     );
+}
+
+#[test]
+fn what_was_delivered_tells_apart() {
+    let ended = || Outcome::Ended {
+        response: json!({ "status": 200 }),
+    };
+    let broken = || Outcome::Error(json!({ "kind": "connection" }));
+    let seen = |outcome: Outcome, items: Value| Seen {
+        items: items.as_array().unwrap().clone(),
+        ..Seen::of(outcome)
+    };
+    let expect = |method: &str, expect: Value| {
+        let scenario = json!({ "about": "A.", "call": { "method": method }, "expect": expect });
+        let file = File::parse("x", &scenario.to_string()).unwrap();
+        file.parsed().expect.clone()
+    };
+    let none = record(json!([]));
+    let right = |expect: &Expect, seen: Seen| expect.differences(&seen, &none, "rust").is_empty();
+
+    let whole = expect(
+        "auth.connections.follow",
+        json!({ "items": [{ "a": 1 }, null], "response": { "status": 200 } }),
+    );
+    assert!(right(
+        &whole,
+        seen(ended(), json!([{ "a": 1, "b": 2 }, null]))
+    ));
+    assert!(!right(&whole, seen(ended(), json!([{ "a": 1 }]))));
+    assert!(!right(&whole, seen(broken(), json!([{ "a": 1 }, null]))));
+    let other = Outcome::Ended {
+        response: json!({ "status": 201 }),
+    };
+    assert!(!right(&whole, seen(other, json!([{ "a": 1 }, null]))));
+
+    let part = expect(
+        "auth.connections.follow",
+        json!({ "items": [1], "error": { "kind": "connection" } }),
+    );
+    assert!(right(&part, seen(broken(), json!([1]))));
+    assert!(!right(&part, seen(broken(), json!([]))));
+    assert!(!right(&part, seen(ended(), json!([1]))));
+
+    let asked = expect(
+        "auth.connections.login_and_wait",
+        json!({ "result": null, "inputs": [{ "id": 1 }], "login": { "id": 1 } }),
+    );
+    let answer = Seen::of(Outcome::Answer {
+        result: Value::Null,
+        response: Value::Null,
+    });
+    let told = |logins: Value, inputs: Value| Seen {
+        logins: logins.as_array().unwrap().clone(),
+        inputs: inputs.as_array().unwrap().clone(),
+        ..answer.clone()
+    };
+    let id = json!([{ "id": 1 }]);
+    assert!(right(&asked, told(id.clone(), id.clone())));
+    for (logins, inputs) in [
+        (json!([]), id.clone()),
+        (json!([{ "id": 1 }, { "id": 1 }]), id.clone()),
+        (id.clone(), json!([])),
+        (id.clone(), json!([{ "id": 2 }])),
+    ] {
+        assert!(!right(&asked, told(logins, inputs)));
+    }
+}
+
+#[test]
+fn texts_take_from_the_answers_before() {
+    let answers = [json!({ "id": "a", "list": [1, null] })];
+    let text = |text: &str| after(&json!({ "x": [text] }), &answers).ok();
+    let whole = |text: &str| Some(json!({ "x": [text] }));
+    assert_eq!(text("${before.0.id}-${before.0.list.0}!"), whole("a-1!"));
+    assert_eq!(text("${base_url}"), whole("${base_url}"));
+    for missing in [
+        "${before.1.id}",
+        "${before.0.list.1}",
+        "${before.0.x}",
+        "${before.0.id",
+    ] {
+        assert_eq!(text(missing), None, "{missing}");
+    }
 }
 
 #[test]

@@ -3,10 +3,12 @@
 
 mod expectation;
 mod matcher;
+mod mutation;
 mod scenario;
 mod world;
 
 pub use expectation::{Expect, Outcome, Seen};
 pub use matcher::{check, differences, field};
-pub use scenario::{Call, Cancel, File, Good, Scenario, load};
+pub use mutation::mutations;
+pub use scenario::{Call, Cancel, Change, Collect, File, Good, Scenario, Step, after, load};
 pub use world::{Control, World};

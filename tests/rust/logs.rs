@@ -83,7 +83,7 @@ async fn calls_can_be_followed_and_secrets_stay_out() -> Result<()> {
             .connections()
             .login("ma_login")
             .header("x-token", "header_2")
-            .query("code", "query_1")
+            .extra_query("code", "query_1")
     };
     let answer = call().send().await?;
     assert_eq!(answer.retries_taken(), 1);

@@ -16,7 +16,7 @@ pub struct Control {
 }
 
 /// One world of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct World {
     http: reqwest::Client,
     url: String,
@@ -82,6 +82,15 @@ impl World {
     /// When it does not hold within 10 seconds.
     pub async fn wait(&self, condition: &str) -> Result<Value> {
         answer(self.http.get(format!("{}?{condition}", self.url))).await
+    }
+
+    /// Does something to it: to `clock`, for example.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub async fn change(&self, part: &str, what: &Value) -> Result<Value> {
+        let url = format!("{}/{part}", self.url);
+        answer(self.http.post(url).body(what.to_string())).await
     }
 
     /// Closes its port.
