@@ -52,6 +52,7 @@ export function showStep({ mood, badge, title, lead, content = [], focus }) {
   step.append(...content);
   part('step').replaceWith(step);
   part('mark').dataset.mood = mood;
+  part('mark').classList.remove('sending');
   if (badge) part('badge').setAttribute('href', `#icon-${badge}`);
   const site = part('domain').textContent;
   document.title = site ? `${title} · ${site}` : title;
@@ -165,6 +166,7 @@ export class Form {
   setBusy(pressed) {
     this.#busy = pressed !== null;
     this.node.setAttribute('aria-busy', this.#busy);
+    part('mark').classList.toggle('sending', this.#busy);
     for (const input of this.#inputs.values()) input.readOnly = this.#busy;
     for (const button of this.#buttons) {
       // Not `disabled`: that would throw the focus away.
@@ -212,7 +214,7 @@ export class Form {
     describing.push(`${id}-error`);
     input.setAttribute('aria-describedby', describing.join(' '));
     input.addEventListener('input', () => this.#mark(input, ''));
-    if (field.rejected) this.#mark(input, 'This was not accepted. Please try again.', node);
+    if (field.rejected) this.#mark(input, 'This wasn’t accepted. Please try again.', node);
     return node;
   }
 

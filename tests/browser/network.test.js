@@ -1,0 +1,179 @@
+// What a person notices of a bad connection: as little as possible.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { APP, enterCode, signIn, step, useBrowser, visit } from './browser.js';
+
+useBrowser();
+
+const requests = async (world, end) => (await world.record()).requests.filter(({ path }) => path.endsWith(end));
+
+test('a stream that is cut three times, and 503 in between', () =>
+  visit(
+    'mfa_code',
+    {
+      faults: [
+        { on: 'follow', cut_after_events: 1 },
+        { on: 'follow', status: 503 },
+        { on: 'follow', cut_after_events: 1, orderly: true },
+        { on: 'follow', status: 503 },
+        { on: 'follow', cut_after_events: 2 },
+        { on: 'retrieve', pass: true },
+        { on: 'retrieve', status: 503, times: 2 },
+      ],
+    },
+    async (page, world) => {
+      await page.goto(await world.login({ success_url: `${APP}/done` }));
+      await signIn(page);
+      await enterCode(page);
+      await page.waitForURL(`${APP}/**`);
+      assert.equal((await world.connection()).status, 'AUTHENTICATED');
+      // What was typed was sent once each, and all that was to go wrong has done so.
+      assert.equal((await requests(world, '/submit')).length, 2);
+      assert.ok((await requests(world, '/events')).length >= 5);
+    },
+  ));
+
+test('streams that are cut at random places', () =>
+  visit('mfa_choice', { chaos: { seed: 7, percent: 60 } }, async (page, world) => {
+    await page.goto(await world.login());
+    await signIn(page);
+    await page.getByRole('button', { name: /^Call me/ }).click();
+    await enterCode(page);
+    await step(page, 'You’re signed in');
+  }));
+
+test('a reload in the middle goes on where it was', () =>
+  visit('mfa_code', {}, async (page, world) => {
+    await page.goto(await world.login({ success_url: `${APP}/done` }));
+    await signIn(page);
+    await step(page, 'Enter the code');
+    await page.reload();
+    await enterCode(page);
+    await page.waitForURL(`${APP}/done?profile_name=alice&domain=example.com`);
+    assert.equal((await requests(world, '/exchange')).length, 1);
+  }));
+
+test('no stream at all: the state is asked for', () =>
+  visit('mfa_code', { faults: [{ on: 'follow', status: 404, times: 1000 }] }, async (page, world) => {
+    await page.goto(await world.login());
+    await signIn(page);
+    await enterCode(page);
+    await step(page, 'You’re signed in');
+    assert.equal(await page.getByText('The connection is down').isVisible(), false);
+  }));
+
+test('a stream that falls silent while the website works', () =>
+  visit('password', { faults: [{ on: 'follow', stall_after_events: 1 }] }, async (page, world) => {
+    await page.clock.install();
+    await page.goto(await world.login());
+    await signIn(page);
+    await world.record('?wait_state=ma_test:SUCCESS');
+    await page.clock.runFor(6000);
+    await step(page, 'You’re signed in');
+  }));
+
+test('a stream that dies while the person looks elsewhere', () =>
+  visit('push_or_code', { faults: [{ on: 'follow', stall_after_events: 1, times: 100 }] }, async (page, world) => {
+    await page.goto(await world.login());
+    await signIn(page);
+    await step(page, 'One more step');
+    await world.do('act');
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await step(page, 'You’re signed in');
+  }));
+
+test('the service is away: the person is told, and told when it is back', () =>
+  visit(
+    'password',
+    {
+      faults: [
+        { on: 'follow', cut_after_events: 1 },
+        { on: 'follow', status: 503, times: 4 },
+        { on: 'retrieve', pass: true },
+        { on: 'retrieve', status: 503, times: 4 },
+      ],
+    },
+    async (page, world) => {
+      await page.goto(await world.login());
+      await step(page, 'Sign in');
+      await page.getByLabel('Email', { exact: true }).fill('user@example.com');
+      await page.getByRole('button', { name: 'Try now' }).click();
+      await page.getByRole('status').getByText('The connection is back.').waitFor();
+      assert.equal(await page.getByRole('button', { name: 'Try now' }).isVisible(), false);
+      assert.equal(await page.getByLabel('Email', { exact: true }).inputValue(), 'user@example.com', 'nothing typed is lost');
+      await signIn(page);
+      await step(page, 'You’re signed in');
+    },
+  ));
+
+test('the service is away when the link is opened', () =>
+  visit('password', { faults: [{ on: 'exchange', status: 503, times: 3 }] }, async (page, world) => {
+    await page.goto(await world.login());
+    await step(page, 'No connection');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await signIn(page);
+    await step(page, 'You’re signed in');
+  }));
+
+for (const [what, fault] of [
+  ['answer is lost', { cut: 'in_headers' }],
+  ['request is lost', { cut: 'before_read' }],
+  ['service says 503', { status: 503 }],
+]) {
+  test(`an answer is sent, and the ${what}`, () =>
+    visit('mfa_code', { faults: [{ on: 'submit', ...fault }] }, async (page, world) => {
+      await page.goto(await world.login());
+      await signIn(page);
+      await enterCode(page);
+      await step(page, 'You’re signed in');
+      assert.equal(await page.getByRole('alert').count(), 0);
+    }));
+}
+
+test('an answer that cannot be sent stays in its form', () =>
+  visit('password', { faults: [{ on: 'submit', status: 503, times: 3 }] }, async (page, world) => {
+    await page.goto(await world.login());
+    await signIn(page);
+    await page.getByText('This couldn’t be sent. Please try again.').waitFor();
+    assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), 'secret');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await step(page, 'You’re signed in');
+  }));
+
+test('an answer that the service does not take is given back with its reason', () =>
+  visit('password', { faults: [{ on: 'submit', status: 400, body: { code: 'bad_request', message: 'Not like this.' } }] }, async (page, world) => {
+    await page.goto(await world.login());
+    await signIn(page);
+    await page.getByRole('alert').getByText('Not like this.').waitFor();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await step(page, 'You’re signed in');
+  }));
+
+test('two pages of one login: one answers, both go on', () =>
+  visit('mfa_code', {}, async (page, world, context) => {
+    await page.goto(await world.login());
+    await step(page, 'Sign in');
+    const session = await page.evaluate(() => JSON.stringify(sessionStorage));
+    const other = await context.newPage();
+    await other.addInitScript((kept) => Object.assign(sessionStorage, JSON.parse(kept)), session);
+    await other.goto(page.url());
+    await signIn(other);
+    await step(page, 'Enter the code');
+    await enterCode(page);
+    await step(other, 'You’re signed in');
+    await step(page, 'You’re signed in');
+  }));
+
+test('pressing twice sends once', () =>
+  visit('password', { faults: [{ on: 'submit', delay_ms: 300 }] }, async (page, world) => {
+    await page.goto(await world.login());
+    await step(page, 'Sign in');
+    await page.getByLabel('Email', { exact: true }).fill('user@example.com');
+    await page.getByLabel('Password', { exact: true }).fill('secret');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).dispatchEvent('click');
+    await step(page, 'You’re signed in');
+    assert.equal((await requests(world, '/submit')).length, 1);
+  }));
