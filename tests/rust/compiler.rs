@@ -98,7 +98,12 @@ fn program(client: &Map<String, Value>, call: &Call) -> Result<String> {
             &["id", "handoff_code"]
         };
         let required = take(named)?.join(", ");
-        format!("{on}.{operation}({required}){}", setters("", &arguments)?)
+        let mut setters = setters("", &arguments)?;
+        if operation == "login_and_wait" {
+            let params = "kernel_client::models::ConnectionLoginParams::default()";
+            setters = format!(".params({params}{setters})");
+        }
+        format!("{on}.{operation}({required}){setters}")
     };
     if !call.options.is_empty() {
         expression.push_str(&format!(
