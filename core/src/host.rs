@@ -13,7 +13,9 @@ pub use crate::language::Language;
 pub use crate::login::{Answers, FlowStep, LoginFlow};
 use crate::models::{ConnectionLoginParams, NoParams};
 use crate::settings::Key;
-use crate::{Call, CallOptions, ClientOptions, Error, Kernel, ManagedAuthSession, arguments};
+use crate::{
+    Call, CallOptions, ClientOptions, Error, Kernel, ManagedAuthSession, Secret, arguments,
+};
 
 /// The environment variables that a client reads.
 pub const ENVIRONMENT: &[&str] = crate::settings::ENVIRONMENT;
@@ -41,7 +43,7 @@ pub fn exchange(
     caller: Caller,
     variable: impl Fn(&str) -> Option<String>,
     id: String,
-    handoff_code: String,
+    handoff_code: impl Into<Secret>,
 ) -> Result<Call<NoParams, ManagedAuthSession>, Error> {
     let client = Kernel::for_key(options, Key::Unused, caller, variable)?;
     Ok(client.auth().connections().exchange(id, handoff_code))
