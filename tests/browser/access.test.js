@@ -90,9 +90,18 @@ test('fields tell browsers and password managers what they are', () =>
     async (page, world) => {
       await page.goto(await world.login());
       await page.getByLabel('Key', { exact: true }).waitFor();
-      const inputs = await page.locator('form input').evaluateAll((nodes) =>
-        nodes.map((node) => [node.name, node.type, node.inputMode, node.autocomplete, node.required, node.labels.length]),
-      );
+      const inputs = await page
+        .locator('form input')
+        .evaluateAll((nodes) =>
+          nodes.map((node) => [
+            node.name,
+            node.type,
+            node.inputMode,
+            node.autocomplete,
+            node.required,
+            node.labels.length,
+          ]),
+        );
       assert.deepEqual(inputs, [
         ['email', 'text', 'email', 'username', true, 1],
         ['phone', 'text', 'tel', '', false, 1],
@@ -109,17 +118,21 @@ test('fields tell browsers and password managers what they are', () =>
   ));
 
 test('what happens is said, not only shown', () =>
-  visit('password', { frozen: true, heartbeat_ms: 100, faults: [{ on: 'submit', stall: 'headers' }] }, async (page, world) => {
-    await page.goto(await world.login());
-    await step(page, 'Sign in');
-    await world.advance(9.5 * 60_000);
-    await page.getByRole('status').getByText('30 seconds are left for this sign-in.').waitFor();
-    await signIn(page);
-    await page.getByRole('status').getByText('Signing in to example.com.').waitFor();
-    assert.equal(await page.locator('.form').getAttribute('aria-busy'), 'true');
-    assert.equal(await focused(page), 'Sign in', 'the focus is still on the button');
-    assert.equal(await page.title(), 'Sign in · example.com');
-  }));
+  visit(
+    'password',
+    { frozen: true, heartbeat_ms: 100, faults: [{ on: 'submit', stall: 'headers' }] },
+    async (page, world) => {
+      await page.goto(await world.login());
+      await step(page, 'Sign in');
+      await world.advance(9.5 * 60_000);
+      await page.getByRole('status').getByText('30 seconds are left for this sign-in.').waitFor();
+      await signIn(page);
+      await page.getByRole('status').getByText('Signing in to example.com.').waitFor();
+      assert.equal(await page.locator('.form').getAttribute('aria-busy'), 'true');
+      assert.equal(await focused(page), 'Sign in', 'the focus is still on the button');
+      assert.equal(await page.title(), 'Sign in · example.com');
+    },
+  ));
 
 test('little motion for those who asked for it', () =>
   visit('endless', { reducedMotion: 'reduce' }, async (page, world) => {

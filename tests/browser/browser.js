@@ -33,7 +33,9 @@ export function useBrowser() {
 function executable() {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
   const folders = (process.env.PATH ?? '').split(delimiter);
-  for (const path of ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) => folders.map((at) => join(at, name)))) {
+  for (const path of ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) =>
+    folders.map((at) => join(at, name)),
+  )) {
     try {
       accessSync(path, constants.X_OK);
       return path;
@@ -52,13 +54,16 @@ export async function visit(script, options, act) {
   const context = await browser.newContext({ viewport, colorScheme, reducedMotion });
   const complaints = [];
   try {
-    await context.route(`${APP}/**`, (route) => route.fulfill({ contentType: 'text/html', body: '<title>app</title>' }));
+    await context.route(`${APP}/**`, (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<title>app</title>' }),
+    );
     context.on('page', (page) => {
       page.setDefaultTimeout(15_000);
       page.on('pageerror', (error) => complaints.push(String(error)));
       page.on('console', (message) => {
         // An answer that is an error is reported as such: that is the subject of many tests.
-        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+          complaints.push(message.text());
       });
     });
     await act(await context.newPage(), there, context);
@@ -91,6 +96,10 @@ export async function enterCode(page, code = '123456') {
 export function focused(page) {
   return page.evaluate(() => {
     const node = document.activeElement;
-    return node.labels?.[0]?.firstChild.textContent ?? node.getAttribute('aria-label') ?? node.innerText.trim().split('\n')[0];
+    return (
+      node.labels?.[0]?.firstChild.textContent ??
+      node.getAttribute('aria-label') ??
+      node.innerText.trim().split('\n')[0]
+    );
   });
 }

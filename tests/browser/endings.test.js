@@ -139,7 +139,10 @@ test('a link works once: somebody else who opens it sees that', () =>
     const other = await context.newPage();
     await other.goto(link);
     await step(other, 'This link no longer works');
-    assert.match(await other.getByRole('link', { name: 'Go back' }).getAttribute('href'), /^https:\/\/app\.example\/failed\?message=/);
+    assert.match(
+      await other.getByRole('link', { name: 'Go back' }).getAttribute('href'),
+      /^https:\/\/app\.example\/failed\?message=/,
+    );
     // The first visitor is not disturbed.
     await signIn(page);
     await step(page, 'You’re signed in');

@@ -6,7 +6,10 @@ import { APP, enterCode, focused, PHONE, signIn, step, useBrowser, visit } from 
 
 useBrowser();
 
-for (const [device, viewport] of [['desktop', undefined], ['phone', PHONE]]) {
+for (const [device, viewport] of [
+  ['desktop', undefined],
+  ['phone', PHONE],
+]) {
   test(`password and code, then back to the app, on a ${device}`, () =>
     visit('mfa_code', { viewport }, async (page, world) => {
       await page.goto(await world.login({ success_url: `${APP}/done?state=a%20b` }));
@@ -96,7 +99,13 @@ test('one of several second factors, after a look at the others', () =>
     await page.goto(await world.login());
     await signIn(page);
     await step(page, 'Confirm it’s you');
-    assert.equal(await page.getByRole('button', { name: /^Text me a code/ }).locator('.detail').innerText(), '***-***-**92');
+    assert.equal(
+      await page
+        .getByRole('button', { name: /^Text me a code/ })
+        .locator('.detail')
+        .innerText(),
+      '***-***-**92',
+    );
     await page.getByRole('button', { name: 'Try another way' }).click();
     await page.getByRole('button', { name: 'Use my authenticator app' }).click();
     await enterCode(page);
@@ -153,12 +162,16 @@ test('an API that knows the older forms only', () =>
   }));
 
 test('stored details: nobody is asked', () =>
-  visit('reauth', { frozen: true, pace: 1, connection: { status: 'AUTHENTICATED', session_ms: 0 } }, async (page, world) => {
-    await page.goto(await world.login());
-    await step(page, 'Renewing your session');
-    await world.advance(60_000);
-    await step(page, 'You’re signed in');
-  }));
+  visit(
+    'reauth',
+    { frozen: true, pace: 1, connection: { status: 'AUTHENTICATED', session_ms: 0 } },
+    async (page, world) => {
+      await page.goto(await world.login());
+      await step(page, 'Renewing your session');
+      await world.advance(60_000);
+      await step(page, 'You’re signed in');
+    },
+  ));
 
 test('a field that has to be filled in is asked for before anything is sent', () =>
   visit('password', {}, async (page, world) => {

@@ -101,7 +101,11 @@ test('the service is away: the person is told, and told when it is back', () =>
       await page.getByRole('button', { name: 'Try now' }).click();
       await page.getByRole('status').getByText('The connection is back.').waitFor();
       assert.equal(await page.getByRole('button', { name: 'Try now' }).isVisible(), false);
-      assert.equal(await page.getByLabel('Email', { exact: true }).inputValue(), 'user@example.com', 'nothing typed is lost');
+      assert.equal(
+        await page.getByLabel('Email', { exact: true }).inputValue(),
+        'user@example.com',
+        'nothing typed is lost',
+      );
       await signIn(page);
       await step(page, 'You’re signed in');
     },
@@ -142,13 +146,17 @@ test('an answer that cannot be sent stays in its form', () =>
   }));
 
 test('an answer that the service does not take is given back with its reason', () =>
-  visit('password', { faults: [{ on: 'submit', status: 400, body: { code: 'bad_request', message: 'Not like this.' } }] }, async (page, world) => {
-    await page.goto(await world.login());
-    await signIn(page);
-    await page.getByRole('alert').getByText('Not like this.').waitFor();
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await step(page, 'You’re signed in');
-  }));
+  visit(
+    'password',
+    { faults: [{ on: 'submit', status: 400, body: { code: 'bad_request', message: 'Not like this.' } }] },
+    async (page, world) => {
+      await page.goto(await world.login());
+      await signIn(page);
+      await page.getByRole('alert').getByText('Not like this.').waitFor();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await step(page, 'You’re signed in');
+    },
+  ));
 
 test('two pages of one login: one answers, both go on', () =>
   visit('mfa_code', {}, async (page, world, context) => {

@@ -16,7 +16,10 @@ export function destination(text, values) {
   const added = Object.entries(values).filter(([, value]) => value);
   const names = added.map(([name]) => name);
   // What is there already stays as it was written: it may be signed.
-  const query = url.search.slice(1).split('&').filter((pair) => pair && !names.includes(nameOf(pair)));
+  const query = url.search
+    .slice(1)
+    .split('&')
+    .filter((pair) => pair && !names.includes(nameOf(pair)));
   url.search = [...query, ...added.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)].join('&');
   return url.href;
 }

@@ -21,7 +21,8 @@ export function interactionOf(state) {
 export function answerOfFields(interaction, values) {
   const typed = {};
   for (const field of interaction.fields) {
-    const value = field.kind === 'code' || field.kind === 'totp' ? values[field.key].replace(/\s/g, '') : values[field.key];
+    const value =
+      field.kind === 'code' || field.kind === 'totp' ? values[field.key].replace(/\s/g, '') : values[field.key];
     if (value !== '') typed[field.key] = value;
   }
   return withId(interaction, interaction.canonical ? { field_values: typed } : { fields: typed });

@@ -249,7 +249,10 @@ const LOST = {
     'It opens once, and only while the sign-in is under way. If you haven’t finished, go back and start again.',
   ],
   incomplete: ['This link isn’t complete', 'Please open it again exactly as you received it.'],
-  unknown: ['This link doesn’t work', 'There is no sign-in that it belongs to. Please open it exactly as you received it.'],
+  unknown: [
+    'This link doesn’t work',
+    'There is no sign-in that it belongs to. Please open it exactly as you received it.',
+  ],
   over: ['This page was open too long', 'For your safety it no longer has access. Go back and start again.'],
   idle: ['Nothing to do here', 'There is no sign-in under way. Go back and start one.'],
 };

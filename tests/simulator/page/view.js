@@ -131,13 +131,24 @@ export class Form {
     const parts = [];
     if (interaction.fields.length > 0) {
       const submit = element('button', { type: 'submit', className: 'primary' });
-      submit.append(element('span', {}, interaction.fields.some(({ kind }) => kind === 'password') ? 'Sign in' : 'Continue'));
+      submit.append(
+        element('span', {}, interaction.fields.some(({ kind }) => kind === 'password') ? 'Sign in' : 'Continue'),
+      );
       this.#buttons.push(submit);
       const fields = interaction.fields.map((field, index) => this.#field(field, index, interaction, remembered));
       // So that a password manager knows whose password it is, when a website asks for one after the other.
       const whose =
         username && !interaction.fields.some(({ kind }) => kind === 'identifier')
-          ? [element('input', { type: 'text', name: 'username', autocomplete: 'username', value: username, readOnly: true, hidden: true })]
+          ? [
+              element('input', {
+                type: 'text',
+                name: 'username',
+                autocomplete: 'username',
+                value: username,
+                readOnly: true,
+                hidden: true,
+              }),
+            ]
           : [];
       const form = element('form', { noValidate: true, 'aria-labelledby': 'title' }, ...whose, ...fields, submit);
       form.addEventListener('submit', (event) => {
@@ -158,7 +169,9 @@ export class Form {
   get first() {
     const inputs = [...this.#inputs.values()];
     return (
-      inputs.find((input) => input.getAttribute('aria-invalid')) ?? inputs.find((input) => input.value === '') ?? inputs[0]
+      inputs.find((input) => input.getAttribute('aria-invalid')) ??
+      inputs.find((input) => input.value === '') ??
+      inputs[0]
     );
   }
 
@@ -240,7 +253,11 @@ export class Form {
   #choices(choices, onChoice) {
     const list = element('ul', { className: 'choices', 'aria-labelledby': 'title' });
     for (const choice of choices) {
-      const words = element('span', { className: 'words' }, element('span', { className: 'choice-label' }, choice.label));
+      const words = element(
+        'span',
+        { className: 'words' },
+        element('span', { className: 'choice-label' }, choice.label),
+      );
       if (choice.detail) words.append(element('span', { className: 'detail' }, choice.detail));
       const node = element('button', { type: 'button', className: 'choice' }, picture(choice), words, icon('arrow'));
       if (choice.kind === 'switch') node.classList.add('other');

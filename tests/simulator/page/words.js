@@ -4,7 +4,8 @@
 export function headingOf({ fields, choices }, external, site, username) {
   const kinds = new Set(fields.map((field) => field.kind));
   if (external) return ['One more step', 'Once you have done this, the page continues by itself.'];
-  if (kinds.has('secret')) return ['Connect your authenticator', 'The key lets new codes be made whenever they are needed.'];
+  if (kinds.has('secret'))
+    return ['Connect your authenticator', 'The key lets new codes be made whenever they are needed.'];
   if (kinds.has('password') && kinds.has('identifier')) return ['Sign in', `Use your account at ${site}.`];
   if (kinds.has('password')) return ['Enter your password', username && `Signing in as ${username}.`];
   if (kinds.has('identifier')) return ['Sign in', `Use your account at ${site}.`];
