@@ -11,13 +11,19 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use kernel_client_tests::{Control, Expect, File, Seen, World, load, mutations};
 use serde_json::{Value, json};
 
+use tokio::task::JoinSet;
+
 use actor::{Act, VARIABLES};
+
+/// How many scenarios run at the same time: most of their time they wait.
+const AT_ONCE: usize = 8;
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -72,14 +78,28 @@ async fn run(filter: &str) -> Result<usize> {
         .partition(|file| file.parsed().compile_time.is_some());
     let mut report = Report::new()?;
     if !run.is_empty() {
-        let control = Control::connect().await?;
-        for file in &run {
-            let started = Instant::now();
-            let notes = match scenario(&control, file).await {
-                Ok(notes) => notes,
-                Err(error) => vec![format!("{error:#}")],
+        let control = Arc::new(Control::connect().await?);
+        let mut waiting = run.into_iter();
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < AT_ONCE
+                && let Some(file) = waiting.next()
+            {
+                let control = Arc::clone(&control);
+                running.spawn(async move {
+                    let started = Instant::now();
+                    let notes = match scenario(&control, &file).await {
+                        Ok(notes) => notes,
+                        Err(error) => vec![format!("{error:#}")],
+                    };
+                    (file.name, notes, started.elapsed())
+                });
+            }
+            let Some(done) = running.join_next().await else {
+                break;
             };
-            report.add(&file.name, &notes, started.elapsed())?;
+            let (name, notes, took) = done?;
+            report.add(&name, &notes, took)?;
         }
     }
     if !compiled.is_empty() {
@@ -136,7 +156,7 @@ async fn scenario(control: &Control, file: &File) -> Result<Vec<String>> {
     let seen: Seen = if scenario.env.is_empty() {
         act.run(Some(&world)).await?
     } else {
-        act.run_in_child(&scenario.env)?
+        tokio::task::block_in_place(|| act.run_in_child(&scenario.env))?
     };
     let record = match scenario.expect.aborted {
         Some(count) => world.wait(&format!("wait_aborted={count}")).await?,
