@@ -1,14 +1,28 @@
 //! What the API says, before it is put on a wire.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
+use crate::chunk::Chunk;
+use crate::follow::Follower;
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A whole answer in memory.
 pub(crate) type Answer = Response<Bytes>;
+
+/// What an answer is made of, before a fault gets at it.
+pub(crate) enum Matter {
+    Whole(Bytes),
+    /// The states of a login.
+    Follow(Box<Follower>),
+    /// A stream that somebody wrote down.
+    Chunks(Arc<[Chunk]>),
+}
 
 /// An answer with a JSON body.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Answer {
@@ -27,6 +41,11 @@ pub(crate) fn empty(status: StatusCode) -> Answer {
     answer
 }
 
+/// The value of a header; nothing where it cannot be one.
+pub(crate) fn text(value: &str) -> HeaderValue {
+    HeaderValue::from_str(value).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
 /// The API's error envelope.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problem {
@@ -37,6 +56,9 @@ pub(crate) struct Problem {
     allow: Option<&'static str>,
     code: &'static str,
     message: String,
+    /// The connection that is in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existing_id: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     details: Vec<Detail>,
 }
@@ -55,6 +77,7 @@ impl Problem {
             allow: None,
             code,
             message: message.into(),
+            existing_id: None,
             details: Vec::new(),
         }
     }
@@ -65,6 +88,14 @@ impl Problem {
 
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// There is one for this profile and domain.
+    pub(crate) fn already_exists(id: &str) -> Self {
+        let message = "an auth connection exists for this profile and domain";
+        let mut problem = Self::new(StatusCode::CONFLICT, "already_exists", message);
+        problem.existing_id = Some(id.to_owned());
+        problem
     }
 
     /// The path exists, but only for `allow`.

@@ -11,10 +11,14 @@ use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::api::Operation;
+use crate::chunk::{self, Chunk};
+
 /// One fault as a caller writes it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct FaultSpec {
+    on: Option<Operation>,
     times: Option<NonZeroU32>,
     pass: bool,
     delay_ms: u64,
@@ -33,6 +37,9 @@ struct FaultSpec {
     stall: Option<Stall>,
     cut: Option<Cut>,
     orderly: bool,
+    chunks: Option<Vec<Chunk>>,
+    cut_after_events: Option<usize>,
+    stall_after_events: Option<usize>,
 }
 
 /// `null` counts as given.
@@ -60,6 +67,8 @@ enum Cut {
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "FaultSpec")]
 pub(crate) struct Fault {
+    /// The operation it waits for; any, if it does not say.
+    on: Option<Operation>,
     times: u32,
     pub(crate) delay: Duration,
     pub(crate) act: Act,
@@ -91,6 +100,17 @@ pub(crate) struct Reply {
     pub(crate) padding: Option<Padding>,
     pub(crate) gzip: bool,
     pub(crate) ending: Ending,
+    /// After how many events a stream comes to that ending; in the middle of the first one, if it does not say.
+    pub(crate) events: Option<usize>,
+}
+
+/// How a stream ends early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Halt {
+    /// After how many events; `None`: in the middle of the first one.
+    pub(crate) events: Option<usize>,
+    /// Whether in an orderly way; `None`: not at all, it falls silent.
+    pub(crate) cut: Option<bool>,
 }
 
 /// Where an answer starts from.
@@ -102,6 +122,8 @@ pub(crate) enum Base {
     Envelope,
     /// These bytes.
     Bytes(Bytes),
+    /// A stream of these pieces.
+    Chunks(Arc<[Chunk]>),
 }
 
 /// A body that is stretched to a size.
@@ -128,9 +150,25 @@ pub(crate) enum Ending {
     },
 }
 
+impl Reply {
+    /// How a stream with this ending ends early.
+    pub(crate) fn halt(&self) -> Option<Halt> {
+        let cut = match self.ending {
+            Ending::StallInBody => None,
+            Ending::CutInBody { orderly } => Some(orderly),
+            Ending::Whole | Ending::CutInHeaders { .. } => return None,
+        };
+        Some(Halt {
+            events: self.events,
+            cut,
+        })
+    }
+}
+
 impl Fault {
-    pub(crate) fn is_cut_before_read(&self) -> bool {
-        matches!(self.act, Act::CutBeforeRead)
+    /// Whether it is for a request of this operation.
+    fn fits(&self, operation: Option<Operation>) -> bool {
+        self.on.is_none() || self.on == operation
     }
 }
 
@@ -138,7 +176,13 @@ impl TryFrom<FaultSpec> for Fault {
     type Error = String;
 
     fn try_from(spec: FaultSpec) -> Result<Self, String> {
+        let streams = spec.cut_after_events.is_some() || spec.stall_after_events.is_some();
+        let on = spec.on.or(streams.then_some(Operation::Follow));
+        if streams && on != Some(Operation::Follow) {
+            return Err("cut_after_events and stall_after_events go with follow only".to_owned());
+        }
         Ok(Self {
+            on,
             times: spec.times.map_or(1, NonZeroU32::get),
             delay: Duration::from_millis(spec.delay_ms),
             act: act(spec)?,
@@ -157,13 +201,20 @@ fn act(spec: FaultSpec) -> Result<Act, String> {
         || spec.redirect.is_some()
         || spec.huge_body.is_some()
         || spec.content_length
-        || spec.gzip;
+        || spec.gzip
+        || spec.chunks.is_some()
+        || spec.cut_after_events.is_some()
+        || spec.stall_after_events.is_some();
     match (spec.cut, spec.stall, spec.pass) {
         (Some(_), Some(_), _) | (Some(_), _, true) | (_, Some(_), true) => {
             return Err("a fault can have one of cut, stall and pass".to_owned());
         }
-        (None, _, _) if spec.orderly => return Err("orderly goes with cut only".to_owned()),
-        (Some(Cut::BeforeRead), ..) if spec.orderly || spec.delay_ms > 0 || replies => {
+        (None, _, _) if spec.orderly && spec.cut_after_events.is_none() => {
+            return Err("orderly goes with cut only".to_owned());
+        }
+        (Some(Cut::BeforeRead), ..)
+            if spec.orderly || spec.delay_ms > 0 || spec.on.is_some() || replies =>
+        {
             return Err("cut before_read goes with times only".to_owned());
         }
         (Some(Cut::AfterRead), ..) | (_, Some(Stall::Headers), _) | (_, _, true) if replies => {
@@ -177,7 +228,17 @@ fn act(spec: FaultSpec) -> Result<Act, String> {
         _ => {}
     }
     let orderly = spec.orderly;
+    let ends = [
+        spec.cut.is_some() || spec.stall.is_some() || spec.pass,
+        spec.cut_after_events.is_some(),
+        spec.stall_after_events.is_some(),
+    ];
+    if ends.into_iter().filter(|ends| *ends).count() > 1 {
+        return Err("a fault has one ending".to_owned());
+    }
     let ending = match (spec.cut, spec.stall) {
+        _ if spec.cut_after_events.is_some() => Ending::CutInBody { orderly },
+        _ if spec.stall_after_events.is_some() => Ending::StallInBody,
         (Some(Cut::BeforeRead), _) => return Ok(Act::CutBeforeRead),
         (Some(Cut::AfterRead), _) => return Ok(Act::CutAfterRead { orderly }),
         (Some(Cut::InHeaders), _) => Ending::CutInHeaders { orderly },
@@ -221,8 +282,15 @@ fn reply(spec: FaultSpec, ending: Ending) -> Result<Reply, String> {
     if let Some(merge) = spec.answer {
         bodies.push(Base::Api(Some(merge)));
     }
+    if let Some(chunks) = spec.chunks {
+        if spec.gzip || spec.huge_body.is_some() {
+            return Err("chunks go with neither gzip nor huge_body".to_owned());
+        }
+        headers.extend(chunk::headers().map(|(name, value)| (name, Some(value))));
+        bodies.push(Base::Chunks(chunks.into()));
+    }
     if bodies.len() > 1 {
-        return Err("a fault can have one of body, text, hex and answer".to_owned());
+        return Err("a fault can have one of body, text, hex, answer and chunks".to_owned());
     }
     let mut status = status;
     if let Some(location) = &spec.redirect {
@@ -266,6 +334,7 @@ fn reply(spec: FaultSpec, ending: Ending) -> Result<Reply, String> {
         }),
         gzip: spec.gzip,
         ending,
+        events: spec.cut_after_events.or(spec.stall_after_events),
     })
 }
 
@@ -281,7 +350,7 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {
         .map_err(|_| format!("{name}: {value:?} cannot be the value of a header"))
 }
 
-fn unhex(digits: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn unhex(digits: &str) -> Result<Vec<u8>, String> {
     let bad = || format!("hex: {digits:?} is not pairs of hexadecimal digits");
     let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
     if !rest.is_empty() {
@@ -303,29 +372,44 @@ fn unhex(digits: &str) -> Result<Vec<u8>, String> {
 
 /// The faults of a world in their order.
 #[derive(Debug)]
-pub(crate) struct Script(VecDeque<(Arc<Fault>, u32)>);
+pub(crate) struct Faults(VecDeque<(Arc<Fault>, u32)>);
 
-impl Script {
+impl Faults {
     pub(crate) fn new(faults: Vec<Fault>) -> Self {
+        let faults = faults.into_iter().map(|fault| (fault.times, fault));
         Self(
             faults
-                .into_iter()
-                .map(|fault| (fault.times, Arc::new(fault)))
-                .map(|(times, fault)| (fault, times))
+                .map(|(times, fault)| (Arc::new(fault), times))
                 .collect(),
         )
     }
 
-    pub(crate) fn next(&mut self) -> Option<Arc<Fault>> {
-        self.next_if(|_| true)
+    /// The first fault that fits a request.
+    pub(crate) fn next(&mut self, operation: Option<Operation>) -> Option<Arc<Fault>> {
+        let mut faults = self.0.iter();
+        let place = faults.position(|(fault, _)| fault.fits(operation))?;
+        self.take(place)
     }
 
-    pub(crate) fn next_if(&mut self, wanted: impl Fn(&Fault) -> bool) -> Option<Arc<Fault>> {
-        let (fault, times) = self.0.front_mut().filter(|(fault, _)| wanted(fault))?;
+    /// Whether the next request is cut before anything is known of it.
+    pub(crate) fn cuts_before_read(&mut self) -> bool {
+        let mut faults = self.0.iter();
+        let Some(place) = faults.position(|(fault, _)| fault.on.is_none()) else {
+            return false;
+        };
+        let cuts = self
+            .0
+            .get(place)
+            .is_some_and(|(fault, _)| matches!(fault.act, Act::CutBeforeRead));
+        cuts && self.take(place).is_some()
+    }
+
+    fn take(&mut self, place: usize) -> Option<Arc<Fault>> {
+        let (fault, times) = self.0.get_mut(place)?;
         *times -= 1;
         let (fault, over) = (fault.clone(), *times == 0);
         if over {
-            self.0.pop_front();
+            self.0.remove(place);
         }
         Some(fault)
     }

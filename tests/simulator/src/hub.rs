@@ -8,9 +8,10 @@ use tokio::task::AbortHandle;
 
 use crate::net::Port;
 use crate::serve::Site;
+use crate::spec::Blueprint;
 use crate::ticket::Tickets;
 use crate::tls::Identity;
-use crate::world::{World, WorldSpec};
+use crate::world::World;
 use crate::{Failure, Log};
 
 /// The name of the world behind the main address.
@@ -32,7 +33,7 @@ struct Worlds {
 
 struct Running {
     world: Arc<World>,
-    task: AbortHandle,
+    tasks: [AbortHandle; 2],
 }
 
 /// A world that has just been opened.
@@ -53,51 +54,63 @@ impl Hub {
     }
 
     /// Opens the world of the main address, through which the others are controlled.
-    pub(crate) fn open_default(self: &Arc<Self>, port: u16) -> Result<Opened, Failure> {
-        self.serve(
-            DEFAULT.to_owned(),
-            Port::bind(self.host, port, true)?,
-            WorldSpec::default(),
-            true,
-        )
+    pub(crate) fn open_default(
+        self: &Arc<Self>,
+        port: u16,
+        plan: Blueprint,
+    ) -> Result<Opened, Failure> {
+        let port = Port::bind(self.host, port, plan.listen)?;
+        self.serve(DEFAULT.to_owned(), port, plan, true)
     }
 
     /// Opens a world on a port of its own.
-    pub(crate) fn open(self: &Arc<Self>, spec: WorldSpec) -> Result<Opened, Failure> {
+    pub(crate) fn open(self: &Arc<Self>, plan: Blueprint) -> Result<Opened, Failure> {
         let id = {
             let mut worlds = self.worlds();
             worlds.opened += 1;
             format!("w{}", worlds.opened)
         };
-        self.serve(id, Port::bind(self.host, 0, spec.listen)?, spec, false)
+        self.serve(id, Port::bind(self.host, 0, plan.listen)?, plan, false)
     }
 
     fn serve(
         self: &Arc<Self>,
         id: String,
         port: Port,
-        spec: WorldSpec,
-        controls: bool,
+        plan: Blueprint,
+        is_default: bool,
     ) -> Result<Opened, Failure> {
-        let scheme = if spec.tls.is_some() { "https" } else { "http" };
+        let scheme = if plan.tls.is_some() { "https" } else { "http" };
         let base_url = format!("{scheme}://{}", port.address()?);
-        let identity = match spec.tls {
+        let identity = match plan.tls {
             Some(tls) => tls.identity()?,
             None => Identity {
                 acceptor: None,
                 ca: None,
             },
         };
-        let world = Arc::new(World::new(id.clone(), base_url, spec, self.tickets.clone()));
-        let site = Arc::new(Site::new(world.clone(), self.clone(), controls));
-        let task = tokio::spawn(port.serve(site, identity.acceptor)).abort_handle();
-        self.worlds().running.insert(
-            id,
-            Running {
-                world: world.clone(),
-                task,
-            },
+        // People watch the default world, tests the others.
+        let pace = if is_default { 1.0 } else { 0.0 };
+        let world = World::new(
+            &id,
+            base_url,
+            plan,
+            pace,
+            self.tickets.clone(),
+            self.log.clone(),
         );
+        let world = Arc::new(world);
+        let site = Arc::new(Site::new(world.clone(), self.clone(), is_default));
+        let alive = world.clone();
+        let tasks = [
+            tokio::spawn(port.serve(site, identity.acceptor)).abort_handle(),
+            tokio::spawn(async move { alive.live().await }).abort_handle(),
+        ];
+        let running = Running {
+            world: world.clone(),
+            tasks,
+        };
+        self.worlds().running.insert(id, running);
         Ok(Opened {
             world,
             ca: identity.ca,
@@ -115,7 +128,7 @@ impl Hub {
     pub(crate) fn close(&self, id: &str) -> bool {
         let closed = self.worlds().running.remove(id);
         closed.is_some_and(|running| {
-            running.task.abort();
+            running.tasks.iter().for_each(AbortHandle::abort);
             true
         })
     }

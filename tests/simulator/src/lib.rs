@@ -9,20 +9,32 @@
 //! ```
 //!
 //! The main address is the default world. `POST /_simulator/worlds` opens further ones, each on a port of its own,
-//! with its own connections, faults and record of requests.
+//! with its own connections, logins, clock, faults and record of requests.
 
 mod answer;
 mod api;
+mod chaos;
+mod chunk;
+mod clock;
+mod connection;
 mod control;
+mod cors;
+mod edition;
 mod fault;
+mod flow;
+mod follow;
+mod hosted;
 mod hub;
-mod login;
+mod jwt;
 mod net;
 mod payload;
 mod record;
 mod schema;
+mod script;
 mod serve;
+mod spec;
 mod ticket;
+mod timeline;
 mod tls;
 mod wire;
 mod world;
@@ -34,6 +46,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use crate::hub::Hub;
+use crate::spec::Blueprint;
 
 /// Why a simulator did not start.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -47,8 +60,11 @@ pub struct Options {
     pub host: IpAddr,
     /// The port of the main address; 0 takes a free one.
     pub port: u16,
-    /// Where a line for each request goes.
+    /// Where a line for each request and each state of a login goes.
     pub log: Option<Log>,
+    /// What the default world is, as the JSON of `POST /_simulator/worlds`; one with a connection for every script
+    /// that comes along when it is left out.
+    pub world: Option<String>,
 }
 
 impl Default for Options {
@@ -57,6 +73,7 @@ impl Default for Options {
             host: Ipv4Addr::LOCALHOST.into(),
             port: 0,
             log: None,
+            world: None,
         }
     }
 }
@@ -82,7 +99,7 @@ impl Simulator {
     /// caller's runtime is doing.
     ///
     /// # Errors
-    /// When the host is not a loopback address, or the port or a thread cannot be had.
+    /// When the host is not a loopback address, the world makes no sense, or the port or a thread cannot be had.
     pub async fn start_with(options: Options) -> Result<Self, Failure> {
         if !options.host.is_loopback() {
             return Err(format!(
@@ -91,6 +108,12 @@ impl Simulator {
             )
             .into());
         }
+        let plan = match &options.world {
+            None => Blueprint::showcase()?,
+            Some(world) => {
+                serde_json::from_str(world).map_err(|error| format!("this is no world: {error}"))?
+            }
+        };
         let (stop, stopped) = oneshot::channel();
         let (ready, opened) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -102,7 +125,7 @@ impl Simulator {
                 runtime.block_on(async move {
                     let hub = Hub::new(options.host, options.log);
                     let opened = hub
-                        .open_default(options.port)
+                        .open_default(options.port, plan)
                         .map(|opened| opened.world.base_url().to_owned());
                     if ready.send(opened).is_ok() {
                         // Both a message and a dropped sender mean that it is over.

@@ -20,12 +20,23 @@ use crate::wire::Shears;
 const CHUNK: usize = 64 * 1024;
 static FILLING: [u8; CHUNK] = [b'x'; CHUNK];
 
+/// A piece of a body that comes over time.
+pub(crate) enum Piece {
+    Bytes(Bytes),
+    /// The connection ends here.
+    Cut {
+        orderly: bool,
+    },
+}
+
 /// The bytes of a body.
 enum Source {
     Fixed(Bytes),
     Padded(Padded),
     /// Made on another thread, so that compressing delays nobody else.
     Gzip(mpsc::Receiver<Bytes>),
+    /// Made while it is read.
+    Live(mpsc::Receiver<Piece>),
 }
 
 /// A body with filling in its middle.
@@ -89,13 +100,14 @@ impl Source {
         }
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Piece>> {
         let next = match self {
             Self::Fixed(body) => Some(std::mem::take(body)).filter(|body| !body.is_empty()),
             Self::Padded(padded) => padded.next(),
-            Self::Gzip(pieces) => return pieces.poll_recv(context),
+            Self::Gzip(pieces) => ready!(pieces.poll_recv(context)),
+            Self::Live(pieces) => return pieces.poll_recv(context),
         };
-        Poll::Ready(next)
+        Poll::Ready(next.map(Piece::Bytes))
     }
 }
 
@@ -146,6 +158,23 @@ impl Payload {
         Self::new(body, None, false, Ending::Whole, None, shears)
     }
 
+    /// A body that is made while it is read.
+    pub(crate) fn live(
+        pieces: mpsc::Receiver<Piece>,
+        flight: InFlight,
+        shears: Arc<Shears>,
+    ) -> Self {
+        Self {
+            source: Source::Live(pieces),
+            length: None,
+            ending: Ending::Whole,
+            halted: false,
+            over: false,
+            flight: Some(flight),
+            shears,
+        }
+    }
+
     pub(crate) fn new(
         body: Bytes,
         padding: Option<Padding>,
@@ -160,7 +189,7 @@ impl Payload {
             Source::Padded(padded) => padding
                 .filter(|padding| padding.announced)
                 .map(|_| padded.len()),
-            Source::Gzip(_) => None,
+            Source::Gzip(_) | Source::Live(_) => None,
         };
         let halts = matches!(ending, Ending::StallInBody | Ending::CutInBody { .. });
         if let Source::Fixed(body) = &mut source
@@ -183,11 +212,15 @@ impl Payload {
     fn halt(&mut self) {
         self.halted = true;
         if let Ending::CutInBody { orderly } = self.ending {
-            if let Some(flight) = &mut self.flight {
-                flight.end(End::Cut);
-            }
-            self.shears.cut_after_flush(orderly);
+            self.cut(orderly);
         }
+    }
+
+    fn cut(&mut self, orderly: bool) {
+        if let Some(flight) = &mut self.flight {
+            flight.end(End::Cut);
+        }
+        self.shears.cut_after_flush(orderly);
     }
 }
 
@@ -206,7 +239,12 @@ impl Body for Payload {
         }
         let halts = matches!(this.ending, Ending::StallInBody | Ending::CutInBody { .. });
         match ready!(this.source.poll_next(context)) {
-            Some(chunk) => {
+            Some(Piece::Cut { orderly }) => {
+                this.halted = true;
+                this.cut(orderly);
+                Poll::Pending
+            }
+            Some(Piece::Bytes(chunk)) => {
                 if halts {
                     this.halt();
                 } else if matches!(this.source, Source::Fixed(_)) {

@@ -28,6 +28,7 @@ struct Counts {
     cut_before_read: u64,
     connections_open: u64,
     connections_total: u64,
+    follows: u64,
     tls_failures: u64,
 }
 
@@ -57,6 +58,7 @@ pub(crate) struct Goal {
     pub(crate) requests: u64,
     pub(crate) completed: u64,
     pub(crate) aborted: u64,
+    pub(crate) follows: u64,
     pub(crate) idle: bool,
 }
 
@@ -113,6 +115,17 @@ impl Record {
         }
     }
 
+    /// Notes a stream; it counts as open until the answer is dropped.
+    pub(crate) fn follow(self: &Arc<Self>) -> Following {
+        self.change(|counts| counts.follows += 1);
+        Following(self.clone())
+    }
+
+    /// Something else has changed that somebody may wait for.
+    pub(crate) fn touch(&self) {
+        self.changed.notify_waiters();
+    }
+
     pub(crate) fn tls_failed(&self) {
         self.change(|counts| counts.tls_failures += 1);
     }
@@ -121,13 +134,13 @@ impl Record {
         self.change(|counts| counts.cut_before_read += 1);
     }
 
-    /// Waits until `goal` is reached; `false` when `limit` is over first.
-    pub(crate) async fn wait(&self, goal: &Goal, limit: Duration) -> bool {
+    /// Waits until `goal` is reached and `also` holds; `false` when `limit` is over first.
+    pub(crate) async fn wait(&self, goal: &Goal, also: impl Fn() -> bool, limit: Duration) -> bool {
         tokio::time::timeout(limit, async {
             loop {
                 // Listening starts before looking, so that no change is missed in between.
                 let changed = self.changed.notified();
-                if self.counts().meets(goal) {
+                if self.counts().meets(goal) && also() {
                     return;
                 }
                 changed.await;
@@ -148,6 +161,7 @@ impl Record {
             "cut_before_read": counts.cut_before_read,
             "connections_open": counts.connections_open,
             "connections_total": counts.connections_total,
+            "follows": counts.follows,
             "tls_failures": counts.tls_failures,
         })
     }
@@ -158,6 +172,7 @@ impl Counts {
         self.received >= goal.requests
             && self.completed >= goal.completed
             && self.aborted >= goal.aborted
+            && self.follows >= goal.follows
             && !(goal.idle && self.connections_open > 0)
     }
 
@@ -236,5 +251,15 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.record.change(|counts| counts.connections_open -= 1);
+    }
+}
+
+/// An open stream of events.
+#[derive(Debug)]
+pub(crate) struct Following(Arc<Record>);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.change(|counts| counts.follows -= 1);
     }
 }

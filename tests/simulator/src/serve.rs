@@ -6,18 +6,19 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_ENCODING, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_ENCODING, DATE, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response};
 
-use crate::answer::{self, Answer, Problem};
+use crate::answer::{self, Matter, Problem};
+use crate::api::Route;
 use crate::fault::{Act, Base, Ending, Reply};
 use crate::hub::Hub;
 use crate::payload::Payload;
 use crate::record::{End, InFlight};
 use crate::wire::Shears;
 use crate::world::World;
-use crate::{api, control};
+use crate::{api, chunk, control, cors, hosted};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -102,19 +103,14 @@ pub(crate) async fn answer(
         // The client is gone: dropping the flight says so.
         return Err(Cut);
     }
-    let Some(fault) = world.next_fault() else {
-        let answer = with_request_id(world, api::answer(world, &head, &body, None));
-        link.log(&head, answer.status());
-        return Ok(answer.map(|body| {
-            Payload::new(
-                body,
-                None,
-                false,
-                Ending::Whole,
-                Some(flight),
-                link.shears.clone(),
-            )
-        }));
+    // What only browsers ask for is no concern of faults.
+    if let Some(answer) = cors::preflight(&head).or_else(|| hosted::answer(&head)) {
+        return Ok(link.send(&head, answer.map(Matter::Whole), None, flight));
+    }
+    let operation = Route::of(&head.method, head.uri.path()).operation();
+    let Some(fault) = world.next_fault(operation) else {
+        let answer = api::answer(world, &head, &body, None);
+        return Ok(link.send(&head, answer, None, flight));
     };
     if !fault.delay.is_zero() {
         tokio::time::sleep(fault.delay).await;
@@ -132,28 +128,72 @@ pub(crate) async fn answer(
             Err(Cut)
         }
         Act::Reply(reply) => {
-            let base = base(world, &head, &body, reply);
-            let answer = dress(with_request_id(world, base), reply);
-            link.log(&head, format_args!("{} by a fault", answer.status()));
-            Ok(answer.map(|body| link.send(body, reply, flight)))
+            let answer = base(world, &head, &body, reply);
+            Ok(link.send(&head, answer, Some(reply), flight))
         }
     }
 }
 
 impl Link {
-    fn send(&self, body: Bytes, reply: &Reply, mut flight: InFlight) -> Payload {
-        if let Ending::CutInHeaders { orderly } = reply.ending {
+    /// Sends an answer, with what a fault does to it.
+    fn send(
+        &self,
+        head: &Parts,
+        answer: Response<Matter>,
+        reply: Option<&Reply>,
+        mut flight: InFlight,
+    ) -> Response<Payload> {
+        let (mut answer, matter) = answer.into_parts();
+        let world = self.site.world();
+        let id = format!("req_{}", world.tickets().next().short());
+        answer.headers.insert(REQUEST_ID, answer::text(&id));
+        answer.headers.insert(DATE, answer::text(&world.date()));
+        match reply {
+            Some(reply) => {
+                dress(&mut answer, reply);
+                self.log(head, format_args!("{} by a fault", answer.status));
+            }
+            None => self.log(head, answer.status),
+        }
+        cors::admit(head, &mut answer.headers);
+        if let Some(Ending::CutInHeaders { orderly }) = reply.map(|reply| reply.ending) {
             flight.end(End::Cut);
             self.shears.cut_after(PART_OF_HEADERS, orderly);
         }
-        Payload::new(
-            body,
-            reply.padding,
-            reply.gzip,
-            reply.ending,
-            Some(flight),
-            self.shears.clone(),
-        )
+        let halt = reply.and_then(Reply::halt);
+        let shears = self.shears.clone();
+        let body = match (matter, reply) {
+            (Matter::Follow(follower), _) => {
+                Payload::live(follower.with_halt(halt).start(), flight, shears)
+            }
+            (Matter::Chunks(chunks), _) => {
+                Payload::live(chunk::start(chunks, halt), flight, shears)
+            }
+            (Matter::Whole(body), Some(reply)) => {
+                if reply.gzip {
+                    let gzip = HeaderValue::from_static("gzip");
+                    answer.headers.insert(CONTENT_ENCODING, gzip);
+                }
+                // What is to happen to a stream does not happen to an answer that is none.
+                let ending = if reply.events.is_some() {
+                    Ending::Whole
+                } else {
+                    reply.ending
+                };
+                Payload::new(
+                    body,
+                    reply.padding,
+                    reply.gzip,
+                    ending,
+                    Some(flight),
+                    shears,
+                )
+            }
+            (Matter::Whole(body), None) => {
+                Payload::new(body, None, false, Ending::Whole, Some(flight), shears)
+            }
+        };
+        Response::from_parts(answer, body)
     }
 
     fn log(&self, head: &Parts, outcome: impl fmt::Display) {
@@ -198,43 +238,29 @@ async fn read(mut body: Incoming) -> (Bytes, bool) {
     )
 }
 
-fn with_request_id(world: &World, mut answer: Answer) -> Answer {
-    let id = format!("req_{}", world.tickets().next().short());
-    // Letters and digits always make a header value.
-    if let Ok(id) = HeaderValue::try_from(id) {
-        answer.headers_mut().insert(REQUEST_ID, id);
-    }
-    answer
-}
-
-fn base(world: &World, head: &Parts, body: &Bytes, reply: &Reply) -> Answer {
-    match &reply.base {
-        Base::Api(merge) => api::answer(world, head, body, merge.as_ref()),
-        Base::Envelope => Problem::of_status(reply.status.unwrap_or_default()).into(),
-        Base::Bytes(bytes) => {
-            let mut answer = answer::empty(reply.status.unwrap_or_default());
-            *answer.body_mut() = bytes.clone();
-            answer
+fn base(world: &Arc<World>, head: &Parts, body: &Bytes, reply: &Reply) -> Response<Matter> {
+    let status = reply.status.unwrap_or_default();
+    let matter = match &reply.base {
+        Base::Api(overlay) => return api::answer(world, head, body, overlay.as_ref()),
+        Base::Envelope => {
+            return answer::Answer::from(Problem::of_status(status)).map(Matter::Whole);
         }
-    }
+        Base::Bytes(bytes) => Matter::Whole(bytes.clone()),
+        Base::Chunks(chunks) => Matter::Chunks(chunks.clone()),
+    };
+    answer::empty(status).map(|_| matter)
 }
 
-fn dress(mut answer: Answer, reply: &Reply) -> Answer {
+fn dress(answer: &mut hyper::http::response::Parts, reply: &Reply) {
     if let Some(status) = reply.status
-        && answer.status().is_success()
+        && answer.status.is_success()
     {
-        *answer.status_mut() = status;
-    }
-    if reply.gzip {
-        answer
-            .headers_mut()
-            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        answer.status = status;
     }
     for (name, value) in &reply.headers {
         match value {
-            Some(value) => answer.headers_mut().insert(name, value.clone()),
-            None => answer.headers_mut().remove(name),
+            Some(value) => answer.headers.insert(name, value.clone()),
+            None => answer.headers.remove(name),
         };
     }
-    answer
 }

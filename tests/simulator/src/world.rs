@@ -1,132 +1,101 @@
-//! One world: its connections, its keys, its faults and what it has received.
+//! One world: its connections, its clock, its faults and what it has received.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use tokio::sync::Notify;
 
-use crate::fault::{Fault, Script};
-use crate::login::FlowType;
+use crate::Log;
+use crate::api::{Operation, managed_auth};
+use crate::chaos::{Chaos, Mischief, Trouble};
+use crate::clock::{self, Clock};
+use crate::connection::Connection;
+use crate::edition::Edition;
+use crate::fault::{Fault, Faults};
+use crate::flow::{Flow, Terms};
+use crate::jwt::Sessions;
 use crate::record::Record;
+use crate::script::Script;
+use crate::spec::Blueprint;
 use crate::ticket::Tickets;
-use crate::tls::Tls;
-
-/// What a world is made from; the body of `POST /_simulator/worlds`.
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct WorldSpec {
-    /// The auth connections that exist.
-    pub(crate) connections: Vec<Connection>,
-    /// What goes wrong, one entry for each request in turn.
-    pub(crate) faults: Vec<Fault>,
-    /// How the port speaks TLS, if it does.
-    pub(crate) tls: Option<Tls>,
-    /// `false` keeps the port taken but refuses connections.
-    pub(crate) listen: bool,
-    /// The keys that may do everything.
-    pub(crate) api_keys: Vec<String>,
-    /// Whether a login leaves its flow running, so that the next one is a conflict.
-    pub(crate) stateful: bool,
-    /// Whether body fields that the API does not know are let through.
-    pub(crate) allow_unknown_fields: bool,
-}
-
-impl Default for WorldSpec {
-    fn default() -> Self {
-        let connection = |id: &str, flow, login| Connection {
-            id: id.to_owned(),
-            flow,
-            login,
-            domain: None,
-            profile_name: None,
-            answer: None,
-        };
-        Self {
-            connections: vec![
-                connection("ma_login", Flow::None, FlowType::Login),
-                connection("ma_reauth", Flow::None, FlowType::Reauth),
-                connection("ma_busy", Flow::Running, FlowType::Login),
-            ],
-            faults: Vec::new(),
-            tls: None,
-            listen: true,
-            api_keys: vec!["sk_test".to_owned()],
-            stateful: false,
-            allow_unknown_fields: false,
-        }
-    }
-}
-
-/// An auth connection.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Connection {
-    pub(crate) id: String,
-    #[serde(default)]
-    pub(crate) flow: Flow,
-    #[serde(default = "by_hand")]
-    pub(crate) login: FlowType,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) domain: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) profile_name: Option<String>,
-    /// Fields that replace those of a successful login answer; `null` removes one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) answer: Option<Map<String, Value>>,
-}
-
-/// Whether a connection has a login flow going on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Flow {
-    #[default]
-    None,
-    Running,
-}
-
-fn by_hand() -> FlowType {
-    FlowType::Login
-}
 
 /// A running world.
 #[derive(Debug)]
 pub(crate) struct World {
     id: String,
-    base_url: String,
     api_keys: Vec<String>,
-    stateful: bool,
     allow_unknown_fields: bool,
+    heartbeat: Duration,
+    date_skew: SignedDuration,
+    script: Arc<Script>,
+    clock: Clock,
+    terms: Arc<Terms>,
+    sessions: Sessions,
     state: Mutex<State>,
     record: Arc<Record>,
-    tickets: Arc<Tickets>,
+    /// Something may be due earlier than before.
+    stirred: Notify,
 }
 
 /// The part of a world that requests change.
 #[derive(Debug)]
 pub(crate) struct State {
     connections: Vec<Connection>,
-    script: Script,
+    faults: Faults,
+    chaos: Option<Chaos>,
+    trouble: Trouble,
 }
 
 impl World {
+    /// `pace` is that of scripts, unless the world says so itself.
     pub(crate) fn new(
-        id: String,
+        id: &str,
         base_url: String,
-        spec: WorldSpec,
+        plan: Blueprint,
+        pace: f64,
         tickets: Arc<Tickets>,
+        log: Option<Log>,
     ) -> Self {
-        Self {
-            id,
+        let record = Arc::<Record>::default();
+        let terms = Arc::new(Terms {
             base_url,
-            api_keys: spec.api_keys,
-            stateful: spec.stateful,
-            allow_unknown_fields: spec.allow_unknown_fields,
-            state: Mutex::new(State {
-                connections: spec.connections,
-                script: Script::new(spec.faults),
-            }),
-            record: Arc::default(),
             tickets,
+            edition: plan.edition,
+            pace: plan.pace.unwrap_or(pace),
+            hold: plan.hold,
+            changed: announcer(id.to_owned(), log, record.clone()),
+        });
+        let clock = Clock::new(plan.now, plan.frozen);
+        let now = clock.now();
+        let connections = plan.connections.into_iter().map(|start| {
+            let mut connection = Connection::new(start.seed, terms.clone(), now);
+            if start.running {
+                // Nothing is running yet, so this one can.
+                let _ = connection.login(None, now);
+                connection.settle(now);
+            }
+            connection
+        });
+        Self {
+            id: id.to_owned(),
+            api_keys: plan.api_keys,
+            allow_unknown_fields: plan.allow_unknown_fields,
+            heartbeat: Duration::from_millis(plan.heartbeat_ms),
+            date_skew: plan.date_skew,
+            script: plan.script,
+            state: Mutex::new(State {
+                connections: connections.collect(),
+                faults: Faults::new(plan.faults),
+                chaos: plan.chaos,
+                trouble: Trouble::default(),
+            }),
+            clock,
+            terms,
+            sessions: Sessions::new(id),
+            record,
+            stirred: Notify::new(),
         }
     }
 
@@ -135,23 +104,36 @@ impl World {
     }
 
     pub(crate) fn base_url(&self) -> &str {
-        &self.base_url
+        &self.terms.base_url
     }
 
     pub(crate) fn accepts(&self, key: &str) -> bool {
         self.api_keys.iter().any(|known| known == key)
     }
 
-    pub(crate) fn is_stateful(&self) -> bool {
-        self.stateful
-    }
-
     pub(crate) fn allows_unknown_fields(&self) -> bool {
         self.allow_unknown_fields
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn edition(&self) -> Edition {
+        self.terms.edition
+    }
+
+    pub(crate) fn heartbeat(&self) -> Duration {
+        self.heartbeat
+    }
+
+    /// What logins of connections made by `create` run.
+    pub(crate) fn script(&self) -> &Arc<Script> {
+        &self.script
+    }
+
+    pub(crate) fn terms(&self) -> &Arc<Terms> {
+        &self.terms
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     pub(crate) fn record(&self) -> &Arc<Record> {
@@ -159,42 +141,200 @@ impl World {
     }
 
     pub(crate) fn tickets(&self) -> &Tickets {
-        &self.tickets
+        &self.terms.tickets
     }
 
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // ---- time ----
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The `Date` header of an answer.
+    pub(crate) fn date(&self) -> String {
+        clock::http_date(clock::later(self.now(), self.date_skew))
+    }
+
+    /// Moves the clock forward; everything that falls due has happened afterwards.
+    pub(crate) fn advance(&self, ms: u64) -> Timestamp {
+        self.clock.advance(ms);
+        let now = self.now();
+        self.state().settle(now);
+        self.stir();
+        now
+    }
+
+    /// Something may be due earlier than before.
+    pub(crate) fn stir(&self) {
+        self.stirred.notify_one();
+    }
+
+    /// Lets time do what it does, for as long as the world exists.
+    pub(crate) async fn live(&self) {
+        loop {
+            let due = {
+                let mut state = self.state();
+                state.settle(self.now());
+                state.due()
+            };
+            let wait = due.and_then(|due| self.clock.until(due));
+            tokio::select! {
+                () = self.stirred.notified() => {}
+                () = sleep(wait) => {}
+            }
+        }
+    }
+
+    // ---- what goes wrong ----
+
     /// The fault of the next request.
-    pub(crate) fn next_fault(&self) -> Option<Arc<Fault>> {
-        self.state().script.next()
+    pub(crate) fn next_fault(&self, operation: Option<Operation>) -> Option<Arc<Fault>> {
+        self.state().faults.next(operation)
     }
 
     /// Whether the next request is to be cut before it is read; if so, that fault is used up.
     pub(crate) fn cuts_before_read(&self) -> bool {
-        let cuts = self
-            .state()
-            .script
-            .next_if(Fault::is_cut_before_read)
-            .is_some();
+        let cuts = self.state().faults.cuts_before_read();
         if cuts {
             self.record.cut_before_read();
         }
         cuts
     }
 
+    /// What happens to a follow of the connection at its next event.
+    pub(crate) fn mischief(&self, connection: &str) -> Option<Mischief> {
+        let mut state = self.state();
+        let chaos = state.chaos?;
+        state.trouble.next(chaos, connection)
+    }
+
+    /// The first `count` states of a flow have gone out whole; `cut` tells whether the stream was cut right after.
+    pub(crate) fn passed(&self, connection: &str, flow: &str, count: usize, cut: bool) {
+        if !self.terms.hold {
+            return;
+        }
+        let now = self.now();
+        let mut state = self.state();
+        state.trouble.passed(connection, flow, count, cut);
+        let same = |known: &&mut Flow| known.id() == flow;
+        let connection = state.connection(connection, now).filter(|_| !cut);
+        if let Some(connection) = connection {
+            connection.with_flow(now, |flow| {
+                if let Some(flow) = Some(flow).filter(same) {
+                    flow.seen(count, now);
+                }
+            });
+            connection.settle(now);
+            drop(state);
+            self.stir();
+        }
+    }
+
     /// The world as the control answers it.
     pub(crate) fn to_json(&self) -> Value {
+        let now = self.now();
         let mut world = self.record.to_json();
         if let Value::Object(world) = &mut world {
             world.insert("id".to_owned(), json!(self.id));
-            world.insert("connections".to_owned(), json!(self.state().connections));
+            world.insert("now".to_owned(), json!(clock::text(now)));
+            let mut state = self.state();
+            state.settle(now);
+            let connections = state.connections.iter();
+            let connections = connections.map(|connection| describe(connection, self.edition()));
+            world.insert("connections".to_owned(), connections.collect());
         }
         world
     }
 }
 
+async fn sleep(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Tells the log and everybody who waits for a state.
+fn announcer(
+    world: String,
+    log: Option<Log>,
+    record: Arc<Record>,
+) -> Box<dyn Fn(&Flow) + Send + Sync> {
+    Box::new(move |flow| {
+        if let Some(log) = &log {
+            let mut line = format!("{world} {}: {}", flow.connection(), flow.status().name());
+            if !flow.is_over() {
+                line = format!("{world} {}: {}", flow.connection(), flow.step().name());
+            }
+            if let Some(failure) = flow.failure() {
+                line.push_str(&format!(" ({})", failure.code));
+            }
+            log(&line);
+        }
+        record.touch();
+    })
+}
+
+/// A connection as the control answers it.
+fn describe(connection: &Connection, edition: Edition) -> Value {
+    let seed = connection.seed();
+    let flow = connection.flow();
+    let running = flow.is_some_and(|flow| !flow.is_over());
+    let states = flow.map(|flow| {
+        let story = flow.story();
+        let story = story.borrow();
+        story.events.iter().map(|event| json!(**event)).collect()
+    });
+    json!({
+        "id": seed.id,
+        "flow": if running { "running" } else { "none" },
+        "domain": seed.domain,
+        "profile_name": seed.profile_name,
+        "managed_auth": managed_auth(connection, edition),
+        "states": states.unwrap_or_else(|| json!([])),
+        "handoff_code": flow.map(|flow| &flow.links().handoff_code),
+    })
+}
+
 impl State {
-    pub(crate) fn connection(&mut self, id: &str) -> Option<&mut Connection> {
-        self.connections
-            .iter_mut()
-            .find(|connection| connection.id == id)
+    pub(crate) fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter()
+    }
+
+    /// A connection as it is at `now`.
+    pub(crate) fn connection(&mut self, id: &str, now: Timestamp) -> Option<&mut Connection> {
+        let mut connections = self.connections.iter_mut();
+        let connection = connections.find(|connection| connection.id() == id)?;
+        connection.settle(now);
+        Some(connection)
+    }
+
+    pub(crate) fn add(&mut self, connection: Connection) {
+        self.connections.push(connection);
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) {
+        self.connections.retain(|connection| connection.id() != id);
+    }
+
+    /// Lets everything happen that is due by `now`.
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        for connection in &mut self.connections {
+            connection.settle(now);
+        }
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        self.connections.iter().filter_map(Connection::due).min()
+    }
+
+    /// Whether chaos turns a follow of the connection away.
+    pub(crate) fn refuses_follow(&mut self, connection: &str) -> bool {
+        self.chaos
+            .is_some_and(|chaos| self.trouble.refuses(chaos, connection))
     }
 }

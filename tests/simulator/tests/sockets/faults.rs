@@ -483,7 +483,7 @@ fn faults_that_make_no_sense_are_refused() {
         ),
         (
             json!({"text": "a", "body": 1}),
-            "one of body, text, hex and answer",
+            "one of body, text, hex, answer and chunks",
         ),
         (json!({"hex": "abc"}), "pairs of hexadecimal digits"),
         (json!({"hex": "zz"}), "pairs of hexadecimal digits"),

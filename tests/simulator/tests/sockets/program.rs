@@ -70,7 +70,7 @@ fn it_takes_the_port_and_host_it_is_given() {
 }
 
 #[test]
-fn its_log_has_a_line_for_each_request() {
+fn its_log_has_a_line_for_each_request_and_each_state() {
     let (mut child, address, _) = serving(&["--log"]);
     call(
         &address,
@@ -91,7 +91,12 @@ fn its_log_has_a_line_for_each_request() {
     child.wait().unwrap();
     assert_eq!(
         log,
-        format!("default POST {LOGIN}?a=1 -> 200 OK\ndefault GET /nowhere -> 404 Not Found\n"),
+        format!(
+            "default ma_busy: DISCOVERING\n\
+             default ma_login: SUCCESS\n\
+             default POST {LOGIN}?a=1 -> 200 OK\n\
+             default GET /nowhere -> 404 Not Found\n"
+        ),
     );
 }
 
