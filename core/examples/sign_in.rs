@@ -36,7 +36,10 @@ async fn sign_in(domain: &str, profile: &str, on_page: bool) -> Result<(), kerne
     }
     let connection = login.await?;
     println!("status: {}", connection.status);
-    println!("arrived at: {}", connection.post_login_url.unwrap_or_default());
+    println!(
+        "arrived at: {}",
+        connection.post_login_url.unwrap_or_default()
+    );
     Ok(())
 }
 

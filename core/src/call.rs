@@ -321,6 +321,17 @@ where
     }
 }
 
+impl<P: Clone, T> Clone for Call<P, T> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            request: self.request.clone(),
+            params: self.params.clone(),
+            answer: PhantomData,
+        }
+    }
+}
+
 impl<P, T> std::fmt::Debug for Call<P, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Call({} {})", self.request.method, self.request.path)

@@ -74,10 +74,10 @@ impl Kernel {
     pub(crate) fn with_token(&self, token: Secret) -> Option<Self> {
         let mut settings = self.settings().clone();
         settings.api_key = Some(token);
-        // What would take the token's place must not go along either.
+        // Whoever holds a session holds no other secret, and nothing in the token's place.
         settings
             .default_headers
-            .retain(|(name, _)| name != header::AUTHORIZATION);
+            .retain(|(name, _)| !headers::has_secret_name(name));
         Self::with_settings(settings, self.0.caller.clone(), self.0.http.clone()).ok()
     }
 

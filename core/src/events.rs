@@ -24,7 +24,7 @@ use crate::{Error, Kernel, retry};
 /// The events of a flow, as they come.
 ///
 /// A stream that ends or breaks off before the flow is over is opened again, as often as a request is sent again,
-/// counted anew with each event; what has been given already is not given twice. With `reconnect` off, it just ends
+/// counted anew with each new event; what has been given already is not given twice. With `reconnect` off, it just ends
 /// where the API ends it. It is over after the event that ends the flow, or after an error.
 ///
 /// Dropping it closes the connection.
@@ -40,6 +40,8 @@ pub struct Events {
     headers: HeaderMap,
     /// The end of the client's patience with silence.
     idle: Option<(Pin<Box<Sleep>>, Duration)>,
+    /// It has come, and this is the last look.
+    is_last_look: bool,
     /// How often it broke off, or could not be opened, since the last event.
     failures: u32,
     given: Given,
@@ -50,6 +52,9 @@ enum State {
     Opening(Opening),
     Over,
 }
+
+/// How long a stream that was silent for too long is listened to after that.
+const LAST_LOOK: Duration = Duration::from_millis(100);
 
 /// The stream, opened again with so many attempts.
 type Opening = Pin<Box<dyn Future<Output = Result<(Incoming, u32), Error>> + Send>>;
@@ -76,6 +81,7 @@ impl Answer for Events {
             status: success.status,
             headers: success.headers.clone(),
             idle,
+            is_last_look: false,
             failures: 0,
             given: Given::default(),
         })
@@ -146,6 +152,12 @@ impl Events {
                                 return Poll::Pending;
                             };
                             ready!(sleep.as_mut().poll(context));
+                            if !std::mem::replace(&mut self.is_last_look, true) {
+                                // What has arrived is read by another task; a program that was busy itself may not
+                                // have let it.
+                                sleep.as_mut().reset(Instant::now() + LAST_LOOK);
+                                continue;
+                            }
                             let silent = format!("The stream was silent for {limit:.1?}.");
                             if let Some(error) = self.reopen(Error::timeout(silent)) {
                                 return self.fail(error);
@@ -173,12 +185,12 @@ impl Events {
                 )));
             }
         };
-        // An API that does nothing but fail must not be asked for ever.
-        if !matches!(event, ManagedAuthEvent::Error(_)) {
-            self.failures = 0;
-        }
         if !self.given.is_new(&event, &text) {
             return None;
+        }
+        // An API that does nothing but fail, or repeat itself, must not be asked for ever.
+        if !matches!(event, ManagedAuthEvent::Error(_)) {
+            self.failures = 0;
         }
         if let ManagedAuthEvent::State(state) = &event
             && state.flow_status.is_terminal()
@@ -221,6 +233,7 @@ impl Events {
     }
 
     fn be_patient(&mut self) {
+        self.is_last_look = false;
         if let Some((sleep, limit)) = &mut self.idle
             && let Some(end) = Instant::now().checked_add(*limit)
         {

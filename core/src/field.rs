@@ -40,6 +40,30 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
+/// What a setter takes where null is a value: a value, or an `Option` of one.
+pub trait OrNull<T> {
+    /// The value, or null.
+    fn or_null(self) -> Option<T>;
+}
+
+impl<T> OrNull<T> for T {
+    fn or_null(self) -> Option<T> {
+        Some(self)
+    }
+}
+
+impl<T> OrNull<T> for Option<T> {
+    fn or_null(self) -> Option<T> {
+        self
+    }
+}
+
+impl OrNull<String> for &str {
+    fn or_null(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
 macro_rules! field {
     ($($ty:ty),*) => { $( impl Field for $ty {} )* };
 }

@@ -179,28 +179,41 @@ pub(crate) fn of_request(headers: &mut HeaderMap, defaults: &Overrides, own: OfR
 
 /// Takes out what another origin must not learn.
 pub(crate) fn forget_secrets(headers: &mut HeaderMap) {
-    let secret: Vec<HeaderName> = headers
+    remove(headers, is_secret);
+}
+
+/// Takes out what proves who is asking.
+pub(crate) fn forget_caller(headers: &mut HeaderMap) {
+    remove(headers, |name, _| has_secret_name(name));
+}
+
+fn remove(headers: &mut HeaderMap, which: impl Fn(&HeaderName, &HeaderValue) -> bool) {
+    let names: Vec<HeaderName> = headers
         .iter()
-        .filter(|(name, value)| is_secret(name, value))
+        .filter(|(name, value)| which(name, value))
         .map(|(name, _)| name.clone())
         .collect();
-    for name in secret {
+    for name in names {
         headers.remove(name);
     }
 }
 
 /// Whether the value of a header must not be written down.
 pub(crate) fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
+    value.is_sensitive() || has_secret_name(name)
+}
+
+/// Whether a header is there to hold a secret.
+pub(crate) fn has_secret_name(name: &HeaderName) -> bool {
     let name = name.as_str();
-    value.is_sensitive()
-        || [
-            header::AUTHORIZATION,
-            header::PROXY_AUTHORIZATION,
-            header::COOKIE,
-            header::SET_COOKIE,
-        ]
-        .iter()
-        .any(|secret| secret == name)
+    [
+        header::AUTHORIZATION,
+        header::PROXY_AUTHORIZATION,
+        header::COOKIE,
+        header::SET_COOKIE,
+    ]
+    .iter()
+    .any(|secret| secret == name)
         || ["key", "token", "secret"]
             .iter()
             .any(|part| name.contains(part))

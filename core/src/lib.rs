@@ -57,6 +57,7 @@ pub use client::{Kernel, KernelBuilder};
 pub use error::{Error, ErrorDetail, ErrorKind};
 pub use events::Events;
 pub use extra::{Extra, Unrecognized};
+pub use field::OrNull;
 pub use field_values::FieldValues;
 pub use login::{LoginAndWait, hosted_login_url};
 pub use options::{ClientOptions, Environment, Fields, Headers};

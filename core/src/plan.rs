@@ -159,7 +159,7 @@ impl Plan {
         let settings = client.settings();
         let mut headers = client.headers().clone();
         if self.anonymous {
-            headers.remove(header::AUTHORIZATION);
+            headers::forget_caller(&mut headers);
         }
         let own = headers::OfRequest {
             accept: self.accept.clone(),

@@ -243,9 +243,18 @@ macro_rules! params {
     // Field by field: those that must be there, and those that may be left out.
     (
         @sort $head:tt $required:tt [$($optional:tt)*]
+        $(#[doc = $field_doc:literal])* pub $field:ident: Option<Option<$ty:ty>>, $($rest:tt)*
+    ) => {
+        params! {
+            @sort $head $required
+            [$($optional)* { [$($field_doc)*] $field Option<$ty> [$crate::field::OrNull<$ty>] or_null }] $($rest)*
+        }
+    };
+    (
+        @sort $head:tt $required:tt [$($optional:tt)*]
         $(#[doc = $field_doc:literal])* pub $field:ident: Option<$ty:ty>, $($rest:tt)*
     ) => {
-        params! { @sort $head $required [$($optional)* { [$($field_doc)*] $field $ty }] $($rest)* }
+        params! { @sort $head $required [$($optional)* { [$($field_doc)*] $field $ty [Into<$ty>] into }] $($rest)* }
     };
     (
         @sort $head:tt [$($required:tt)*] $optional:tt
@@ -267,13 +276,13 @@ macro_rules! params {
             }
         }
     };
-    (@new [$( $required:ident )+] [$( { $docs:tt $field:ident $ty:ty } )*]) => {
+    (@new [$( $required:ident )+] [$( { $docs:tt $field:ident $ty:ty [$($bound:tt)*] $make:ident } )*]) => {
         Self { $( $required: $required.into(), )+ $( $field: None, )* }
     };
     (
         @item [$(#[doc = $doc:literal])*] [$($attribute:meta)?] $name:ident
         [$( { [$($required_doc:literal)*] $required:ident $required_ty:ty } )*]
-        [$( { [$($field_doc:literal)*] $field:ident $ty:ty } )*]
+        [$( { [$($field_doc:literal)*] $field:ident $ty:ty [$($bound:tt)*] $make:ident } )*]
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
@@ -288,8 +297,8 @@ macro_rules! params {
         impl $name {
             $( $(#[doc = $field_doc])*
             #[must_use]
-            pub fn $field(mut self, value: impl Into<$ty>) -> Self {
-                self.$field = Some(value.into());
+            pub fn $field(mut self, value: impl $($bound)*) -> Self {
+                self.$field = Some(value.$make());
                 self
             } )*
         }
@@ -357,9 +366,18 @@ macro_rules! call_params {
     };
     (
         @setters $name:ident [$($optional:tt)*]
+        $(#[doc = $field_doc:literal])* pub $field:ident: Option<Option<$ty:ty>>, $($rest:tt)*
+    ) => {
+        call_params! {
+            @setters $name
+            [$($optional)* { [$($field_doc)*] $field [$crate::field::OrNull<$ty>] or_null }] $($rest)*
+        }
+    };
+    (
+        @setters $name:ident [$($optional:tt)*]
         $(#[doc = $field_doc:literal])* pub $field:ident: Option<$ty:ty>, $($rest:tt)*
     ) => {
-        call_params! { @setters $name [$($optional)* { [$($field_doc)*] $field $ty }] $($rest)* }
+        call_params! { @setters $name [$($optional)* { [$($field_doc)*] $field [Into<$ty>] into }] $($rest)* }
     };
     (
         @setters $name:ident $optional:tt
@@ -367,11 +385,11 @@ macro_rules! call_params {
     ) => {
         call_params! { @setters $name $optional $($rest)* }
     };
-    (@setters $name:ident [$( { [$($field_doc:literal)*] $field:ident $ty:ty } )*]) => {
+    (@setters $name:ident [$( { [$($field_doc:literal)*] $field:ident [$($bound:tt)*] $make:ident } )*]) => {
         impl<T> $crate::Call<$name, T> {
             $( $(#[doc = $field_doc])*
-            pub fn $field(mut self, value: impl Into<$ty>) -> Self {
-                self.params.$field = Some(value.into());
+            pub fn $field(mut self, value: impl $($bound)*) -> Self {
+                self.params.$field = Some(value.$make());
                 self
             } )*
         }
@@ -483,7 +501,7 @@ macro_rules! resource {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
         pub struct $name {
-            client: $crate::Kernel,
+            pub(crate) client: $crate::Kernel,
         }
 
         impl $name {

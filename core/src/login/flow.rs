@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::HeaderMap;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -12,11 +12,14 @@ use tokio::time::{Instant, sleep_until};
 use super::input::{Prompt, View};
 use crate::error::FailedLogin;
 use crate::models::{
-    AuthStatus, ConnectionLoginParams, FlowStatus, InputAnswer, InputRequest, LoginResponse,
-    ManagedAuth, ManagedAuthEvent,
+    AuthStatus, ConnectionLoginParams, ConnectionSubmitParams, FlowStatus, InputAnswer,
+    InputRequest, LoginResponse, ManagedAuth, ManagedAuthEvent,
 };
 use crate::resources::Connections;
 use crate::{CallOptions, Error, ErrorKind, Events, Timestamp};
+
+/// The longest that a flow lasts.
+const LIFETIME: Duration = Duration::from_secs(20 * 60);
 
 /// How long after its time a flow may still say by itself that it has expired.
 const GRACE: Duration = Duration::from_secs(2);
@@ -140,8 +143,8 @@ struct Driver {
     answers: UnboundedReceiver<(u64, Option<InputAnswer>)>,
     /// What the caller is asked for.
     asked: Option<Prompt>,
-    /// What the caller has answered last.
-    answered: Option<Prompt>,
+    /// What the caller has answered last, and when.
+    answered: Option<(Prompt, Instant)>,
     /// Of the latest input.
     number: u64,
 }
@@ -179,17 +182,22 @@ impl Driver {
             return Err(out_of_time(end));
         };
         let (login, response) = login?.into_parts();
-        let rest = remaining(&login.flow_expires_at, response.headers());
-        let expiry = Instant::now().checked_add(rest.saturating_add(GRACE));
+        let rest = remaining(&login.flow_expires_at, response.headers()).unwrap_or(LIFETIME);
+        let mut expiry = Instant::now() + rest + GRACE;
         self.say(FlowStep::Started(login));
-        let first_end = expiry.into_iter().chain(end.map(|(end, _)| end)).min();
-        if let Some(outcome) = before(first_end, self.follow()).await {
-            return outcome;
+        loop {
+            let first = end.map_or(expiry, |(end, _)| end.min(expiry));
+            if let Some(outcome) = before(Some(first), self.follow()).await {
+                return outcome;
+            }
+            let look = before(end.map(|(end, _)| end), self.look_once_more()).await;
+            match look {
+                None => return Err(out_of_time(end)),
+                Some(Err(error)) => return Err(error),
+                Some(Ok(Late::SignedIn(connection))) => return Ok(*connection),
+                Some(Ok(Late::GoesOn(rest))) => expiry = Instant::now() + rest + GRACE,
+            }
         }
-        if end.is_some_and(|(end, _)| Some(end) == first_end) {
-            return Err(out_of_time(end));
-        }
-        self.expired().await
     }
 
     /// Follows the flow to its end.
@@ -248,17 +256,21 @@ impl Driver {
         let Some(prompt) = prompt else {
             self.take_back();
             // What is not named counts as new once something else has come in between.
-            if self
-                .answered
-                .as_ref()
-                .is_some_and(|prompt| !prompt.is_named())
-            {
-                self.answered = None;
-            }
+            self.answered.take_if(|(answered, _)| !answered.is_named());
             return;
         };
-        let known = self.asked.iter().chain(&self.answered);
-        if known.into_iter().any(|known| known.is_same(&prompt)) {
+        if self
+            .asked
+            .as_ref()
+            .is_some_and(|asked| asked.is_same(&prompt))
+        {
+            return;
+        }
+        // The same words a good while later are a new question, unless a name says that they are not.
+        let repeats = |(answered, at): &(Prompt, Instant)| {
+            answered.is_same(&prompt) && (answered.is_named() || at.elapsed() < SELDOM)
+        };
+        if self.answered.as_ref().is_some_and(repeats) {
             return;
         }
         self.take_back();
@@ -285,46 +297,41 @@ impl Driver {
         let Some(prompt) = self.asked.take() else {
             return Ok(None);
         };
-        let Some(answer) = answer else {
-            self.answered = Some(prompt);
-            return Ok(None);
-        };
-        let Settings {
-            connections, id, ..
-        } = &self.settings;
-        let submission = connections
-            .submit(id.as_str())
-            .params(prompt.submission(answer)?)
-            .options(self.settings.call_options());
-        let refused = match submission.await {
-            Ok(_) => {
-                self.answered = Some(prompt);
-                return Ok(None);
+        let seen = match answer {
+            None => None,
+            Some(answer) => {
+                self.settings
+                    .submit(&prompt, prompt.submission(answer)?)
+                    .await?
             }
-            Err(error) if may_be_late(error.kind()) => error,
-            Err(error) => return Err(error),
         };
-        // Somebody may have answered at the hosted page, or this very answer arrived before it was sent again.
-        let connection = self.settings.look().await?;
-        let still_asked = View::from(connection.clone())
-            .prompt(id)
-            .is_some_and(|now| now.is_same(&prompt));
-        if still_asked {
-            return Err(refused);
-        }
-        self.answered = Some(prompt);
-        Ok(Some(Sight::Connection(Box::new(connection))))
+        self.answered = Some((prompt, Instant::now()));
+        Ok(seen.map(|connection| Sight::Connection(Box::new(connection))))
     }
 
-    /// The time of the flow is over: whether it has noticed or not, it goes no further.
-    async fn expired(&mut self) -> Result<ManagedAuth, Error> {
-        let connection = self.settings.look().await?;
+    /// The time of the flow is over, as far as is known: it has ended, unless the API says otherwise.
+    async fn look_once_more(&self) -> Result<Late, Error> {
+        let look = self
+            .settings
+            .connections
+            .retrieve(self.settings.id.as_str());
+        let looked = look.options(self.settings.call_options()).send().await;
+        let (connection, response) = match looked {
+            Ok(looked) => looked.into_parts(),
+            Err(error) if self.settings.is_final(&error) => return Err(error),
+            Err(_) => return Err(failed(FlowStatus::Expired, View::default())),
+        };
         if is_signed_in(&connection) {
-            return Ok(connection);
+            return Ok(Late::SignedIn(Box::new(connection)));
         }
+        let expiry = connection.flow_expires_at.clone();
         let view = View::from(connection);
-        let status = view.flow_status.clone().filter(FlowStatus::is_terminal);
-        Err(failed(status.unwrap_or(FlowStatus::Expired), view))
+        if let Some(status) = view.flow_status.clone().filter(FlowStatus::is_terminal) {
+            return Err(failed(status, view));
+        }
+        let rest = expiry.and_then(|expiry| remaining(&expiry, response.headers()));
+        rest.map(Late::GoesOn)
+            .ok_or_else(|| failed(FlowStatus::Expired, view))
     }
 
     fn say(&self, step: FlowStep) {
@@ -333,7 +340,58 @@ impl Driver {
     }
 }
 
+/// What a last look at a flow finds.
+enum Late {
+    SignedIn(Box<ManagedAuth>),
+    /// It goes on, for so long.
+    GoesOn(Duration),
+}
+
 impl Settings {
+    /// Submits what answers a prompt. Gives the connection when that was not wanted any more.
+    async fn submit(
+        &self,
+        prompt: &Prompt,
+        params: ConnectionSubmitParams,
+    ) -> Result<Option<ManagedAuth>, Error> {
+        let mut pause = OFTEN;
+        loop {
+            let call = self
+                .connections
+                .submit(self.id.as_str())
+                .params(params.clone());
+            let Err(refused) = call.options(self.call_options()).await else {
+                return Ok(None);
+            };
+            let outage = !self.is_final(&refused);
+            if !outage && !may_be_late(refused.kind()) {
+                return Err(refused);
+            }
+            // Somebody may have answered at the hosted page, or this very answer has arrived after all.
+            match self.look().await {
+                Ok(connection) => {
+                    let now = View::from(connection.clone()).prompt(&self.id);
+                    if !now.is_some_and(|now| now.is_same(prompt)) {
+                        return Ok(Some(connection));
+                    }
+                    if !outage {
+                        return Err(refused);
+                    }
+                }
+                Err(error) if self.is_final(&error) => return Err(error),
+                Err(_) => {}
+            }
+            // A login outlives an outage; its own end is the limit.
+            tokio::time::sleep(pause).await;
+            pause = longer(pause);
+        }
+    }
+
+    /// Whether asking again, or otherwise, would come to the same.
+    fn is_final(&self, error: &Error) -> bool {
+        self.connections.client.is_closed() || is_final(error.kind())
+    }
+
     async fn look(&self) -> Result<ManagedAuth, Error> {
         let connection = self.connections.retrieve(self.id.as_str());
         connection.options(self.call_options()).await
@@ -357,7 +415,7 @@ impl Source {
                     let events = settings.connections.follow(settings.id.as_str());
                     match events.options(settings.call_options()).await {
                         Ok(events) => *self = Self::Events(Box::new(events)),
-                        Err(error) => self.fall_back(error)?,
+                        Err(error) => self.fall_back(error, settings)?,
                     }
                 }
                 Self::Events(events) => match events.next().await {
@@ -365,18 +423,17 @@ impl Source {
                         return Ok(Sight::Event(Box::new(state.into())));
                     }
                     Some(Ok(_)) => {}
-                    Some(Err(error)) => self.fall_back(error)?,
+                    Some(Err(error)) => self.fall_back(error, settings)?,
                     None => *self = Self::Connection(Instant::now(), OFTEN),
                 },
                 Self::Connection(at, pause) => {
                     sleep_until(*at).await;
                     let seen = settings.look().await;
                     *at = Instant::now() + *pause;
-                    *pause = pause.mul_f64(1.5).min(SELDOM);
+                    *pause = longer(*pause);
                     match seen {
                         Ok(connection) => return Ok(Sight::Connection(Box::new(connection))),
-                        Err(error) if is_final(error.kind()) => return Err(error),
-                        // A login outlives an outage; its own end is the limit.
+                        Err(error) if settings.is_final(&error) => return Err(error),
                         Err(_) => {}
                     }
                 }
@@ -385,9 +442,9 @@ impl Source {
     }
 
     /// Looks at the connection instead, unless that would fail just as well.
-    fn fall_back(&mut self, error: Error) -> Result<(), Error> {
+    fn fall_back(&mut self, error: Error, settings: &Settings) -> Result<(), Error> {
         // Where there are no events, there may be a connection.
-        if is_final(error.kind()) && error.kind() != ErrorKind::NotFound {
+        if settings.is_final(&error) && error.kind() != ErrorKind::NotFound {
             return Err(error);
         }
         *self = Self::Connection(Instant::now(), OFTEN);
@@ -421,8 +478,16 @@ fn is_final(kind: ErrorKind) -> bool {
 fn may_be_late(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        ErrorKind::BadRequest | ErrorKind::Conflict | ErrorKind::UnprocessableEntity
+        ErrorKind::BadRequest
+            | ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::UnprocessableEntity
     )
+}
+
+/// The pause after this one.
+fn longer(pause: Duration) -> Duration {
+    pause.mul_f64(1.5).min(SELDOM)
 }
 
 fn failed(status: FlowStatus, view: View) -> Error {
@@ -449,15 +514,12 @@ fn out_of_time(end: Option<(Instant, Duration)>) -> Error {
     Error::timeout(format!("The login was not over within {limit:.1?}."))
 }
 
-/// How long it is until `expiry`, by the API's own clock where it tells the time.
-fn remaining(expiry: &Timestamp, headers: &HeaderMap) -> Duration {
-    let date = headers.get(http::header::DATE);
-    let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-    let now = date.unwrap_or_else(SystemTime::now);
-    expiry
-        .to_system_time()
-        .duration_since(now)
-        .unwrap_or_default()
+/// How long it is until `expiry` by the API's own clock, if that is told and can be right.
+fn remaining(expiry: &Timestamp, headers: &HeaderMap) -> Option<Duration> {
+    let now = headers.get(http::header::DATE)?.to_str().ok()?;
+    let now = httpdate::parse_http_date(now).ok()?;
+    let rest = expiry.to_system_time().duration_since(now).ok()?;
+    (!rest.is_zero() && rest <= LIFETIME).then_some(rest)
 }
 
 /// What comes of `future` before `end`.

@@ -9,6 +9,7 @@ use crate::models::{
 use crate::{Error, Extra};
 
 /// What an event and a connection both say of a flow.
+#[derive(Default)]
 pub(super) struct View {
     pub(super) flow_status: Option<FlowStatus>,
     pub(super) flow_step: Option<FlowStep>,
@@ -108,9 +109,16 @@ impl View {
 impl Prompt {
     /// Whether both ask for the same, once.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        match (&self.request.interaction_id, &other.request.interaction_id) {
-            (Some(own), Some(others)) => own == others,
-            _ => self.request == other.request,
+        let (own, other) = (&self.request, &other.request);
+        match (&own.interaction_id, &other.interaction_id) {
+            (Some(own), Some(other)) => own == other,
+            // What surrounds it differs between an event and the connection.
+            _ => {
+                own.step == other.step
+                    && own.fields == other.fields
+                    && own.choices == other.choices
+                    && own.website_error == other.website_error
+            }
         }
     }
 
