@@ -5,14 +5,16 @@ use anyhow::{Result, bail};
 pub(crate) const HELP: &str = "\
 cargo xtask COMMAND [--without LANGUAGE]...
 
-  demo      the same login from every language against a local simulator, as a table
-  test      everything: Rust, all scenarios in all languages, each package in an empty project
+  demo      makes a connection and signs it in from every language, against a local simulator
+  test      everything: Rust, all scenarios in all languages, each package in an empty project, the hosted page in
+            a real browser, the official SDKs, many streams at once
   lint      formatters, linters, type checkers, licences, stale stubs
   stubs     write the Python and TypeScript stubs and the generated Swift again, from the Rust sources
-  bench     CPU and time of a login in each language, beside bare reqwest
-  package   the wheel, the npm tarballs, the crate and the Swift package, into target/dist
+  bench     CPU and time of a login, a page and a stream in each language, beside bare reqwest
+  package   wheels, npm tarballs, the crate and the Swift package, into target/dist
 
   --without python|node|swift   leave a language out, where its toolchain cannot be had
+  --browser                     of demo: sign in yourself, at the hosted page
   --help                        this text
 
 What a command needs and does not find, it installs under target/tools. The full output of each
@@ -50,6 +52,8 @@ impl Language {
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) command: Command,
+    /// Whether a person signs in, in a browser.
+    pub(crate) browser: bool,
     pub(crate) without: Vec<Language>,
 }
 
@@ -60,6 +64,7 @@ pub(crate) struct Invocation {
 pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Invocation>> {
     let mut command = None;
     let mut without = Vec::new();
+    let mut browser = false;
     let mut words = words.peekable();
     while let Some(word) = words.next() {
         let chosen = match word.as_str() {
@@ -70,6 +75,10 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Invoca
             "bench" => Command::Bench,
             "package" => Command::Package,
             "help" | "--help" | "-h" => return Ok(None),
+            "--browser" => {
+                browser = true;
+                continue;
+            }
             "--without" => {
                 let Some(languages) = words.next() else {
                     bail!("--without needs a language: python, node or swift");
@@ -92,7 +101,14 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Invoca
     let Some(command) = command else {
         bail!("which command?");
     };
-    Ok(Some(Invocation { command, without }))
+    if browser && command != Command::Demo {
+        bail!("--browser belongs to `demo`");
+    }
+    Ok(Some(Invocation {
+        command,
+        browser,
+        without,
+    }))
 }
 
 fn leave_out(languages: &str, without: &mut Vec<Language>) -> Result<()> {
@@ -125,6 +141,13 @@ mod tests {
             .unwrap();
         assert_eq!(asked.command, Command::Test);
         assert_eq!(asked.without, [Language::Swift, Language::Node]);
+    }
+
+    #[test]
+    fn the_demo_may_be_for_a_person() {
+        assert!(parse(words("demo --browser")).unwrap().unwrap().browser);
+        assert!(!parse(words("demo")).unwrap().unwrap().browser);
+        assert!(parse(words("test --browser")).is_err());
     }
 
     #[test]

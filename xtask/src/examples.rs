@@ -1,9 +1,10 @@
 //! The example program of each language, and what it prints.
 
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::build::Built;
 use crate::session::Session;
@@ -17,6 +18,33 @@ const LINES: [&str; 5] = [
     "flow_expires_at",
     "live_view_url",
 ];
+
+/// Which of a language's examples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Starts the login of a connection, and says where a person signs in.
+    Login,
+    /// Makes a connection and signs it in, asking for what the login wants to know.
+    SignIn,
+}
+
+impl Kind {
+    /// The name of its file.
+    pub(crate) const fn stem(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::SignIn => "sign_in",
+        }
+    }
+
+    /// Its name in Swift.
+    pub(crate) const fn target(self) -> &'static str {
+        match self {
+            Self::Login => "Login",
+            Self::SignIn => "SignIn",
+        }
+    }
+}
 
 pub(crate) struct Example<'a> {
     pub(crate) language: &'static str,
@@ -32,32 +60,40 @@ pub(crate) struct Run {
     pub(crate) took: Duration,
 }
 
+/// What a sign-in printed.
+pub(crate) struct SignedIn<'a> {
+    /// What the person was asked for.
+    pub(crate) asked: Vec<&'a str>,
+    pub(crate) status: &'a str,
+    pub(crate) arrived_at: &'a str,
+}
+
 /// The examples of all languages that take part.
-pub(crate) fn all<'a>(session: &'a Session, built: &'a Built) -> Vec<Example<'a>> {
-    let mut examples = vec![Example::new("Rust", || {
-        session.workspace.command(&built.rust.example)
+pub(crate) fn all<'a>(session: &'a Session, built: &'a Built, kind: Kind) -> Vec<Example<'a>> {
+    let mut examples = vec![Example::new("Rust", move || {
+        session.workspace.command(built.rust.example(kind))
     })];
+    let stem = kind.stem();
     if let Some(python) = &built.python {
-        for (language, file) in [
-            ("Python", "examples/login.py"),
-            ("Python asyncio", "examples/login_async.py"),
-        ] {
+        for (language, suffix) in [("Python", ""), ("Python asyncio", "_async")] {
             examples.push(Example::new(language, move || {
                 let mut command = python.command(session);
-                command.arg(file);
+                command.arg(format!("examples/{stem}{suffix}.py"));
                 command
             }));
         }
     }
     if let Some(node) = &built.node {
-        examples.push(Example::new("Node", || {
+        examples.push(Example::new("Node", move || {
             let mut command = node.tools.command(session);
-            command.arg("examples/login.mjs");
+            command.arg(format!("examples/{stem}.mjs"));
             command
         }));
     }
     if let Some(swift) = &built.swift {
-        examples.push(Example::new("Swift", || swift.example(session)));
+        examples.push(Example::new("Swift", move || {
+            swift.example(session, kind.target())
+        }));
     }
     examples
 }
@@ -70,26 +106,48 @@ impl<'a> Example<'a> {
         }
     }
 
-    /// Runs the example for one connection, with more in its environment if need be.
+    /// The language's name as a part of other names.
+    pub(crate) fn slug(&self) -> String {
+        self.language.to_lowercase().replace(' ', "-")
+    }
+
+    /// Runs the example with these arguments, while somebody enters these lines.
     pub(crate) fn run(
         &self,
         simulator: &Simulator,
-        id: &str,
+        words: &[&str],
+        lines: &[&str],
         environment: &[(&str, &str)],
     ) -> Result<Run> {
         let mut command = (self.command)();
         command
-            .arg(id)
+            .args(words)
             .envs(simulator.environment())
             .envs(environment.iter().copied());
-        finished(&mut command).with_context(|| format!("the example of {}", self.language))
+        finished(&mut command, lines).with_context(|| format!("the example of {}", self.language))
     }
 }
 
-/// Runs a program to its end.
-pub(crate) fn finished(command: &mut Command) -> Result<Run> {
+/// Runs a program to its end, while somebody enters these lines.
+pub(crate) fn finished(command: &mut Command, lines: &[&str]) -> Result<Run> {
     let since = Instant::now();
-    let output = command.output().context("cannot start it")?;
+    let mut program = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot start it")?;
+    if let Some(mut input) = program.stdin.take() {
+        // A program may end without having asked for all of them.
+        let _ = input.write_all(
+            lines
+                .iter()
+                .map(|line| format!("{line}\n"))
+                .collect::<String>()
+                .as_bytes(),
+        );
+    }
+    let output = program.wait_with_output()?;
     Ok(Run {
         succeeded: output.status.success(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -99,7 +157,7 @@ pub(crate) fn finished(command: &mut Command) -> Result<Run> {
 }
 
 impl Run {
-    /// The values of the five lines, in their order.
+    /// The values of the five lines of a login, in their order.
     pub(crate) fn login(&self) -> Result<[&str; LINES.len()]> {
         ensure!(self.succeeded, "it failed: {}", self.stderr.trim());
         let lines: Vec<&str> = self.stdout.lines().collect();
@@ -119,5 +177,38 @@ impl Run {
                 .with_context(|| format!("it printed `{line}` where `{name}: ...` belongs"))?;
         }
         Ok(values)
+    }
+
+    /// What a sign-in says; an error unless it says all of it, and ended signed in.
+    pub(crate) fn signed_in(&self) -> Result<SignedIn<'_>> {
+        ensure!(self.succeeded, "it failed: {}", self.stderr.trim());
+        let values = |name: &str| -> Vec<&str> {
+            let start = format!("{name}: ");
+            self.stdout
+                .lines()
+                .filter_map(|line| line.strip_prefix(&start))
+                .collect()
+        };
+        let value = |name| match values(name).as_slice() {
+            [value] if !value.is_empty() => Ok(*value),
+            _ => bail!(
+                "it printed no `{name}: ...`, or not once: {:?}",
+                self.stdout
+            ),
+        };
+        value("connection")?;
+        ensure!(value("page")?.starts_with("http"), "the page is no URL");
+        let signed_in = SignedIn {
+            asked: values("asked"),
+            status: value("status")?,
+            arrived_at: value("arrived at")?,
+        };
+        ensure!(
+            signed_in.status == "AUTHENTICATED",
+            "it ended {}",
+            signed_in.status
+        );
+        ensure!(!signed_in.asked.is_empty(), "it asked for nothing");
+        Ok(signed_in)
     }
 }

@@ -35,6 +35,7 @@ pub(crate) fn run(invocation: &Invocation) -> Result<bool> {
         ));
     }
     match invocation.command {
+        Command::Demo if invocation.browser => crate::demo::run_in_browser(&session),
         Command::Demo => crate::demo::run(&session),
         Command::Test => crate::test::run(&session),
         Command::Package => crate::package::run(&session),

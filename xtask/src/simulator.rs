@@ -1,9 +1,13 @@
 //! A simulator in the background, for as long as the value lives.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::session::Session;
 
 pub(crate) const API_KEY: &str = "sk_test";
 
@@ -15,7 +19,25 @@ pub(crate) struct Simulator {
 }
 
 impl Simulator {
-    /// Starts `command`, the program without arguments.
+    /// Starts it with a world of the caller's at its main address.
+    pub(crate) fn start_in(
+        session: &Session,
+        program: &Path,
+        name: &str,
+        world: &Value,
+    ) -> Result<Self> {
+        let file = session
+            .workspace
+            .target()
+            .join(format!("log/world-{name}.json"));
+        std::fs::write(&file, world.to_string())
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        let mut command = session.workspace.command(program);
+        command.arg("--scenario").arg(&file);
+        Self::start(command)
+    }
+
+    /// Starts `command`, the program.
     pub(crate) fn start(mut command: Command) -> Result<Self> {
         // It ends with its standard input: also when this process is killed.
         command

@@ -3,12 +3,12 @@
 use anyhow::{Result, ensure};
 
 use crate::build::{self, Built};
-use crate::examples;
+use crate::examples::{self, Kind};
 use crate::scenarios::{self, Results};
 use crate::session::Session;
 use crate::simulator::{API_KEY, Simulator};
 use crate::tally::{self, Counts, Tally};
-use crate::{consumer, package, readme};
+use crate::{consumer, demo, package, readme};
 
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let built = build::everything(session)?;
@@ -19,8 +19,8 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
     rust(session, &simulator, &results, &mut tally);
     let broken = scenarios::run(session, &built, &simulator, &results);
     own_tests(session, &built, &simulator, &results, &mut tally)?;
-    show_themselves(session, &built, &simulator, &mut tally);
-    match packed(session, &built, &simulator, &mut tally) {
+    show_themselves(session, &built, &mut tally)?;
+    match packed(session, &built, &mut tally) {
         Ok(()) => {}
         Err(error) => tally.fail(format!("packages: {error:#}")),
     }
@@ -136,40 +136,44 @@ fn counted(
     }
 }
 
-/// Each example with its log turned on: it says what it does, and never the key.
-fn show_themselves(session: &Session, built: &Built, simulator: &Simulator, tally: &mut Tally) {
-    for example in examples::all(session, built) {
-        let name = format!(
-            "{}: example with KERNEL_LOG=debug",
-            example.language.to_lowercase()
-        );
-        let outcome = session.steps.task(&name, |log| {
-            let run = example.run(simulator, "ma_login", &[("KERNEL_LOG", "debug")])?;
-            log.note(format!("{}\n{}", run.stdout, run.stderr));
-            run.login()?;
-            let logged = run.stderr.to_lowercase();
-            ensure!(
-                logged.contains("debug") || logged.contains("info"),
-                "it logged nothing"
-            );
-            ensure!(
-                !format!("{}{}", run.stdout, run.stderr).contains(API_KEY),
-                "the API key is in its output"
-            );
-            Ok(())
-        });
-        tally.check(&name, outcome);
+/// Each example with its log turned on: it says what it does, and never the key or what a person entered.
+fn show_themselves(session: &Session, built: &Built, tally: &mut Tally) -> Result<()> {
+    let simulator = demo::simulator(session, &built.rust)?;
+    for example in examples::all(session, built, Kind::SignIn) {
+        let slug = example.slug();
+        let outcome =
+            session
+                .steps
+                .task(&format!("{slug}: example with KERNEL_LOG=debug"), |log| {
+                    let run = example.run(
+                        &simulator,
+                        &["example.com", &slug],
+                        demo::ANSWERS,
+                        &[("KERNEL_LOG", "debug")],
+                    )?;
+                    log.note(format!("{}\n{}", run.stdout, run.stderr));
+                    run.signed_in()?;
+                    let logged = run.stderr.to_lowercase();
+                    ensure!(
+                        logged.contains("debug") || logged.contains("info"),
+                        "it logged nothing"
+                    );
+                    let said = format!("{}{}", run.stdout, run.stderr);
+                    for (what, secret) in
+                        [("the API key", API_KEY), ("the password", demo::PASSWORD)]
+                    {
+                        ensure!(!said.contains(secret), "{what} is in its output");
+                    }
+                    Ok(())
+                });
+        tally.check(&format!("{slug}: example with KERNEL_LOG=debug"), outcome);
     }
+    Ok(())
 }
 
 /// The packages, each in an empty project, and the snippets of README.md.
-fn packed(
-    session: &Session,
-    built: &Built,
-    simulator: &Simulator,
-    tally: &mut Tally,
-) -> Result<()> {
+fn packed(session: &Session, built: &Built, tally: &mut Tally) -> Result<()> {
     let dist = package::pack(session, built)?;
     let snippets = readme::snippets(session)?;
-    consumer::prove(session, built, &dist, &snippets, simulator, tally)
+    consumer::prove(session, built, &dist, &snippets, tally)
 }

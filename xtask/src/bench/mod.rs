@@ -178,7 +178,7 @@ fn verdict(met: bool) -> &'static str {
 fn imports(command: &dyn Fn() -> Command) -> Result<(f64, f64)> {
     let start = |program: &str| -> Result<f64> {
         let since = Instant::now();
-        let run = examples::finished(command().args(["-c", program]))?;
+        let run = examples::finished(command().args(["-c", program]), &[])?;
         ensure!(run.succeeded, "it failed: {}", run.stderr);
         Ok(since.elapsed().as_secs_f64() * 1e3)
     };

@@ -14,7 +14,7 @@ use crate::toolchain;
 
 pub(crate) use node::NodePackage;
 pub(crate) use python::PythonPackage;
-pub(crate) use rust::RustPrograms;
+pub(crate) use rust::{RustPrograms, build as rust};
 pub(crate) use swift::SwiftPackage;
 
 /// What ships, built for release; `None` only for a language the caller left out.

@@ -4,14 +4,21 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::examples::Kind;
 use crate::session::Session;
 
 pub(crate) struct RustPrograms {
     pub(crate) simulator: PathBuf,
-    pub(crate) example: PathBuf,
+    examples: PathBuf,
 }
 
-pub(super) fn build(session: &Session) -> Result<RustPrograms> {
+impl RustPrograms {
+    pub(crate) fn example(&self, kind: Kind) -> PathBuf {
+        self.examples.join(kind.stem())
+    }
+}
+
+pub(crate) fn build(session: &Session) -> Result<RustPrograms> {
     // All targets at once, so that programs, examples and tests agree on the features of what they share.
     session.steps.run(
         "rust: core, simulator, tests",
@@ -20,6 +27,6 @@ pub(super) fn build(session: &Session) -> Result<RustPrograms> {
     let debug = session.workspace.target().join("debug");
     Ok(RustPrograms {
         simulator: debug.join("kernel-simulator"),
-        example: debug.join("examples/login"),
+        examples: debug.join("examples"),
     })
 }

@@ -78,8 +78,9 @@ impl SwiftPackage {
         self.swiftpm(session, "test", &self.folder, None, &self.libraries)
     }
 
-    pub(crate) fn example(&self, session: &Session) -> Command {
-        self.program(session, &self.folder.join(".build/debug/Login"), None)
+    pub(crate) fn example(&self, session: &Session, target: &str) -> Command {
+        let program = self.folder.join(".build/debug").join(target);
+        self.program(session, &program, None)
     }
 
     /// A program that was built. `shared`: its folder, when that is outside the workspace.

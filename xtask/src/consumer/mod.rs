@@ -12,8 +12,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::build::Built;
-use crate::examples;
+use crate::build::{Built, RustPrograms};
+use crate::demo;
+use crate::examples::{self, Kind};
 use crate::package::Dist;
 use crate::readme::Snippet;
 use crate::session::Session;
@@ -28,8 +29,8 @@ struct Program {
     /// A name for its file.
     name: String,
     source: String,
-    /// Whether it prints the five lines of an example.
-    is_example: bool,
+    /// Which example it is, if it is one.
+    kind: Option<Kind>,
 }
 
 /// A project of one language in an empty folder.
@@ -47,34 +48,32 @@ pub(crate) fn prove(
     built: &Built,
     dist: &Dist,
     snippets: &[Snippet],
-    simulator: &Simulator,
     tally: &mut Tally,
 ) -> Result<()> {
     let prover = Prover {
         session,
-        simulator,
+        programs: &built.rust,
+        site: demo::simulator(session, &built.rust)?,
         snippets,
     };
     let outside = Outside::new(session)?;
     let project = rust::RustProject::new(session, &dist.krate, outside.empty("rust")?);
     prover.prove(
         "rust",
-        "core/examples/login.rs",
+        &["core/examples/login.rs", "core/examples/sign_in.rs"],
         &project,
         Vec::new(),
         tally,
     )?;
     if let (Some(python), Some(wheel)) = (&built.python, &dist.wheel) {
         let project = python::PythonProject::new(session, python, wheel, outside.empty("python")?);
-        let more =
-            vec![prover.example("python asyncio", "bindings-python/examples/login_async.py")?];
-        prover.prove(
-            "python",
+        let examples = [
             "bindings-python/examples/login.py",
-            &project,
-            more,
-            tally,
-        )?;
+            "bindings-python/examples/login_async.py",
+            "bindings-python/examples/sign_in.py",
+            "bindings-python/examples/sign_in_async.py",
+        ];
+        prover.prove("python", &examples, &project, Vec::new(), tally)?;
     }
     if let (Some(node), Some(tarballs)) = (&built.node, &dist.node) {
         let project = node::NodeProject::new(
@@ -86,7 +85,10 @@ pub(crate) fn prove(
         );
         prover.prove(
             "node",
-            "bindings-node/examples/login.mjs",
+            &[
+                "bindings-node/examples/login.mjs",
+                "bindings-node/examples/sign_in.mjs",
+            ],
             &project,
             vec![node::required()],
             tally,
@@ -107,29 +109,42 @@ pub(crate) fn prove(
     }
     if let (Some(swift), Some(package)) = (&built.swift, &dist.swift) {
         let project = swift::SwiftProject::new(session, swift, package, outside.empty("swift")?);
-        prover.prove("swift", swift::EXAMPLE, &project, Vec::new(), tally)?;
+        prover.prove(
+            "swift",
+            &[
+                "bindings-swift/Examples/Login/main.swift",
+                "bindings-swift/Examples/SignIn/main.swift",
+            ],
+            &project,
+            Vec::new(),
+            tally,
+        )?;
     }
     outside.remove()
 }
 
 struct Prover<'a> {
     session: &'a Session,
-    simulator: &'a Simulator,
+    programs: &'a RustPrograms,
+    /// Where the examples sign in.
+    site: Simulator,
     snippets: &'a [Snippet],
 }
 
 impl Prover<'_> {
-    /// The example of a language, `more` programs, and the snippets of README.md in it.
+    /// The examples of a language, `more` programs, and the snippets of README.md in it.
     fn prove(
         &self,
         language: &str,
-        example: &str,
+        examples: &[&str],
         project: &dyn Project,
         more: Vec<Program>,
         tally: &mut Tally,
     ) -> Result<()> {
-        let mut programs = vec![self.example(language, example)?];
-        programs.extend(more);
+        let mut programs = more;
+        for file in examples {
+            programs.push(self.example(language, file)?);
+        }
         let fence = if language == "node" { "js" } else { language };
         for snippet in self
             .snippets
@@ -140,7 +155,7 @@ impl Prover<'_> {
                 title: format!("README.md line {} ({language})", snippet.line),
                 name: format!("readme_{}", snippet.line),
                 source: snippet.code.clone(),
-                is_example: false,
+                kind: None,
             });
         }
         self.run(language, project, &programs, tally);
@@ -149,42 +164,75 @@ impl Prover<'_> {
 
     fn example(&self, language: &str, file: &str) -> Result<Program> {
         let path = self.session.workspace.path(file);
+        let stem = |path: &Path| {
+            let stem = path.file_stem().unwrap_or_default();
+            stem.to_string_lossy().into_owned()
+        };
+        let name = match stem(&path) {
+            // In Swift the folder has the name.
+            main if main == "main" => stem(path.parent().context("an example in no folder")?),
+            name => name,
+        };
+        let is_login = name.to_lowercase().starts_with("login");
         Ok(Program {
-            title: format!("{language}: installed, the example"),
-            name: path
-                .file_stem()
-                .context("an example without a name")?
-                .to_string_lossy()
-                .into_owned(),
+            title: format!("{language}: installed, the example {name}"),
             source: std::fs::read_to_string(&path)
                 .with_context(|| format!("cannot read {}", path.display()))?,
-            is_example: true,
+            kind: Some(if is_login { Kind::Login } else { Kind::SignIn }),
+            name,
         })
     }
 
     fn run(&self, title: &str, project: &dyn Project, programs: &[Program], tally: &mut Tally) {
         let steps = &self.session.steps;
-        let installed = steps.task(&format!("{title}: into an empty project"), |log| {
-            project.install(log, programs)
+        // Each project finds the API as it is at first: no login runs yet.
+        let ready = steps.task(&format!("{title}: into an empty project"), |log| {
+            project.install(log, programs)?;
+            Simulator::start(self.session.workspace.command(&self.programs.simulator))
         });
-        if let Err(error) = installed {
-            for program in programs {
-                tally.fail(format!("{}: {error:#}", program.title));
+        let simulator = match ready {
+            Ok(simulator) => simulator,
+            Err(error) => {
+                for program in programs {
+                    tally.fail(format!("{}: {error:#}", program.title));
+                }
+                return;
             }
-            return;
-        }
+        };
         for program in programs {
             let outcome = steps.task(&program.title, |log| {
-                let mut command = project.command(program);
-                let run = examples::finished(command.envs(self.simulator.environment()))?;
-                log.note(format!("{}\n{}", run.stdout, run.stderr));
-                ensure!(run.succeeded, "it failed: {}", run.stderr.trim());
-                if program.is_example {
-                    run.login()?;
-                }
-                Ok(())
+                self.use_it(project, program, &simulator, log)
             });
             tally.check(&program.title, outcome);
+        }
+    }
+
+    fn use_it(
+        &self,
+        project: &dyn Project,
+        program: &Program,
+        simulator: &Simulator,
+        log: &mut Log,
+    ) -> Result<()> {
+        let mut command = project.command(program);
+        let (simulator, lines) = match program.kind {
+            Some(Kind::SignIn) => {
+                // A profile signs in to a site once.
+                let profile = program
+                    .title
+                    .replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+                command.args(["example.com", &profile]);
+                (&self.site, demo::ANSWERS)
+            }
+            Some(Kind::Login) | None => (simulator, &[][..]),
+        };
+        let run = examples::finished(command.envs(simulator.environment()), lines)?;
+        log.note(format!("{}\n{}", run.stdout, run.stderr));
+        ensure!(run.succeeded, "it failed: {}", run.stderr.trim());
+        match program.kind {
+            Some(Kind::Login) => run.login().map(|_| ()),
+            Some(Kind::SignIn) => run.signed_in().map(|_| ()),
+            None => Ok(()),
         }
     }
 }

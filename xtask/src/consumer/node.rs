@@ -116,7 +116,7 @@ const Kernel = require('kernel-client');
 new Kernel().auth.connections.login('ma_login').then((login) => console.log(login.hosted_url));
 "
         .to_owned(),
-        is_example: false,
+        kind: None,
     }
 }
 
@@ -136,6 +136,6 @@ const login = await client.auth.connections.login('ma_login');
 console.log(login.hosted_url);
 "
         .to_owned(),
-        is_example: false,
+        kind: None,
     }
 }

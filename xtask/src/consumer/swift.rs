@@ -11,9 +11,6 @@ use crate::build::SwiftPackage;
 use crate::session::Session;
 use crate::step::Log;
 
-/// The example that is run there, from the workspace.
-pub(super) const EXAMPLE: &str = "bindings-swift/Examples/Login/main.swift";
-
 pub(super) struct SwiftProject<'a> {
     session: &'a Session,
     swift: &'a SwiftPackage,
