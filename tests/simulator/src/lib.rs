@@ -54,6 +54,11 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Takes one line of the log at a time.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
+/// The scripts of logins that come along: their names and the JSON of each.
+pub fn scripts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    script::shipped().iter().copied()
+}
+
 /// How to start a simulator.
 pub struct Options {
     /// The loopback address to listen on.

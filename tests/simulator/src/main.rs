@@ -8,30 +8,39 @@ use std::sync::Arc;
 use kernel_simulator::{Failure, Options, Simulator};
 
 const HELP: &str = "\
-The Kernel API on this machine: a real HTTP server with the API's answers, for demos and tests.
+The Kernel API for managed auth on this machine: a real HTTP server with the API's answers, scripted logins and a
+hosted login page, for demos and for tests of programs that use the API.
 
-Usage: kernel-simulator [--port PORT] [--host HOST] [--log]
+Usage: kernel-simulator [--port PORT] [--host HOST] [--scenario FILE] [--log]
 
-  --port PORT   the port to listen on; 0, the default, takes a free one
-  --host HOST   the loopback address to listen on; 127.0.0.1 by default
-  --log         a line for each request on standard error
-  --version     print the version
-  --help        print this text
+  --port PORT       the port to listen on; 0, the default, takes a free one
+  --host HOST       the loopback address to listen on; 127.0.0.1 by default
+  --scenario FILE   the world to be, as JSON: connections, scripts of logins, faults, clock. Without it the
+                    connections below exist
+  --log             a line for each request and each state of a login on standard error
+  --scripts         print the scripts that come along, one name a line
+  --script NAME     print one of them
+  --version         print the version
+  --help            print this text
 
 The first line of standard output is the address. The simulator stops when its standard input closes
 (Ctrl-D in a terminal).
 
-Try it, with the address that was printed:
-  curl -X POST -H 'Authorization: Bearer sk_test' ADDRESS/auth/connections/ma_login/login
+Try it, with the address that was printed, and open the hosted_url of the answer in a browser:
+  curl -X POST -H 'Authorization: Bearer sk_test' ADDRESS/auth/connections/ma_mfa_code/login
 
-API keys       sk_test is accepted, sk_readonly is forbidden, any other is refused
-Connections    ma_login    a person logs in on the hosted page
-               ma_reauth   stored credentials log in by themselves
+API keys       sk_test may do everything, sk_readonly may read, any other is refused
+Connections    ma_login    a login of it is over at once
+               ma_reauth   the same, with stored credentials
                ma_busy     a login is already in progress (409)
-               any other   does not exist (404)
+               ma_NAME     one for each script: ma_password, ma_mfa_code, ma_sso, ...
+               Others are made by POST /auth/connections; their logins run the script 'password'.
+What to enter  user@example.com, secret, 123456
 
-Scripted faults and a record of requests: POST ADDRESS/_simulator/worlds opens a world on a port of its own,
-GET ADDRESS/_simulator/worlds/ID shows what it received. The README beside the sources has the details.
+A scenario is the body of POST ADDRESS/_simulator/worlds, which opens further worlds on ports of their own. A small one:
+  {\"script\": \"mfa_choice\", \"faults\": [{\"on\": \"retrieve\", \"status\": 503}]}
+GET ADDRESS/_simulator/worlds/default shows what was received, POST ADDRESS/_simulator/worlds/default/clock moves the
+clock. The README beside the sources has the details.
 ";
 
 enum Command {
@@ -89,6 +98,24 @@ fn command(mut args: impl Iterator<Item = String>) -> Result<Command, Failure> {
                 options.host = host.parse::<IpAddr>().map_err(|_| {
                     format!("--host: {host:?} is not an address, such as 127.0.0.1")
                 })?;
+            }
+            "--scenario" => {
+                let file = value()?;
+                let world = std::fs::read_to_string(&file)
+                    .map_err(|error| format!("--scenario: {file}: {error}"))?;
+                options.world = Some(world);
+            }
+            "--scripts" => {
+                let names = kernel_simulator::scripts().map(|(name, _)| format!("{name}\n"));
+                return Ok(Command::Print(names.collect()));
+            }
+            "--script" => {
+                let wanted = value()?;
+                let mut scripts = kernel_simulator::scripts();
+                let (_, text) = scripts.find(|(name, _)| *name == wanted).ok_or_else(|| {
+                    format!("--script: there is no script {wanted:?}; see --scripts")
+                })?;
+                return Ok(Command::Print(text.to_owned()));
             }
             "--log" => {
                 options.log = Some(Arc::new(|line| {

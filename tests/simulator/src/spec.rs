@@ -186,7 +186,7 @@ impl Blueprint {
     /// The standard connections, and one for each script that comes along.
     pub(crate) fn showcase() -> Result<Self, String> {
         let mut spec = WorldSpec::default();
-        let shown = script::names().map(|name| {
+        let shown = script::shipped().iter().map(|(name, _)| {
             let mut connection =
                 ConnectionSpec::new(&format!("ma_{name}"), Some(ScriptRef::named(name)));
             if name.starts_with("reauth") {

@@ -20,9 +20,9 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "canonical_only" "reauth" "reauth_refused" "fails" "instant" "endless" "stale"
 ];
 
-/// The names of the scripts that come along.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    SHIPPED.iter().map(|(name, _)| *name)
+/// The scripts that come along, by name.
+pub(crate) fn shipped() -> &'static [(&'static str, &'static str)] {
+    SHIPPED
 }
 
 /// Finds scripts by name: those of one world, and those that come along.
@@ -45,13 +45,13 @@ impl Library {
         if let Some(script) = self.known.get(name) {
             return Ok(script.clone());
         }
-        let script = Arc::new(shipped(name)?);
+        let script = Arc::new(parse(name)?);
         self.known.insert(name.clone(), script.clone());
         Ok(script)
     }
 }
 
-fn shipped(name: &str) -> Result<Script, String> {
+fn parse(name: &str) -> Result<Script, String> {
     let script = if let Some(code) = name.strip_prefix("fails:") {
         serde_json::from_value(json!({
             "steps": [{ "discover": {} }, { "fail": { "code": code } }],

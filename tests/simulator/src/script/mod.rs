@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use library::{Library, names};
+pub(crate) use library::{Library, shipped};
 pub(crate) use prompt::{Choice, ChoiceType, Field, FieldType, InputMode, Mfa, Prompt, Reauth};
 
 /// What a login of a connection turns into.
