@@ -83,6 +83,11 @@ impl NativeCall {
 }
 
 impl NativeCall {
+    /// The options of the call.
+    pub(crate) fn options(&self) -> CallOptions {
+        self.options.clone()
+    }
+
     /// Sends the request that `send` makes, on the client's runtime, where its timers and sockets live. When the call
     /// is cancelled, the request is gone before this returns.
     pub(crate) async fn run<T, F>(
@@ -94,7 +99,7 @@ impl NativeCall {
         F: Future<Output = Result<Response<T>, Error>> + Send + 'static,
     {
         let runtime = host::runtime().map_err(|error| NativeError::no_runtime(&error))?;
-        let request = send(self.options.clone());
+        let request = send(self.options());
         // Dropping the set, or shutting it down, drops the request.
         let mut tasks = JoinSet::new();
         let outcome = tokio::select! {

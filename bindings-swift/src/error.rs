@@ -2,7 +2,8 @@
 
 use std::{fmt, io};
 
-use kernel_client::{Error, ErrorDetail, host};
+use kernel_client::models::{FlowStatus, LoginErrorCode};
+use kernel_client::{Error, ErrorDetail, ErrorKind, host};
 
 use crate::NativeHeader;
 use crate::call::headers;
@@ -32,6 +33,14 @@ pub(crate) struct NativeFailure {
     pub(crate) status: Option<u16>,
     /// The API's code.
     pub(crate) code: Option<String>,
+    /// The same, of a login that failed.
+    pub(crate) login_error_code: Option<LoginErrorCode>,
+    /// How that login ended.
+    pub(crate) flow_status: Option<FlowStatus>,
+    /// What the site itself said went wrong with it.
+    pub(crate) website_error: Option<String>,
+    /// The connection that is there already.
+    pub(crate) existing_id: Option<String>,
     /// Everything that is wrong.
     pub(crate) details: Vec<ErrorDetail>,
     /// What lies beneath.
@@ -79,12 +88,18 @@ impl From<Error> for NativeError {
 
 impl From<Error> for NativeFailure {
     fn from(error: Error) -> Self {
+        let is_of_login = error.kind() == ErrorKind::LoginFailed;
+        let code = error.code().map(str::to_owned);
         Self {
             kind: error.kind().as_str().to_owned(),
             message: error.message().to_owned(),
             text: error.to_string(),
             status: error.status_code(),
-            code: error.code().map(str::to_owned),
+            login_error_code: code.clone().filter(|_| is_of_login).map(Into::into),
+            code,
+            flow_status: error.flow_status().cloned(),
+            website_error: error.website_error().map(str::to_owned),
+            existing_id: error.existing_id().map(str::to_owned),
             details: error.details().to_vec(),
             inner_error: error.inner_error().cloned(),
             request_id: error.request_id().map(str::to_owned),

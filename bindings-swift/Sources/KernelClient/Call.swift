@@ -1,6 +1,6 @@
 /// A call that has not been made.
-struct Call<Value: Sendable> {
-    let send: (NativeCall) async throws -> Value
+struct Call<Value: Sendable>: Sendable {
+    let send: @Sendable (NativeCall) async throws -> Value
 
     /// Makes the call and gives the answer.
     func value(_ options: RequestOptions) async throws -> Value {
@@ -17,7 +17,7 @@ struct Call<Value: Sendable> {
     private func run<Output>(
         _ options: RequestOptions, _ output: (Value, NativeCall) throws -> Output
     ) async throws -> Output {
-        do {
+        try await translatingErrors {
             let call = try NativeCall(options: options.json)
             let value = try await withTaskCancellationHandler {
                 try await send(call)
@@ -26,8 +26,6 @@ struct Call<Value: Sendable> {
                 try? call.cancel()
             }
             return try output(value, call)
-        } catch {
-            throw publicError(error)
         }
     }
 }

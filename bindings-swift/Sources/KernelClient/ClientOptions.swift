@@ -32,8 +32,12 @@ public struct ClientOptions: Sendable {
     public var rootCertificates: [String]
     /// The URL of a proxy, which may hold a password; `.null` goes without one, whatever the environment says.
     public var proxy: Secret??
+    /// How long a stream may be silent. Default 60 s.
+    public var idleTimeout: Timeout?
     /// The largest body of an answer, in bytes. Default 64 MiB.
     public var maxResponseBytes: Int?
+    /// The largest event of a stream, in bytes. Default 16 MiB.
+    public var maxEventBytes: Int?
     /// What is written to standard error. Environment: `KERNEL_LOG`. Default `.warn`.
     public var logLevel: LogLevel?
 
@@ -53,7 +57,9 @@ public struct ClientOptions: Sendable {
         setDefaultQuery: Query? = nil,
         rootCertificates: [String] = [],
         proxy: Secret?? = nil,
+        idleTimeout: Timeout? = nil,
         maxResponseBytes: Int? = nil,
+        maxEventBytes: Int? = nil,
         logLevel: LogLevel? = nil
     ) {
         self.apiKey = apiKey
@@ -71,7 +77,9 @@ public struct ClientOptions: Sendable {
         self.setDefaultQuery = setDefaultQuery
         self.rootCertificates = rootCertificates
         self.proxy = proxy
+        self.idleTimeout = idleTimeout
         self.maxResponseBytes = maxResponseBytes
+        self.maxEventBytes = maxEventBytes
         self.logLevel = logLevel
     }
 }
@@ -130,7 +138,9 @@ extension ClientOptions {
         wire.add("set_default_query", setDefaultQuery)
         wire.add("root_certificates", rootCertificates)
         wire.add("proxy", orNull: proxy.map { $0?.exposed })
+        wire.add("idle_timeout", idleTimeout)
         wire.add("max_response_bytes", maxResponseBytes)
+        wire.add("max_event_bytes", maxEventBytes)
         wire.add("log_level", logLevel?.rawValue)
         return wire.json
     }

@@ -23,3 +23,27 @@ extension Extra: CustomStringConvertible, CustomReflectable {
     public var description: String { "\(fields.keys.sorted())" }
     public var customMirror: Mirror { Mirror(self, unlabeledChildren: fields.keys.sorted(), displayStyle: .collection) }
 }
+
+/// A value of a kind that this version does not know, whole.
+///
+/// Prints what type of JSON it is: nobody can know whether it holds a secret.
+public struct Unrecognized: Hashable, Sendable {
+    /// The value itself.
+    public var value: JSONValue
+
+    public init(_ value: JSONValue) {
+        self.value = value
+    }
+}
+
+extension Unrecognized: CustomStringConvertible, CustomReflectable {
+    public var description: String {
+        switch value {
+        case .object(let fields): "\(Extra(fields))"
+        case .array: "[...]"
+        default: "..."
+        }
+    }
+
+    public var customMirror: Mirror { Mirror(self, unlabeledChildren: [description], displayStyle: .collection) }
+}

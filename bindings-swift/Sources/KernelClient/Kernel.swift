@@ -38,7 +38,9 @@ public struct Kernel: Sendable {
         defaultQuery: Query? = nil,
         rootCertificates: [String] = [],
         proxy: String?? = nil,
+        idleTimeout: Timeout? = nil,
         maxResponseBytes: Int? = nil,
+        maxEventBytes: Int? = nil,
         logLevel: ClientOptions.LogLevel? = nil
     ) throws {
         try self.init(
@@ -56,7 +58,9 @@ public struct Kernel: Sendable {
                 defaultQuery: defaultQuery,
                 rootCertificates: rootCertificates,
                 proxy: proxy.map { $0.map { Secret($0) } },
+                idleTimeout: idleTimeout,
                 maxResponseBytes: maxResponseBytes,
+                maxEventBytes: maxEventBytes,
                 logLevel: logLevel
             )
         )
@@ -71,12 +75,8 @@ public struct Kernel: Sendable {
     }
 
     private init(_ native: () throws -> NativeClient) throws {
-        do {
-            self.native = try native()
-            settings = try self.native.settings()
-        } catch {
-            throw publicError(error)
-        }
+        self.native = try translatingErrors(native)
+        settings = try translatingErrors(self.native.settings)
     }
 
     /// Where the API is, without a slash at the end.
@@ -96,7 +96,7 @@ extension Kernel: CustomStringConvertible, CustomReflectable {
 }
 
 /// The version of the language that this package was compiled as; Swift does not tell that of the compiler.
-private let swiftVersion: String = {
+let swiftVersion: String = {
     #if swift(>=6.2)
         "6.2"
     #elseif swift(>=6.1)

@@ -18,8 +18,16 @@ public struct KernelError: Error, Sendable {
     public let message: String
     /// The HTTP status, when an answer came.
     public let status: Int?
-    /// The API's code for the error, for example `not_found`.
+    /// The API's code for the error, for example `not_found`; of a login that failed, its ``loginErrorCode``.
     public let code: String?
+    /// Why a login failed, when this is a `loginFailed` and the API says it.
+    public let loginErrorCode: LoginErrorCode?
+    /// How a login ended that did not succeed: failed, expired, called off.
+    public let flowStatus: FlowStatus?
+    /// What the site itself said went wrong with a login.
+    public let websiteError: String?
+    /// The connection that is there already, when `create` meets one.
+    public let existingID: String?
     /// Everything that is wrong, when the API lists it.
     public let details: [ErrorDetail]
     /// What lies beneath the error, when the API says it.
@@ -79,10 +87,12 @@ extension KernelError {
         public static let internalServer = Kind(rawValue: "internal_server")
         /// Any other status that is not a success, redirects included.
         public static let apiStatus = Kind(rawValue: "api_status")
-        /// A success whose body is not JSON or not the model.
+        /// A success whose body, or an event of a stream, is not JSON or not the model.
         public static let responseValidation = Kind(rawValue: "response_validation")
-        /// The body is larger than the client's limit.
+        /// The body, or an event of a stream, is larger than the client's limit.
         public static let responseTooLarge = Kind(rawValue: "response_too_large")
+        /// The login did not succeed; ``KernelError/flowStatus`` says how it ended.
+        public static let loginFailed = Kind(rawValue: "login_failed")
         /// The client itself failed. Please report it.
         public static let `internal` = Kind(rawValue: "internal")
     }
@@ -109,7 +119,8 @@ extension KernelError: CustomStringConvertible, CustomDebugStringConvertible, Cu
     private var shown: [(String, Any)] {
         let optional: [(String, Any?)] = [
             ("argument", argument), ("reason", reason), ("status", status), ("code", code),
-            ("details", details.isEmpty ? nil : details), ("innerError", innerError), ("requestID", requestID),
+            ("details", details.isEmpty ? nil : details), ("innerError", innerError), ("existingID", existingID),
+            ("flowStatus", flowStatus), ("websiteError", websiteError), ("requestID", requestID),
         ]
         let given = optional.compactMap { name, value in value.map { (name, $0) } }
         return [("kind", kind), ("message", message)] + given + [("retriesTaken", retriesTaken)]
@@ -128,6 +139,10 @@ extension KernelError {
         text = failure.text
         status = failure.status.map(Int.init)
         code = failure.code
+        loginErrorCode = failure.loginErrorCode
+        flowStatus = failure.flowStatus
+        websiteError = failure.websiteError
+        existingID = failure.existingID
         details = failure.details
         innerError = failure.innerError
         requestID = failure.requestID
@@ -137,7 +152,16 @@ extension KernelError {
         argument = failure.argument
         reason = failure.reason
     }
+}
 
+/// What `body` gives; its errors are those that a caller is to see.
+func translatingErrors<Value>(_ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch { throw publicError(error) }
+}
+
+/// What `body` gives; its errors are those that a caller is to see.
+func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch { throw publicError(error) }
 }
 
 /// What a caller sees of an error that came out of the native part.

@@ -34,3 +34,26 @@ extension TelemetryCategory {
     /// Not captured.
     public static let off = TelemetryCategory(enabled: false)
 }
+
+extension CredentialReference {
+    /// A credential kept by Kernel.
+    public static func name(_ name: String) -> CredentialReference { CredentialReference(name: name) }
+
+    /// An item of an external provider, for example `Vault/Item`.
+    public static func item(_ path: String, provider: String) -> CredentialReference {
+        CredentialReference(path: path, provider: provider)
+    }
+
+    /// The item of an external provider that fits the connection's domain.
+    public static func auto(provider: String) -> CredentialReference {
+        CredentialReference(auto: true, provider: provider)
+    }
+}
+
+extension InputAnswer {
+    /// Values by the `id` of their field.
+    public static func values(_ values: FieldValues) -> InputAnswer { InputAnswer(fieldValues: values) }
+
+    /// The choice with this `id`.
+    public static func choice(_ id: String) -> InputAnswer { InputAnswer(selectedChoiceID: id) }
+}

@@ -12,6 +12,10 @@ public struct RequestOptions: Sendable {
     public var totalTimeout: Timeout?
     /// How often the request is sent again when it fails.
     public var maxRetries: Int?
+    /// Of a stream: whether it is opened again when it breaks off. Default true.
+    public var reconnect: Bool?
+    /// Of a stream: how long it may be silent. Default 60 s.
+    public var idleTimeout: Timeout?
 
     public init(
         headers: RequestHeaders = [:],
@@ -19,7 +23,9 @@ public struct RequestOptions: Sendable {
         extraBody: Query = [:],
         timeout: Timeout? = nil,
         totalTimeout: Timeout? = nil,
-        maxRetries: Int? = nil
+        maxRetries: Int? = nil,
+        reconnect: Bool? = nil,
+        idleTimeout: Timeout? = nil
     ) {
         self.headers = headers
         self.query = query
@@ -27,6 +33,8 @@ public struct RequestOptions: Sendable {
         self.timeout = timeout
         self.totalTimeout = totalTimeout
         self.maxRetries = maxRetries
+        self.reconnect = reconnect
+        self.idleTimeout = idleTimeout
     }
 
     var json: String {
@@ -37,6 +45,8 @@ public struct RequestOptions: Sendable {
         wire.add("timeout", timeout)
         wire.add("total_timeout", totalTimeout)
         wire.add("max_retries", maxRetries)
+        wire.add("reconnect", reconnect)
+        wire.add("idle_timeout", idleTimeout)
         return wire.json
     }
 }

@@ -17,6 +17,10 @@ struct Wire {
         if !texts.isEmpty { addRaw(name, JSONValue.array(texts.map(JSONValue.string)).json) }
     }
 
+    mutating func add(_ name: String, _ bool: Bool?) {
+        if let bool { addRaw(name, "\(bool)") }
+    }
+
     mutating func add(_ name: String, _ number: Int?) {
         if let number { addRaw(name, "\(number)") }
     }

@@ -2,9 +2,10 @@
 //!
 //! `LIBRARY` is the built `libkernel_client_swift.so` (or `.dylib`, or `.a`), `PACKAGE` the folder of
 //! `Package.swift`. uniffi does the work; what is changed afterwards is how the result reads: acronyms are cased
-//! the Swift way, docs become line comments, and nothing but the models stays public. A file whose text is the
-//! same is not touched, so that `SwiftPM` has nothing to rebuild.
+//! the Swift way, docs become line comments with Swift's names in them, and nothing but the models stays public. A
+//! file whose text is the same is not touched, so that `SwiftPM` has nothing to rebuild.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -81,10 +82,12 @@ fn polish(generated: &str, kind: Kind) -> Result<String, String> {
         return Err("no `swiftlint:disable` line at its head".to_owned());
     };
     let lines = line_comments(body);
-    let lines = lines
+    let lines: Vec<String> = lines
         .iter()
         .map(|line| acronyms(&visibility(line, kind)))
-        .collect::<Vec<_>>();
+        .collect();
+    let names: HashSet<&str> = lines.iter().filter_map(|line| field(line)).collect();
+    let lines: Vec<String> = lines.iter().map(|line| docs(line, &names)).collect();
     let offends = |line: &&String| match kind {
         Kind::Models => {
             line.starts_with("public") && (line.contains("Ffi") || line.contains("niffi"))
@@ -156,6 +159,11 @@ fn line_comments(body: &str) -> Vec<String> {
                 let indent = indent.strip_suffix(' ').unwrap_or(indent);
                 lines.push(format!("{indent}//{}", code.replacen('*', "/", 1)));
             }
+        } else if code == ")" && in_case(&lines) {
+            // What a case carries stands on one line with it.
+            if let Some(case) = lines.last_mut() {
+                case.push(')');
+            }
         } else {
             lines.push(line.to_owned());
         }
@@ -167,26 +175,72 @@ fn line_comments(body: &str) -> Vec<String> {
     lines
 }
 
+fn in_case(lines: &[String]) -> bool {
+    let last = lines.last().map_or("", |line| line.trim_start());
+    last.starts_with("case ") && last.contains('(') && !last.contains(')')
+}
+
+/// The name of the field that this line declares.
+fn field(line: &str) -> Option<&str> {
+    let (name, _) = line
+        .trim_start()
+        .strip_prefix("public var ")?
+        .split_once(':')?;
+    Some(name)
+}
+
+/// In docs: the names that Swift has for fields, types and methods.
+fn docs(line: &str, names: &HashSet<&str>) -> String {
+    if is_code(line) {
+        return line.to_owned();
+    }
+    let line = line.replace("[`", "``").replace("`]", "``");
+    let named = line.split('`').enumerate().map(|(index, part)| {
+        let name = acronyms(&camel(part));
+        let is_known = names.contains(name.as_str()) || METHODS.contains(&name.as_str());
+        if index % 2 == 1 && is_known {
+            name
+        } else {
+            part.to_owned()
+        }
+    });
+    named.collect::<Vec<_>>().join("`")
+}
+
+/// The methods of the package that docs of models speak of.
+const METHODS: [&str; 1] = ["loginAndWait"];
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at(word.len().min(1));
+        name + &initial.to_uppercase() + rest
+    })
+}
+
 /// `hostedUrl` becomes `hostedURL`, `projectId` `projectID`, `JsonValue` `JSONValue`.
 fn acronyms(line: &str) -> String {
-    ["Url", "Id", "Json", "Cdp", "Otlp"]
-        .iter()
-        .fold(line.to_owned(), |line, acronym| {
-            let mut out = String::with_capacity(line.len());
-            let mut rest = line.as_str();
-            while let Some((before, after)) = rest.split_once(acronym) {
-                let next = after.strip_prefix('s').unwrap_or(after).chars().next();
-                let whole = next.is_none_or(|c| !c.is_ascii_lowercase());
-                out.push_str(before);
-                out.push_str(&if whole {
-                    acronym.to_uppercase()
-                } else {
-                    (*acronym).to_owned()
-                });
-                rest = after;
-            }
-            out + rest
-        })
+    [
+        "Url", "Id", "Json", "Cdp", "Otlp", "Mfa", "Sso", "Sse", "Sms", "Totp",
+    ]
+    .iter()
+    .fold(line.to_owned(), |line, acronym| {
+        let mut out = String::with_capacity(line.len());
+        let mut rest = line.as_str();
+        while let Some((before, after)) = rest.split_once(acronym) {
+            let next = after.strip_prefix('s').unwrap_or(after).chars().next();
+            let whole = next.is_none_or(|c| !c.is_ascii_lowercase());
+            out.push_str(before);
+            out.push_str(&if whole {
+                acronym.to_uppercase()
+            } else {
+                (*acronym).to_owned()
+            });
+            rest = after;
+        }
+        out + rest
+    })
 }
 
 /// No blanks at the ends of lines, no two empty lines in a row, one line break at the end.
@@ -210,16 +264,16 @@ mod tests {
 // Head
 // swiftlint:disable all
 /**
- * An answer.
+ * An answer of [`Client`], which asked for `hosted_url`, or `hosted_page`.
  */
 
 public struct Answer: Equatable {
     /**
-     * Where to go, `hosted_url` on the wire.
+     * Where to go, by `hosted_url`.
      */
     public var hostedUrl: String
     public var clientIds: [JsonValue]
-
+    public var kind: MfaType
 
     public init(
         /**
@@ -233,6 +287,13 @@ public struct Answer: Equatable {
 public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
     public static func read() {}
 }
+public enum MfaType {
+    /**
+     * Later.
+     */
+    case unknown(String
+    )
+}
 public func uniffiEnsureInitialized() {
 }
 ";
@@ -242,12 +303,13 @@ public func uniffiEnsureInitialized() {
         let expected = format!(
             "{HEAD}\
 // swiftlint:disable all
-/// An answer.
+/// An answer of ``Client``, which asked for `hostedURL`, or `hosted_page`.
 
 public struct Answer: Equatable {{
-    /// Where to go, `hosted_url` on the wire.
+    /// Where to go, by `hostedURL`.
     public var hostedURL: String
     public var clientIDs: [JSONValue]
+    public var kind: MFAType
 
     public init(
         hostedURL: String,
@@ -256,6 +318,10 @@ public struct Answer: Equatable {{
 }}
 struct FfiConverterTypeAnswer: FfiConverterRustBuffer {{
     public static func read() {{}}
+}}
+public enum MFAType {{
+    /// Later.
+    case unknown(String)
 }}
 func uniffiEnsureInitialized() {{
 }}

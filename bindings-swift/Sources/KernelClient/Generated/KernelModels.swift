@@ -462,6 +462,22 @@ fileprivate final class UniffiHandleMap<T>: @unchecked Sendable {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
+    typealias FfiType = Int64
+    typealias SwiftType = Int64
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Int64, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterBool : FfiConverter {
     typealias FfiType = Int8
     typealias SwiftType = Bool
@@ -570,6 +586,258 @@ fileprivate struct FfiConverterTimestamp: FfiConverterRustBuffer {
         writeInt(&buf, sign * seconds)
         writeInt(&buf, nanoseconds)
     }
+}
+
+/// Who a request is from, and what it may reach.
+public struct AuthContext: Equatable, Hashable {
+    /// How the caller proved who it is.
+    public var authentication: Authentication
+    /// What it may reach.
+    public var authorization: Authorization
+    /// Its organization.
+    public var organization: Organization
+    /// Who it is.
+    public var principal: Principal
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        authentication: Authentication,
+        authorization: Authorization,
+        organization: Organization,
+        principal: Principal,
+        extra: Extra) {
+        self.authentication = authentication
+        self.authorization = authorization
+        self.organization = organization
+        self.principal = principal
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension AuthContext: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeAuthContext: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthContext {
+        return
+            try AuthContext(
+                authentication: FfiConverterTypeAuthentication.read(from: &buf),
+                authorization: FfiConverterTypeAuthorization.read(from: &buf),
+                organization: FfiConverterTypeOrganization.read(from: &buf),
+                principal: FfiConverterTypePrincipal.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AuthContext, into buf: inout [UInt8]) {
+        FfiConverterTypeAuthentication.write(value.authentication, into: &buf)
+        FfiConverterTypeAuthorization.write(value.authorization, into: &buf)
+        FfiConverterTypeOrganization.write(value.organization, into: &buf)
+        FfiConverterTypePrincipal.write(value.principal, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthContext_lift(_ buf: RustBuffer) throws -> AuthContext {
+    return try FfiConverterTypeAuthContext.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthContext_lower(_ value: AuthContext) -> RustBuffer {
+    return FfiConverterTypeAuthContext.lower(value)
+}
+
+/// How a caller proved who it is.
+public struct Authentication: Equatable, Hashable {
+    /// By what kind of credential.
+    public var method: AuthenticationMethod
+    /// Where the credential is from.
+    public var source: AuthenticationSource
+    /// The id of the API key, if it was one.
+    public var credentialID: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        method: AuthenticationMethod,
+        source: AuthenticationSource,
+        credentialID: String?,
+        extra: Extra) {
+        self.method = method
+        self.source = source
+        self.credentialID = credentialID
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension Authentication: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeAuthentication: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Authentication {
+        return
+            try Authentication(
+                method: FfiConverterTypeAuthenticationMethod.read(from: &buf),
+                source: FfiConverterTypeAuthenticationSource.read(from: &buf),
+                credentialID: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Authentication, into buf: inout [UInt8]) {
+        FfiConverterTypeAuthenticationMethod.write(value.method, into: &buf)
+        FfiConverterTypeAuthenticationSource.write(value.source, into: &buf)
+        FfiConverterOptionString.write(value.credentialID, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthentication_lift(_ buf: RustBuffer) throws -> Authentication {
+    return try FfiConverterTypeAuthentication.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthentication_lower(_ value: Authentication) -> RustBuffer {
+    return FfiConverterTypeAuthentication.lower(value)
+}
+
+/// What a caller may reach.
+public struct Authorization: Equatable, Hashable {
+    /// All that the credential allows.
+    public var credentialScope: AuthorizationScope
+    /// What this request was limited to.
+    public var effectiveScope: AuthorizationScope
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        credentialScope: AuthorizationScope,
+        effectiveScope: AuthorizationScope,
+        extra: Extra) {
+        self.credentialScope = credentialScope
+        self.effectiveScope = effectiveScope
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension Authorization: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeAuthorization: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Authorization {
+        return
+            try Authorization(
+                credentialScope: FfiConverterTypeAuthorizationScope.read(from: &buf),
+                effectiveScope: FfiConverterTypeAuthorizationScope.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Authorization, into buf: inout [UInt8]) {
+        FfiConverterTypeAuthorizationScope.write(value.credentialScope, into: &buf)
+        FfiConverterTypeAuthorizationScope.write(value.effectiveScope, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthorization_lift(_ buf: RustBuffer) throws -> Authorization {
+    return try FfiConverterTypeAuthorization.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthorization_lower(_ value: Authorization) -> RustBuffer {
+    return FfiConverterTypeAuthorization.lower(value)
+}
+
+/// A part of an organization.
+public struct AuthorizationScope: Equatable, Hashable {
+    /// The project; none for the whole organization.
+    public var projectID: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        projectID: String?,
+        extra: Extra) {
+        self.projectID = projectID
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension AuthorizationScope: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeAuthorizationScope: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthorizationScope {
+        return
+            try AuthorizationScope(
+                projectID: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: AuthorizationScope, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.projectID, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthorizationScope_lift(_ buf: RustBuffer) throws -> AuthorizationScope {
+    return try FfiConverterTypeAuthorizationScope.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthorizationScope_lower(_ value: AuthorizationScope) -> RustBuffer {
+    return FfiConverterTypeAuthorizationScope.lower(value)
 }
 
 /// The browser a login runs in. Whatever is left out is taken from the connection.
@@ -698,6 +966,72 @@ func FfiConverterTypeBrowserProxy_lower(_ value: BrowserProxy) -> RustBuffer {
     return FfiConverterTypeBrowserProxy.lower(value)
 }
 
+/// How a browser's traffic leaves: a mode, or a proxy of the project.
+public struct BrowserProxyConfig: Equatable, Hashable {
+    /// No proxy of the project at all.
+    public var mode: ProxyMode?
+    /// The proxy's id.
+    public var id: String?
+    /// The proxy's name.
+    public var name: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        mode: ProxyMode?,
+        id: String?,
+        name: String?,
+        extra: Extra) {
+        self.mode = mode
+        self.id = id
+        self.name = name
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension BrowserProxyConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeBrowserProxyConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserProxyConfig {
+        return
+            try BrowserProxyConfig(
+                mode: FfiConverterOptionTypeProxyMode.read(from: &buf),
+                id: FfiConverterOptionString.read(from: &buf),
+                name: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrowserProxyConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeProxyMode.write(value.mode, into: &buf)
+        FfiConverterOptionString.write(value.id, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserProxyConfig_lift(_ buf: RustBuffer) throws -> BrowserProxyConfig {
+    return try FfiConverterTypeBrowserProxyConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserProxyConfig_lower(_ value: BrowserProxyConfig) -> RustBuffer {
+    return FfiConverterTypeBrowserProxyConfig.lower(value)
+}
+
 /// What is captured of a browser session, and where it goes.
 public struct BrowserTelemetry: Equatable, Hashable {
     /// What is captured, kind by kind, over the default set (captcha, connection, control, system).
@@ -762,6 +1096,781 @@ func FfiConverterTypeBrowserTelemetry_lift(_ buf: RustBuffer) throws -> BrowserT
 #endif
 func FfiConverterTypeBrowserTelemetry_lower(_ value: BrowserTelemetry) -> RustBuffer {
     return FfiConverterTypeBrowserTelemetry.lower(value)
+}
+
+/// The kinds of telemetry and whether each is captured.
+public struct BrowserTelemetryCategoriesConfig: Equatable, Hashable {
+    /// Captchas met and solved.
+    public var captcha: BrowserTelemetryCategoryConfig?
+    /// Clients that attach and leave.
+    public var connection: BrowserTelemetryCategoryConfig?
+    /// The page's console and uncaught exceptions.
+    public var console: BrowserTelemetryCategoryConfig?
+    /// What drives the browser.
+    public var control: BrowserTelemetryControlConfig?
+    /// Clicks, keys and scrolling.
+    public var interaction: BrowserTelemetryCategoryConfig?
+    /// Requests and answers of the page.
+    public var network: BrowserTelemetryCategoryConfig?
+    /// Loading and navigation.
+    public var page: BrowserTelemetryCategoryConfig?
+    /// Calls that manage the machine the browser runs on.
+    public var platform: BrowserTelemetryCategoryConfig?
+    /// Pictures of the page at intervals.
+    public var screenshot: BrowserTelemetryCategoryConfig?
+    /// The health of the machine the browser runs on.
+    public var system: BrowserTelemetryCategoryConfig?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        captcha: BrowserTelemetryCategoryConfig?,
+        connection: BrowserTelemetryCategoryConfig?,
+        console: BrowserTelemetryCategoryConfig?,
+        control: BrowserTelemetryControlConfig?,
+        interaction: BrowserTelemetryCategoryConfig?,
+        network: BrowserTelemetryCategoryConfig?,
+        page: BrowserTelemetryCategoryConfig?,
+        platform: BrowserTelemetryCategoryConfig?,
+        screenshot: BrowserTelemetryCategoryConfig?,
+        system: BrowserTelemetryCategoryConfig?,
+        extra: Extra) {
+        self.captcha = captcha
+        self.connection = connection
+        self.console = console
+        self.control = control
+        self.interaction = interaction
+        self.network = network
+        self.page = page
+        self.platform = platform
+        self.screenshot = screenshot
+        self.system = system
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension BrowserTelemetryCategoriesConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeBrowserTelemetryCategoriesConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryCategoriesConfig {
+        return
+            try BrowserTelemetryCategoriesConfig(
+                captcha: FfiConverterOptionTypeBrowserTelemetryCategoryConfig.read(from: &buf),
+                connection: FfiConverterOptionTypeBrowserTelemetryCategoryConfig.read(from: &buf),
+                console: FfiConverterOptionTypeBrowserTelemetryCategoryConfig.read(from: &buf),
+                control: FfiConverterOptionTypeBrowserTelemetryControlConfig.read(from: &buf),
+                interaction: FfiConverterOptionTypeBrowserTelemetryCategoryConfig.read(from: &buf),
+                network: FfiConverterOptionTypeBrowserTelemetryCategoryConfig.read(from: &buf),
+                page: FfiConverterOptionTypeBrowserTelemetryCategoryConfig.read(from: &buf),
+                platform: FfiConverterOptionTypeBrowserTelemetryCategoryConfig.read(from: &buf),
+                screenshot: FfiConverterOptionTypeBrowserTelemetryCategoryConfig.read(from: &buf),
+                system: FfiConverterOptionTypeBrowserTelemetryCategoryConfig.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrowserTelemetryCategoriesConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeBrowserTelemetryCategoryConfig.write(value.captcha, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryCategoryConfig.write(value.connection, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryCategoryConfig.write(value.console, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryControlConfig.write(value.control, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryCategoryConfig.write(value.interaction, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryCategoryConfig.write(value.network, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryCategoryConfig.write(value.page, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryCategoryConfig.write(value.platform, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryCategoryConfig.write(value.screenshot, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryCategoryConfig.write(value.system, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryCategoriesConfig_lift(_ buf: RustBuffer) throws -> BrowserTelemetryCategoriesConfig {
+    return try FfiConverterTypeBrowserTelemetryCategoriesConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryCategoriesConfig_lower(_ value: BrowserTelemetryCategoriesConfig) -> RustBuffer {
+    return FfiConverterTypeBrowserTelemetryCategoriesConfig.lower(value)
+}
+
+/// One kind of telemetry.
+public struct BrowserTelemetryCategoryConfig: Equatable, Hashable {
+    /// Whether it is captured.
+    public var enabled: Bool?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        enabled: Bool?,
+        extra: Extra) {
+        self.enabled = enabled
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension BrowserTelemetryCategoryConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeBrowserTelemetryCategoryConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryCategoryConfig {
+        return
+            try BrowserTelemetryCategoryConfig(
+                enabled: FfiConverterOptionBool.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrowserTelemetryCategoryConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionBool.write(value.enabled, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryCategoryConfig_lift(_ buf: RustBuffer) throws -> BrowserTelemetryCategoryConfig {
+    return try FfiConverterTypeBrowserTelemetryCategoryConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryCategoryConfig_lower(_ value: BrowserTelemetryCategoryConfig) -> RustBuffer {
+    return FfiConverterTypeBrowserTelemetryCategoryConfig.lower(value)
+}
+
+/// Which commands of the Chrome `DevTools` Protocol are captured.
+public struct BrowserTelemetryCDPConfig: Equatable, Hashable {
+    /// The methods that are not.
+    public var excludedMethods: [String]?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        excludedMethods: [String]?,
+        extra: Extra) {
+        self.excludedMethods = excludedMethods
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension BrowserTelemetryCDPConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeBrowserTelemetryCDPConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryCDPConfig {
+        return
+            try BrowserTelemetryCDPConfig(
+                excludedMethods: FfiConverterOptionSequenceString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrowserTelemetryCDPConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionSequenceString.write(value.excludedMethods, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryCDPConfig_lift(_ buf: RustBuffer) throws -> BrowserTelemetryCDPConfig {
+    return try FfiConverterTypeBrowserTelemetryCDPConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryCDPConfig_lower(_ value: BrowserTelemetryCDPConfig) -> RustBuffer {
+    return FfiConverterTypeBrowserTelemetryCDPConfig.lower(value)
+}
+
+/// What is captured of a browser session, and where it goes.
+public struct BrowserTelemetryConfig: Equatable, Hashable {
+    /// What is captured, kind by kind.
+    public var browser: BrowserTelemetryCategoriesConfig?
+    /// Whether anything is captured.
+    public var enabled: Bool?
+    /// Where it is sent beside Kernel.
+    public var export: BrowserTelemetryExportConfig?
+    /// Whether Kernel keeps it.
+    public var storage: BrowserTelemetryStorageConfig?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        browser: BrowserTelemetryCategoriesConfig?,
+        enabled: Bool?,
+        export: BrowserTelemetryExportConfig?,
+        storage: BrowserTelemetryStorageConfig?,
+        extra: Extra) {
+        self.browser = browser
+        self.enabled = enabled
+        self.export = export
+        self.storage = storage
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension BrowserTelemetryConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeBrowserTelemetryConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryConfig {
+        return
+            try BrowserTelemetryConfig(
+                browser: FfiConverterOptionTypeBrowserTelemetryCategoriesConfig.read(from: &buf),
+                enabled: FfiConverterOptionBool.read(from: &buf),
+                export: FfiConverterOptionTypeBrowserTelemetryExportConfig.read(from: &buf),
+                storage: FfiConverterOptionTypeBrowserTelemetryStorageConfig.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrowserTelemetryConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeBrowserTelemetryCategoriesConfig.write(value.browser, into: &buf)
+        FfiConverterOptionBool.write(value.enabled, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryExportConfig.write(value.export, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryStorageConfig.write(value.storage, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryConfig_lift(_ buf: RustBuffer) throws -> BrowserTelemetryConfig {
+    return try FfiConverterTypeBrowserTelemetryConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryConfig_lower(_ value: BrowserTelemetryConfig) -> RustBuffer {
+    return FfiConverterTypeBrowserTelemetryConfig.lower(value)
+}
+
+/// The telemetry of what drives the browser.
+public struct BrowserTelemetryControlConfig: Equatable, Hashable {
+    /// The commands of the Chrome `DevTools` Protocol.
+    public var cdp: BrowserTelemetryCDPConfig?
+    /// Whether it is captured.
+    public var enabled: Bool?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        cdp: BrowserTelemetryCDPConfig?,
+        enabled: Bool?,
+        extra: Extra) {
+        self.cdp = cdp
+        self.enabled = enabled
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension BrowserTelemetryControlConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeBrowserTelemetryControlConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryControlConfig {
+        return
+            try BrowserTelemetryControlConfig(
+                cdp: FfiConverterOptionTypeBrowserTelemetryCDPConfig.read(from: &buf),
+                enabled: FfiConverterOptionBool.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrowserTelemetryControlConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeBrowserTelemetryCDPConfig.write(value.cdp, into: &buf)
+        FfiConverterOptionBool.write(value.enabled, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryControlConfig_lift(_ buf: RustBuffer) throws -> BrowserTelemetryControlConfig {
+    return try FfiConverterTypeBrowserTelemetryControlConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryControlConfig_lower(_ value: BrowserTelemetryControlConfig) -> RustBuffer {
+    return FfiConverterTypeBrowserTelemetryControlConfig.lower(value)
+}
+
+/// An OTLP destination of the organization.
+public struct BrowserTelemetryDestinationConfig: Equatable, Hashable {
+    /// Its id.
+    public var id: String?
+    /// Its name.
+    public var name: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        id: String?,
+        name: String?,
+        extra: Extra) {
+        self.id = id
+        self.name = name
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension BrowserTelemetryDestinationConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeBrowserTelemetryDestinationConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryDestinationConfig {
+        return
+            try BrowserTelemetryDestinationConfig(
+                id: FfiConverterOptionString.read(from: &buf),
+                name: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrowserTelemetryDestinationConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.id, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryDestinationConfig_lift(_ buf: RustBuffer) throws -> BrowserTelemetryDestinationConfig {
+    return try FfiConverterTypeBrowserTelemetryDestinationConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryDestinationConfig_lower(_ value: BrowserTelemetryDestinationConfig) -> RustBuffer {
+    return FfiConverterTypeBrowserTelemetryDestinationConfig.lower(value)
+}
+
+/// Where telemetry is sent beside Kernel.
+public struct BrowserTelemetryExportConfig: Equatable, Hashable {
+    /// Over OTLP.
+    public var otlp: BrowserTelemetryOTLPConfig?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        otlp: BrowserTelemetryOTLPConfig?,
+        extra: Extra) {
+        self.otlp = otlp
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension BrowserTelemetryExportConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeBrowserTelemetryExportConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryExportConfig {
+        return
+            try BrowserTelemetryExportConfig(
+                otlp: FfiConverterOptionTypeBrowserTelemetryOTLPConfig.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrowserTelemetryExportConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeBrowserTelemetryOTLPConfig.write(value.otlp, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryExportConfig_lift(_ buf: RustBuffer) throws -> BrowserTelemetryExportConfig {
+    return try FfiConverterTypeBrowserTelemetryExportConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryExportConfig_lower(_ value: BrowserTelemetryExportConfig) -> RustBuffer {
+    return FfiConverterTypeBrowserTelemetryExportConfig.lower(value)
+}
+
+/// The export of telemetry over OTLP.
+public struct BrowserTelemetryOTLPConfig: Equatable, Hashable {
+    /// Where to.
+    public var destination: BrowserTelemetryDestinationConfig?
+    /// Whether it is sent.
+    public var enabled: Bool?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        destination: BrowserTelemetryDestinationConfig?,
+        enabled: Bool?,
+        extra: Extra) {
+        self.destination = destination
+        self.enabled = enabled
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension BrowserTelemetryOTLPConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeBrowserTelemetryOTLPConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryOTLPConfig {
+        return
+            try BrowserTelemetryOTLPConfig(
+                destination: FfiConverterOptionTypeBrowserTelemetryDestinationConfig.read(from: &buf),
+                enabled: FfiConverterOptionBool.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrowserTelemetryOTLPConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeBrowserTelemetryDestinationConfig.write(value.destination, into: &buf)
+        FfiConverterOptionBool.write(value.enabled, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryOTLPConfig_lift(_ buf: RustBuffer) throws -> BrowserTelemetryOTLPConfig {
+    return try FfiConverterTypeBrowserTelemetryOTLPConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryOTLPConfig_lower(_ value: BrowserTelemetryOTLPConfig) -> RustBuffer {
+    return FfiConverterTypeBrowserTelemetryOTLPConfig.lower(value)
+}
+
+/// Whether Kernel keeps telemetry.
+public struct BrowserTelemetryStorageConfig: Equatable, Hashable {
+    /// Whether it does.
+    public var enabled: Bool?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        enabled: Bool?,
+        extra: Extra) {
+        self.enabled = enabled
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension BrowserTelemetryStorageConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeBrowserTelemetryStorageConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryStorageConfig {
+        return
+            try BrowserTelemetryStorageConfig(
+                enabled: FfiConverterOptionBool.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BrowserTelemetryStorageConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionBool.write(value.enabled, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryStorageConfig_lift(_ buf: RustBuffer) throws -> BrowserTelemetryStorageConfig {
+    return try FfiConverterTypeBrowserTelemetryStorageConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeBrowserTelemetryStorageConfig_lower(_ value: BrowserTelemetryStorageConfig) -> RustBuffer {
+    return FfiConverterTypeBrowserTelemetryStorageConfig.lower(value)
+}
+
+/// A new auth connection.
+///
+/// `POST /auth/connections`
+public struct ConnectionCreateParams: Equatable, Hashable {
+    /// The site to stay signed in to, for example `example.com`.
+    public var domain: String
+    /// The profile that stays signed in; it is made when there is none of this name.
+    public var profileName: String
+    /// Further hosts, subdomains included, where credentials may be entered; none means anywhere. The common
+    /// sign-in providers are always allowed.
+    public var allowedDomains: [String]?
+    /// Whether Kernel may sign in again by itself when a health check finds the session gone. Needs
+    /// `healthChecks`. The API's default is true.
+    public var autoReauth: Bool?
+    /// The browser that logins, reauthentications and health checks run in.
+    public var browser: Browser?
+    /// Telemetry of the browser sessions; null is passed on as null. Deprecated by the API in favour of
+    /// `browser.telemetry`.
+    public var browserTelemetry: BrowserTelemetry??
+    /// Stored credentials to sign in with.
+    public var credential: CredentialReference?
+    /// Seconds between health checks, up to 86400. The API's default is 3600, the least depends on the plan.
+    public var healthCheckInterval: Int64?
+    /// Whether the session is checked from time to time. The API's default is true.
+    public var healthChecks: Bool?
+    /// The page where signing in begins; without it, Kernel looks for it.
+    public var loginURL: String?
+    /// The proxy that logins go through. Deprecated by the API in favour of `browser.proxy`.
+    public var proxy: Proxy?
+    /// Whether browser sessions are recorded for replay. The API's default is false.
+    public var recordSession: Bool?
+    /// Whether credentials are kept after a successful login; one-time codes never are. The API's default is true.
+    public var saveCredentials: Bool?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        domain: String,
+        profileName: String,
+        allowedDomains: [String]? = nil,
+        autoReauth: Bool? = nil,
+        browser: Browser? = nil,
+        browserTelemetry: BrowserTelemetry?? = nil,
+        credential: CredentialReference? = nil,
+        healthCheckInterval: Int64? = nil,
+        healthChecks: Bool? = nil,
+        loginURL: String? = nil,
+        proxy: Proxy? = nil,
+        recordSession: Bool? = nil,
+        saveCredentials: Bool? = nil) {
+        self.domain = domain
+        self.profileName = profileName
+        self.allowedDomains = allowedDomains
+        self.autoReauth = autoReauth
+        self.browser = browser
+        self.browserTelemetry = browserTelemetry
+        self.credential = credential
+        self.healthCheckInterval = healthCheckInterval
+        self.healthChecks = healthChecks
+        self.loginURL = loginURL
+        self.proxy = proxy
+        self.recordSession = recordSession
+        self.saveCredentials = saveCredentials
+    }
+
+}
+
+#if compiler(>=6)
+extension ConnectionCreateParams: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeConnectionCreateParams: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionCreateParams {
+        return
+            try ConnectionCreateParams(
+                domain: FfiConverterString.read(from: &buf),
+                profileName: FfiConverterString.read(from: &buf),
+                allowedDomains: FfiConverterOptionSequenceString.read(from: &buf),
+                autoReauth: FfiConverterOptionBool.read(from: &buf),
+                browser: FfiConverterOptionTypeBrowser.read(from: &buf),
+                browserTelemetry: FfiConverterOptionOptionTypeBrowserTelemetry.read(from: &buf),
+                credential: FfiConverterOptionTypeCredentialReference.read(from: &buf),
+                healthCheckInterval: FfiConverterOptionInt64.read(from: &buf),
+                healthChecks: FfiConverterOptionBool.read(from: &buf),
+                loginURL: FfiConverterOptionString.read(from: &buf),
+                proxy: FfiConverterOptionTypeProxy.read(from: &buf),
+                recordSession: FfiConverterOptionBool.read(from: &buf),
+                saveCredentials: FfiConverterOptionBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConnectionCreateParams, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.domain, into: &buf)
+        FfiConverterString.write(value.profileName, into: &buf)
+        FfiConverterOptionSequenceString.write(value.allowedDomains, into: &buf)
+        FfiConverterOptionBool.write(value.autoReauth, into: &buf)
+        FfiConverterOptionTypeBrowser.write(value.browser, into: &buf)
+        FfiConverterOptionOptionTypeBrowserTelemetry.write(value.browserTelemetry, into: &buf)
+        FfiConverterOptionTypeCredentialReference.write(value.credential, into: &buf)
+        FfiConverterOptionInt64.write(value.healthCheckInterval, into: &buf)
+        FfiConverterOptionBool.write(value.healthChecks, into: &buf)
+        FfiConverterOptionString.write(value.loginURL, into: &buf)
+        FfiConverterOptionTypeProxy.write(value.proxy, into: &buf)
+        FfiConverterOptionBool.write(value.recordSession, into: &buf)
+        FfiConverterOptionBool.write(value.saveCredentials, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeConnectionCreateParams_lift(_ buf: RustBuffer) throws -> ConnectionCreateParams {
+    return try FfiConverterTypeConnectionCreateParams.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeConnectionCreateParams_lower(_ value: ConnectionCreateParams) -> RustBuffer {
+    return FfiConverterTypeConnectionCreateParams.lower(value)
+}
+
+/// Which auth connections are listed.
+///
+/// `GET /auth/connections`
+public struct ConnectionListParams: Equatable, Hashable {
+    /// Those of this site.
+    public var domain: String?
+    /// How many a page has: 1 to 100. The API's default is 20.
+    public var limit: Int64?
+    /// How many to pass over.
+    public var offset: Int64?
+    /// Those of this profile.
+    public var profileName: String?
+    /// Those with this text in their id, site or profile.
+    public var query: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        domain: String? = nil,
+        limit: Int64? = nil,
+        offset: Int64? = nil,
+        profileName: String? = nil,
+        query: String? = nil) {
+        self.domain = domain
+        self.limit = limit
+        self.offset = offset
+        self.profileName = profileName
+        self.query = query
+    }
+
+}
+
+#if compiler(>=6)
+extension ConnectionListParams: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeConnectionListParams: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionListParams {
+        return
+            try ConnectionListParams(
+                domain: FfiConverterOptionString.read(from: &buf),
+                limit: FfiConverterOptionInt64.read(from: &buf),
+                offset: FfiConverterOptionInt64.read(from: &buf),
+                profileName: FfiConverterOptionString.read(from: &buf),
+                query: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConnectionListParams, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.domain, into: &buf)
+        FfiConverterOptionInt64.write(value.limit, into: &buf)
+        FfiConverterOptionInt64.write(value.offset, into: &buf)
+        FfiConverterOptionString.write(value.profileName, into: &buf)
+        FfiConverterOptionString.write(value.query, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeConnectionListParams_lift(_ buf: RustBuffer) throws -> ConnectionListParams {
+    return try FfiConverterTypeConnectionListParams.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeConnectionListParams_lower(_ value: ConnectionListParams) -> RustBuffer {
+    return FfiConverterTypeConnectionListParams.lower(value)
 }
 
 /// What one login overrides. Whatever is left out is taken from the connection.
@@ -840,20 +1949,453 @@ func FfiConverterTypeConnectionLoginParams_lower(_ value: ConnectionLoginParams)
     return FfiConverterTypeConnectionLoginParams.lower(value)
 }
 
+/// What is submitted to a flow. The API takes the newer form (`fieldValues`, `selectedChoiceID`, with the
+/// `interactionID` they answer) or the older one (the rest).
+///
+/// `POST /auth/connections/{id}/submit`
+public struct ConnectionSubmitParams: Equatable, Hashable {
+    /// Values by the `id` of their field.
+    public var fieldValues: FieldValues?
+    /// Values by the `name` of their field, in the older form.
+    public var fields: FieldValues?
+    /// The `interactionID` that came with the fields and choices; the newer form needs it.
+    public var interactionID: String?
+    /// The `type` of a second factor, in the older form.
+    public var mfaOptionID: String?
+    /// The `id` of a choice.
+    public var selectedChoiceID: String?
+    /// The `id` of an account or organization, in the older form.
+    public var signInOptionID: String?
+    /// The `selector` of a sign-in provider, in the older form. Not together with `ssoProvider`.
+    public var ssoButtonSelector: String?
+    /// The name of a sign-in provider, in the older form.
+    public var ssoProvider: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        fieldValues: FieldValues? = nil,
+        fields: FieldValues? = nil,
+        interactionID: String? = nil,
+        mfaOptionID: String? = nil,
+        selectedChoiceID: String? = nil,
+        signInOptionID: String? = nil,
+        ssoButtonSelector: String? = nil,
+        ssoProvider: String? = nil) {
+        self.fieldValues = fieldValues
+        self.fields = fields
+        self.interactionID = interactionID
+        self.mfaOptionID = mfaOptionID
+        self.selectedChoiceID = selectedChoiceID
+        self.signInOptionID = signInOptionID
+        self.ssoButtonSelector = ssoButtonSelector
+        self.ssoProvider = ssoProvider
+    }
+
+}
+
+#if compiler(>=6)
+extension ConnectionSubmitParams: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeConnectionSubmitParams: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionSubmitParams {
+        return
+            try ConnectionSubmitParams(
+                fieldValues: FfiConverterOptionTypeFieldValues.read(from: &buf),
+                fields: FfiConverterOptionTypeFieldValues.read(from: &buf),
+                interactionID: FfiConverterOptionString.read(from: &buf),
+                mfaOptionID: FfiConverterOptionString.read(from: &buf),
+                selectedChoiceID: FfiConverterOptionString.read(from: &buf),
+                signInOptionID: FfiConverterOptionString.read(from: &buf),
+                ssoButtonSelector: FfiConverterOptionString.read(from: &buf),
+                ssoProvider: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConnectionSubmitParams, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeFieldValues.write(value.fieldValues, into: &buf)
+        FfiConverterOptionTypeFieldValues.write(value.fields, into: &buf)
+        FfiConverterOptionString.write(value.interactionID, into: &buf)
+        FfiConverterOptionString.write(value.mfaOptionID, into: &buf)
+        FfiConverterOptionString.write(value.selectedChoiceID, into: &buf)
+        FfiConverterOptionString.write(value.signInOptionID, into: &buf)
+        FfiConverterOptionString.write(value.ssoButtonSelector, into: &buf)
+        FfiConverterOptionString.write(value.ssoProvider, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeConnectionSubmitParams_lift(_ buf: RustBuffer) throws -> ConnectionSubmitParams {
+    return try FfiConverterTypeConnectionSubmitParams.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeConnectionSubmitParams_lower(_ value: ConnectionSubmitParams) -> RustBuffer {
+    return FfiConverterTypeConnectionSubmitParams.lower(value)
+}
+
+/// Which entries of a timeline are listed.
+///
+/// `GET /auth/connections/{id}/timeline`
+public struct ConnectionTimelineParams: Equatable, Hashable {
+    /// How many a page has: 1 to 100. The API's default is 20.
+    public var limit: Int64?
+    /// How many to pass over.
+    public var offset: Int64?
+    /// Those of one kind.
+    public var type: TimelineType?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        limit: Int64? = nil,
+        offset: Int64? = nil,
+        type: TimelineType? = nil) {
+        self.limit = limit
+        self.offset = offset
+        self.type = type
+    }
+
+}
+
+#if compiler(>=6)
+extension ConnectionTimelineParams: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeConnectionTimelineParams: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionTimelineParams {
+        return
+            try ConnectionTimelineParams(
+                limit: FfiConverterOptionInt64.read(from: &buf),
+                offset: FfiConverterOptionInt64.read(from: &buf),
+                type: FfiConverterOptionTypeTimelineType.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConnectionTimelineParams, into buf: inout [UInt8]) {
+        FfiConverterOptionInt64.write(value.limit, into: &buf)
+        FfiConverterOptionInt64.write(value.offset, into: &buf)
+        FfiConverterOptionTypeTimelineType.write(value.type, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeConnectionTimelineParams_lift(_ buf: RustBuffer) throws -> ConnectionTimelineParams {
+    return try FfiConverterTypeConnectionTimelineParams.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeConnectionTimelineParams_lower(_ value: ConnectionTimelineParams) -> RustBuffer {
+    return FfiConverterTypeConnectionTimelineParams.lower(value)
+}
+
+/// Changes of an auth connection. What is left out stays as it is; null is passed on as null.
+///
+/// `PATCH /auth/connections/{id}`
+public struct ConnectionUpdateParams: Equatable, Hashable {
+    /// Further hosts where credentials may be entered, in place of those there are; an empty list allows any.
+    public var allowedDomains: [String]??
+    /// Whether Kernel may sign in again by itself.
+    public var autoReauth: Bool??
+    /// The browser of later sessions; what is left out of it stays as it is.
+    public var browser: Browser??
+    /// Telemetry of later sessions. Deprecated by the API in favour of
+    /// `browser.telemetry`.
+    public var browserTelemetry: BrowserTelemetry??
+    /// Stored credentials to sign in with.
+    public var credential: CredentialReference??
+    /// Seconds between health checks.
+    public var healthCheckInterval: Int64??
+    /// Whether the session is checked from time to time.
+    public var healthChecks: Bool??
+    /// The page where signing in begins; an empty text forgets it.
+    public var loginURL: String??
+    /// The proxy that logins go through. Deprecated by the API in favour of `browser.proxy`.
+    public var proxy: Proxy??
+    /// Whether browser sessions are recorded for replay.
+    public var recordSession: Bool??
+    /// Whether credentials are kept after a successful login.
+    public var saveCredentials: Bool??
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        allowedDomains: [String]?? = nil,
+        autoReauth: Bool?? = nil,
+        browser: Browser?? = nil,
+        browserTelemetry: BrowserTelemetry?? = nil,
+        credential: CredentialReference?? = nil,
+        healthCheckInterval: Int64?? = nil,
+        healthChecks: Bool?? = nil,
+        loginURL: String?? = nil,
+        proxy: Proxy?? = nil,
+        recordSession: Bool?? = nil,
+        saveCredentials: Bool?? = nil) {
+        self.allowedDomains = allowedDomains
+        self.autoReauth = autoReauth
+        self.browser = browser
+        self.browserTelemetry = browserTelemetry
+        self.credential = credential
+        self.healthCheckInterval = healthCheckInterval
+        self.healthChecks = healthChecks
+        self.loginURL = loginURL
+        self.proxy = proxy
+        self.recordSession = recordSession
+        self.saveCredentials = saveCredentials
+    }
+
+}
+
+#if compiler(>=6)
+extension ConnectionUpdateParams: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeConnectionUpdateParams: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionUpdateParams {
+        return
+            try ConnectionUpdateParams(
+                allowedDomains: FfiConverterOptionOptionSequenceString.read(from: &buf),
+                autoReauth: FfiConverterOptionOptionBool.read(from: &buf),
+                browser: FfiConverterOptionOptionTypeBrowser.read(from: &buf),
+                browserTelemetry: FfiConverterOptionOptionTypeBrowserTelemetry.read(from: &buf),
+                credential: FfiConverterOptionOptionTypeCredentialReference.read(from: &buf),
+                healthCheckInterval: FfiConverterOptionOptionInt64.read(from: &buf),
+                healthChecks: FfiConverterOptionOptionBool.read(from: &buf),
+                loginURL: FfiConverterOptionOptionString.read(from: &buf),
+                proxy: FfiConverterOptionOptionTypeProxy.read(from: &buf),
+                recordSession: FfiConverterOptionOptionBool.read(from: &buf),
+                saveCredentials: FfiConverterOptionOptionBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ConnectionUpdateParams, into buf: inout [UInt8]) {
+        FfiConverterOptionOptionSequenceString.write(value.allowedDomains, into: &buf)
+        FfiConverterOptionOptionBool.write(value.autoReauth, into: &buf)
+        FfiConverterOptionOptionTypeBrowser.write(value.browser, into: &buf)
+        FfiConverterOptionOptionTypeBrowserTelemetry.write(value.browserTelemetry, into: &buf)
+        FfiConverterOptionOptionTypeCredentialReference.write(value.credential, into: &buf)
+        FfiConverterOptionOptionInt64.write(value.healthCheckInterval, into: &buf)
+        FfiConverterOptionOptionBool.write(value.healthChecks, into: &buf)
+        FfiConverterOptionOptionString.write(value.loginURL, into: &buf)
+        FfiConverterOptionOptionTypeProxy.write(value.proxy, into: &buf)
+        FfiConverterOptionOptionBool.write(value.recordSession, into: &buf)
+        FfiConverterOptionOptionBool.write(value.saveCredentials, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeConnectionUpdateParams_lift(_ buf: RustBuffer) throws -> ConnectionUpdateParams {
+    return try FfiConverterTypeConnectionUpdateParams.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeConnectionUpdateParams_lower(_ value: ConnectionUpdateParams) -> RustBuffer {
+    return FfiConverterTypeConnectionUpdateParams.lower(value)
+}
+
+/// Which stored credentials a connection signs in with: `name` for one of Kernel's own, `provider` with `path` for
+/// an item of an external provider, `provider` with `auto` for the item that fits the domain.
+public struct CredentialReference: Equatable, Hashable {
+    /// Looks the item up by the connection's domain.
+    public var auto: Bool?
+    /// The name of a credential kept by Kernel.
+    public var name: String?
+    /// The item within the provider, for example `Vault/Item`.
+    public var path: String?
+    /// The name of an external provider.
+    public var provider: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        auto: Bool? = nil,
+        name: String? = nil,
+        path: String? = nil,
+        provider: String? = nil) {
+        self.auto = auto
+        self.name = name
+        self.path = path
+        self.provider = provider
+    }
+
+}
+
+#if compiler(>=6)
+extension CredentialReference: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeCredentialReference: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CredentialReference {
+        return
+            try CredentialReference(
+                auto: FfiConverterOptionBool.read(from: &buf),
+                name: FfiConverterOptionString.read(from: &buf),
+                path: FfiConverterOptionString.read(from: &buf),
+                provider: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CredentialReference, into buf: inout [UInt8]) {
+        FfiConverterOptionBool.write(value.auto, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterOptionString.write(value.path, into: &buf)
+        FfiConverterOptionString.write(value.provider, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeCredentialReference_lift(_ buf: RustBuffer) throws -> CredentialReference {
+    return try FfiConverterTypeCredentialReference.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeCredentialReference_lower(_ value: CredentialReference) -> RustBuffer {
+    return FfiConverterTypeCredentialReference.lower(value)
+}
+
+/// A field that waits to be filled in, in the older form.
+public struct DiscoveredField: Equatable, Hashable {
+    /// Its name for people.
+    public var label: String
+    /// Names the field when its value is submitted.
+    public var name: String
+    /// Where it is on the page.
+    public var selector: String
+    /// What it holds.
+    public var type: DiscoveredFieldType
+    /// What helps to fill it in.
+    public var hint: String?
+    /// The second factor that it belongs to.
+    public var linkedMFAType: MFAType?
+    /// What stands in it while it is empty.
+    public var placeholder: String?
+    /// Whether it must be filled in.
+    public var required: Bool?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        label: String,
+        name: String,
+        selector: String,
+        type: DiscoveredFieldType,
+        hint: String?,
+        linkedMFAType: MFAType?,
+        placeholder: String?,
+        required: Bool?,
+        extra: Extra) {
+        self.label = label
+        self.name = name
+        self.selector = selector
+        self.type = type
+        self.hint = hint
+        self.linkedMFAType = linkedMFAType
+        self.placeholder = placeholder
+        self.required = required
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension DiscoveredField: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeDiscoveredField: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DiscoveredField {
+        return
+            try DiscoveredField(
+                label: FfiConverterString.read(from: &buf),
+                name: FfiConverterString.read(from: &buf),
+                selector: FfiConverterString.read(from: &buf),
+                type: FfiConverterTypeDiscoveredFieldType.read(from: &buf),
+                hint: FfiConverterOptionString.read(from: &buf),
+                linkedMFAType: FfiConverterOptionTypeMFAType.read(from: &buf),
+                placeholder: FfiConverterOptionString.read(from: &buf),
+                required: FfiConverterOptionBool.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DiscoveredField, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterString.write(value.name, into: &buf)
+        FfiConverterString.write(value.selector, into: &buf)
+        FfiConverterTypeDiscoveredFieldType.write(value.type, into: &buf)
+        FfiConverterOptionString.write(value.hint, into: &buf)
+        FfiConverterOptionTypeMFAType.write(value.linkedMFAType, into: &buf)
+        FfiConverterOptionString.write(value.placeholder, into: &buf)
+        FfiConverterOptionBool.write(value.required, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeDiscoveredField_lift(_ buf: RustBuffer) throws -> DiscoveredField {
+    return try FfiConverterTypeDiscoveredField.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeDiscoveredField_lower(_ value: DiscoveredField) -> RustBuffer {
+    return FfiConverterTypeDiscoveredField.lower(value)
+}
+
 /// One of several things that are wrong, or what lies beneath an error.
 public struct ErrorDetail: Equatable, Hashable {
     /// A code for programs.
     public var code: String?
     /// A sentence for people.
     public var message: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        code: String? = nil,
-        message: String? = nil) {
+        code: String?,
+        message: String?,
+        extra: Extra) {
         self.code = code
         self.message = message
+        self.extra = extra
     }
 
 }
@@ -870,13 +2412,15 @@ struct FfiConverterTypeErrorDetail: FfiConverterRustBuffer {
         return
             try ErrorDetail(
                 code: FfiConverterOptionString.read(from: &buf),
-                message: FfiConverterOptionString.read(from: &buf)
+                message: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
         )
     }
 
     public static func write(_ value: ErrorDetail, into buf: inout [UInt8]) {
         FfiConverterOptionString.write(value.code, into: &buf)
         FfiConverterOptionString.write(value.message, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
     }
 }
 
@@ -892,6 +2436,295 @@ func FfiConverterTypeErrorDetail_lift(_ buf: RustBuffer) throws -> ErrorDetail {
 #endif
 func FfiConverterTypeErrorDetail_lower(_ value: ErrorDetail) -> RustBuffer {
     return FfiConverterTypeErrorDetail.lower(value)
+}
+
+/// The API failed while it told of a flow.
+public struct ErrorEvent: Equatable, Hashable {
+    /// `error`
+    public var event: String
+    /// What went wrong.
+    public var error: ErrorModel
+    /// When.
+    public var timestamp: Date
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        event: String,
+        error: ErrorModel,
+        timestamp: Date,
+        extra: Extra) {
+        self.event = event
+        self.error = error
+        self.timestamp = timestamp
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension ErrorEvent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeErrorEvent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorEvent {
+        return
+            try ErrorEvent(
+                event: FfiConverterString.read(from: &buf),
+                error: FfiConverterTypeErrorModel.read(from: &buf),
+                timestamp: FfiConverterTypeDate.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ErrorEvent, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.event, into: &buf)
+        FfiConverterTypeErrorModel.write(value.error, into: &buf)
+        FfiConverterTypeDate.write(value.timestamp, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeErrorEvent_lift(_ buf: RustBuffer) throws -> ErrorEvent {
+    return try FfiConverterTypeErrorEvent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeErrorEvent_lower(_ value: ErrorEvent) -> RustBuffer {
+    return FfiConverterTypeErrorEvent.lower(value)
+}
+
+/// The API's account of an error.
+public struct ErrorModel: Equatable, Hashable {
+    /// A code for programs.
+    public var code: String
+    /// A sentence for people.
+    public var message: String
+    /// Everything that is wrong, when there is more than one thing.
+    public var details: [ErrorDetail]?
+    /// What lies beneath.
+    public var innerError: ErrorDetail?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        code: String,
+        message: String,
+        details: [ErrorDetail]?,
+        innerError: ErrorDetail?,
+        extra: Extra) {
+        self.code = code
+        self.message = message
+        self.details = details
+        self.innerError = innerError
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension ErrorModel: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeErrorModel: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorModel {
+        return
+            try ErrorModel(
+                code: FfiConverterString.read(from: &buf),
+                message: FfiConverterString.read(from: &buf),
+                details: FfiConverterOptionSequenceTypeErrorDetail.read(from: &buf),
+                innerError: FfiConverterOptionTypeErrorDetail.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ErrorModel, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterString.write(value.message, into: &buf)
+        FfiConverterOptionSequenceTypeErrorDetail.write(value.details, into: &buf)
+        FfiConverterOptionTypeErrorDetail.write(value.innerError, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeErrorModel_lift(_ buf: RustBuffer) throws -> ErrorModel {
+    return try FfiConverterTypeErrorModel.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeErrorModel_lower(_ value: ErrorModel) -> RustBuffer {
+    return FfiConverterTypeErrorModel.lower(value)
+}
+
+/// What a program answers: values of fields, or a choice.
+public struct InputAnswer: Equatable, Hashable {
+    /// Values by the `id` of their field.
+    public var fieldValues: FieldValues?
+    /// The `id` of a choice.
+    public var selectedChoiceID: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        fieldValues: FieldValues? = nil,
+        selectedChoiceID: String? = nil) {
+        self.fieldValues = fieldValues
+        self.selectedChoiceID = selectedChoiceID
+    }
+
+}
+
+#if compiler(>=6)
+extension InputAnswer: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeInputAnswer: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InputAnswer {
+        return
+            try InputAnswer(
+                fieldValues: FfiConverterOptionTypeFieldValues.read(from: &buf),
+                selectedChoiceID: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: InputAnswer, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeFieldValues.write(value.fieldValues, into: &buf)
+        FfiConverterOptionString.write(value.selectedChoiceID, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeInputAnswer_lift(_ buf: RustBuffer) throws -> InputAnswer {
+    return try FfiConverterTypeInputAnswer.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeInputAnswer_lower(_ value: InputAnswer) -> RustBuffer {
+    return FfiConverterTypeInputAnswer.lower(value)
+}
+
+/// What a login waits for, in one form whichever the API used.
+public struct InputRequest: Equatable, Hashable {
+    /// The connection's id.
+    public var connectionID: String
+    /// `AWAITING_INPUT`, or `AWAITING_EXTERNAL_ACTION`: then the person must do something elsewhere, and the choices
+    /// are what can be done instead.
+    public var step: FlowStep
+    /// Fields to fill in.
+    public var fields: [ManagedAuthField]
+    /// Choices, of which one can be made.
+    public var choices: [ManagedAuthChoice]
+    /// Names what is being waited for; `loginAndWait` sends it along by itself.
+    public var interactionID: String?
+    /// What the person must do elsewhere.
+    public var externalActionMessage: String?
+    /// What the site itself says went wrong, for example that the password is not right.
+    public var websiteError: String?
+    /// The page where a person can do the same.
+    public var hostedURL: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        connectionID: String,
+        step: FlowStep,
+        fields: [ManagedAuthField],
+        choices: [ManagedAuthChoice],
+        interactionID: String?,
+        externalActionMessage: String?,
+        websiteError: String?,
+        hostedURL: String?,
+        extra: Extra) {
+        self.connectionID = connectionID
+        self.step = step
+        self.fields = fields
+        self.choices = choices
+        self.interactionID = interactionID
+        self.externalActionMessage = externalActionMessage
+        self.websiteError = websiteError
+        self.hostedURL = hostedURL
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension InputRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeInputRequest: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InputRequest {
+        return
+            try InputRequest(
+                connectionID: FfiConverterString.read(from: &buf),
+                step: FfiConverterTypeFlowStep.read(from: &buf),
+                fields: FfiConverterSequenceTypeManagedAuthField.read(from: &buf),
+                choices: FfiConverterSequenceTypeManagedAuthChoice.read(from: &buf),
+                interactionID: FfiConverterOptionString.read(from: &buf),
+                externalActionMessage: FfiConverterOptionString.read(from: &buf),
+                websiteError: FfiConverterOptionString.read(from: &buf),
+                hostedURL: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: InputRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.connectionID, into: &buf)
+        FfiConverterTypeFlowStep.write(value.step, into: &buf)
+        FfiConverterSequenceTypeManagedAuthField.write(value.fields, into: &buf)
+        FfiConverterSequenceTypeManagedAuthChoice.write(value.choices, into: &buf)
+        FfiConverterOptionString.write(value.interactionID, into: &buf)
+        FfiConverterOptionString.write(value.externalActionMessage, into: &buf)
+        FfiConverterOptionString.write(value.websiteError, into: &buf)
+        FfiConverterOptionString.write(value.hostedURL, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeInputRequest_lift(_ buf: RustBuffer) throws -> InputRequest {
+    return try FfiConverterTypeInputRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeInputRequest_lower(_ value: InputRequest) -> RustBuffer {
+    return FfiConverterTypeInputRequest.lower(value)
 }
 
 /// A login flow that has started.
@@ -978,6 +2811,1270 @@ func FfiConverterTypeLoginResponse_lower(_ value: LoginResponse) -> RustBuffer {
     return FfiConverterTypeLoginResponse.lower(value)
 }
 
+/// What the hosted page says when it sends the person back to `success_url` or `error_url`.
+///
+/// Anybody can open such a URL: before relying on it, ask the API (`retrieve`).
+public struct LoginReturn: Equatable, Hashable {
+    /// Whether the login succeeded.
+    public var succeeded: Bool
+    /// The profile that is signed in.
+    public var profileName: String?
+    /// The site that it is signed in to.
+    public var domain: String?
+    /// Why the login failed, for programs.
+    public var code: LoginErrorCode?
+    /// Why the login failed, for people.
+    public var message: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        succeeded: Bool,
+        profileName: String?,
+        domain: String?,
+        code: LoginErrorCode?,
+        message: String?,
+        extra: Extra) {
+        self.succeeded = succeeded
+        self.profileName = profileName
+        self.domain = domain
+        self.code = code
+        self.message = message
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension LoginReturn: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeLoginReturn: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LoginReturn {
+        return
+            try LoginReturn(
+                succeeded: FfiConverterBool.read(from: &buf),
+                profileName: FfiConverterOptionString.read(from: &buf),
+                domain: FfiConverterOptionString.read(from: &buf),
+                code: FfiConverterOptionTypeLoginErrorCode.read(from: &buf),
+                message: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: LoginReturn, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.succeeded, into: &buf)
+        FfiConverterOptionString.write(value.profileName, into: &buf)
+        FfiConverterOptionString.write(value.domain, into: &buf)
+        FfiConverterOptionTypeLoginErrorCode.write(value.code, into: &buf)
+        FfiConverterOptionString.write(value.message, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeLoginReturn_lift(_ buf: RustBuffer) throws -> LoginReturn {
+    return try FfiConverterTypeLoginReturn.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeLoginReturn_lower(_ value: LoginReturn) -> RustBuffer {
+    return FfiConverterTypeLoginReturn.lower(value)
+}
+
+/// An auth connection: a profile, a site, and how the one stays signed in to the other.
+///
+/// What belongs to a flow tells of the latest login, and is not there before the first.
+public struct ManagedAuth: Equatable, Hashable {
+    /// The connection's id.
+    public var id: String
+    /// The site.
+    public var domain: String
+    /// The profile.
+    public var profileName: String
+    /// Whether browser sessions are recorded for replay, unless a login says otherwise.
+    public var recordSession: Bool
+    /// Whether credentials are kept after a successful login.
+    public var saveCredentials: Bool
+    /// Whether the profile was signed in when last looked at.
+    public var status: AuthStatus
+    /// Further hosts where credentials may be entered.
+    public var allowedDomains: [String]?
+    /// Whether Kernel may sign in again by itself.
+    public var autoReauth: Bool?
+    /// The browser that logins run in.
+    public var browser: ManagedAuthBrowserConfig?
+    /// The browser session that signs in, while a flow runs.
+    public var browserSessionID: String?
+    /// Telemetry of the browser sessions. Deprecated by the API in favour of `browser.telemetry`.
+    public var browserTelemetry: BrowserTelemetryConfig?
+    /// Whether what is stored could be enough to sign in again without a person.
+    public var canReauth: Bool?
+    /// Why, or why not.
+    public var canReauthReason: CanReauthReason?
+    /// Choices that wait to be made.
+    public var choices: [ManagedAuthChoice]?
+    /// Stored credentials to sign in with.
+    public var credential: ManagedAuthCredential?
+    /// Fields that wait to be filled in, in the older form. Prefer `fields` when it is there.
+    public var discoveredFields: [DiscoveredField]?
+    /// Why the flow failed, for programs.
+    public var errorCode: LoginErrorCode?
+    /// Why the flow failed, for people.
+    public var errorMessage: String?
+    /// What the person must do elsewhere.
+    public var externalActionMessage: String?
+    /// Fields that wait to be filled in.
+    public var fields: [ManagedAuthField]?
+    /// When the flow ends by itself.
+    public var flowExpiresAt: Date?
+    /// How the flow stands.
+    public var flowStatus: FlowStatus?
+    /// What the flow is doing.
+    public var flowStep: FlowStep?
+    /// How the flow signs in.
+    public var flowType: FlowType?
+    /// Seconds between health checks.
+    public var healthCheckInterval: Int64?
+    /// Why health checks cannot tell whether the profile is signed in.
+    public var healthCheckUnavailableReason: HealthCheckUnavailableReason?
+    /// Whether the session is checked from time to time.
+    public var healthChecks: Bool?
+    /// The page where the user signs in, while a flow runs.
+    public var hostedURL: String?
+    /// Names what is being waited for; goes along with what is submitted. New whenever input is wanted.
+    public var interactionID: String?
+    /// Deprecated by the API in favour of `lastAuthCheckAt`, which it equals.
+    public var lastAuthAt: Date?
+    /// When the session was last checked, whatever came of it.
+    public var lastAuthCheckAt: Date?
+    /// A live view of the browser that signs in. Whoever has it can watch.
+    public var liveViewURL: Secret?
+    /// The page where signing in begins.
+    public var loginURL: String?
+    /// Ways to receive a code, in the older form. Prefer `choices` when it is there.
+    public var mfaOptions: [MFAOption]?
+    /// Sign-in providers to choose from, in the older form. Prefer `choices` when it is there.
+    public var pendingSSOButtons: [PendingSSOButton]?
+    /// Where the browser was after signing in.
+    public var postLoginURL: String?
+    /// The proxy's id. Deprecated by the API in favour of `browser.proxy`.
+    public var proxyID: String?
+    /// Accounts or organizations to choose from, in the older form. Prefer `choices` when it is there.
+    public var signInOptions: [SignInOption]?
+    /// The sign-in provider in use.
+    public var ssoProvider: String?
+    /// What the site itself says went wrong, for example that the password is not right.
+    public var websiteError: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        id: String,
+        domain: String,
+        profileName: String,
+        recordSession: Bool,
+        saveCredentials: Bool,
+        status: AuthStatus,
+        allowedDomains: [String]?,
+        autoReauth: Bool?,
+        browser: ManagedAuthBrowserConfig?,
+        browserSessionID: String?,
+        browserTelemetry: BrowserTelemetryConfig?,
+        canReauth: Bool?,
+        canReauthReason: CanReauthReason?,
+        choices: [ManagedAuthChoice]?,
+        credential: ManagedAuthCredential?,
+        discoveredFields: [DiscoveredField]?,
+        errorCode: LoginErrorCode?,
+        errorMessage: String?,
+        externalActionMessage: String?,
+        fields: [ManagedAuthField]?,
+        flowExpiresAt: Date?,
+        flowStatus: FlowStatus?,
+        flowStep: FlowStep?,
+        flowType: FlowType?,
+        healthCheckInterval: Int64?,
+        healthCheckUnavailableReason: HealthCheckUnavailableReason?,
+        healthChecks: Bool?,
+        hostedURL: String?,
+        interactionID: String?,
+        lastAuthAt: Date?,
+        lastAuthCheckAt: Date?,
+        liveViewURL: Secret?,
+        loginURL: String?,
+        mfaOptions: [MFAOption]?,
+        pendingSSOButtons: [PendingSSOButton]?,
+        postLoginURL: String?,
+        proxyID: String?,
+        signInOptions: [SignInOption]?,
+        ssoProvider: String?,
+        websiteError: String?,
+        extra: Extra) {
+        self.id = id
+        self.domain = domain
+        self.profileName = profileName
+        self.recordSession = recordSession
+        self.saveCredentials = saveCredentials
+        self.status = status
+        self.allowedDomains = allowedDomains
+        self.autoReauth = autoReauth
+        self.browser = browser
+        self.browserSessionID = browserSessionID
+        self.browserTelemetry = browserTelemetry
+        self.canReauth = canReauth
+        self.canReauthReason = canReauthReason
+        self.choices = choices
+        self.credential = credential
+        self.discoveredFields = discoveredFields
+        self.errorCode = errorCode
+        self.errorMessage = errorMessage
+        self.externalActionMessage = externalActionMessage
+        self.fields = fields
+        self.flowExpiresAt = flowExpiresAt
+        self.flowStatus = flowStatus
+        self.flowStep = flowStep
+        self.flowType = flowType
+        self.healthCheckInterval = healthCheckInterval
+        self.healthCheckUnavailableReason = healthCheckUnavailableReason
+        self.healthChecks = healthChecks
+        self.hostedURL = hostedURL
+        self.interactionID = interactionID
+        self.lastAuthAt = lastAuthAt
+        self.lastAuthCheckAt = lastAuthCheckAt
+        self.liveViewURL = liveViewURL
+        self.loginURL = loginURL
+        self.mfaOptions = mfaOptions
+        self.pendingSSOButtons = pendingSSOButtons
+        self.postLoginURL = postLoginURL
+        self.proxyID = proxyID
+        self.signInOptions = signInOptions
+        self.ssoProvider = ssoProvider
+        self.websiteError = websiteError
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension ManagedAuth: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeManagedAuth: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuth {
+        return
+            try ManagedAuth(
+                id: FfiConverterString.read(from: &buf),
+                domain: FfiConverterString.read(from: &buf),
+                profileName: FfiConverterString.read(from: &buf),
+                recordSession: FfiConverterBool.read(from: &buf),
+                saveCredentials: FfiConverterBool.read(from: &buf),
+                status: FfiConverterTypeAuthStatus.read(from: &buf),
+                allowedDomains: FfiConverterOptionSequenceString.read(from: &buf),
+                autoReauth: FfiConverterOptionBool.read(from: &buf),
+                browser: FfiConverterOptionTypeManagedAuthBrowserConfig.read(from: &buf),
+                browserSessionID: FfiConverterOptionString.read(from: &buf),
+                browserTelemetry: FfiConverterOptionTypeBrowserTelemetryConfig.read(from: &buf),
+                canReauth: FfiConverterOptionBool.read(from: &buf),
+                canReauthReason: FfiConverterOptionTypeCanReauthReason.read(from: &buf),
+                choices: FfiConverterOptionSequenceTypeManagedAuthChoice.read(from: &buf),
+                credential: FfiConverterOptionTypeManagedAuthCredential.read(from: &buf),
+                discoveredFields: FfiConverterOptionSequenceTypeDiscoveredField.read(from: &buf),
+                errorCode: FfiConverterOptionTypeLoginErrorCode.read(from: &buf),
+                errorMessage: FfiConverterOptionString.read(from: &buf),
+                externalActionMessage: FfiConverterOptionString.read(from: &buf),
+                fields: FfiConverterOptionSequenceTypeManagedAuthField.read(from: &buf),
+                flowExpiresAt: FfiConverterOptionTypeDate.read(from: &buf),
+                flowStatus: FfiConverterOptionTypeFlowStatus.read(from: &buf),
+                flowStep: FfiConverterOptionTypeFlowStep.read(from: &buf),
+                flowType: FfiConverterOptionTypeFlowType.read(from: &buf),
+                healthCheckInterval: FfiConverterOptionInt64.read(from: &buf),
+                healthCheckUnavailableReason: FfiConverterOptionTypeHealthCheckUnavailableReason.read(from: &buf),
+                healthChecks: FfiConverterOptionBool.read(from: &buf),
+                hostedURL: FfiConverterOptionString.read(from: &buf),
+                interactionID: FfiConverterOptionString.read(from: &buf),
+                lastAuthAt: FfiConverterOptionTypeDate.read(from: &buf),
+                lastAuthCheckAt: FfiConverterOptionTypeDate.read(from: &buf),
+                liveViewURL: FfiConverterOptionTypeSecret.read(from: &buf),
+                loginURL: FfiConverterOptionString.read(from: &buf),
+                mfaOptions: FfiConverterOptionSequenceTypeMFAOption.read(from: &buf),
+                pendingSSOButtons: FfiConverterOptionSequenceTypePendingSSOButton.read(from: &buf),
+                postLoginURL: FfiConverterOptionString.read(from: &buf),
+                proxyID: FfiConverterOptionString.read(from: &buf),
+                signInOptions: FfiConverterOptionSequenceTypeSignInOption.read(from: &buf),
+                ssoProvider: FfiConverterOptionString.read(from: &buf),
+                websiteError: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ManagedAuth, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.domain, into: &buf)
+        FfiConverterString.write(value.profileName, into: &buf)
+        FfiConverterBool.write(value.recordSession, into: &buf)
+        FfiConverterBool.write(value.saveCredentials, into: &buf)
+        FfiConverterTypeAuthStatus.write(value.status, into: &buf)
+        FfiConverterOptionSequenceString.write(value.allowedDomains, into: &buf)
+        FfiConverterOptionBool.write(value.autoReauth, into: &buf)
+        FfiConverterOptionTypeManagedAuthBrowserConfig.write(value.browser, into: &buf)
+        FfiConverterOptionString.write(value.browserSessionID, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryConfig.write(value.browserTelemetry, into: &buf)
+        FfiConverterOptionBool.write(value.canReauth, into: &buf)
+        FfiConverterOptionTypeCanReauthReason.write(value.canReauthReason, into: &buf)
+        FfiConverterOptionSequenceTypeManagedAuthChoice.write(value.choices, into: &buf)
+        FfiConverterOptionTypeManagedAuthCredential.write(value.credential, into: &buf)
+        FfiConverterOptionSequenceTypeDiscoveredField.write(value.discoveredFields, into: &buf)
+        FfiConverterOptionTypeLoginErrorCode.write(value.errorCode, into: &buf)
+        FfiConverterOptionString.write(value.errorMessage, into: &buf)
+        FfiConverterOptionString.write(value.externalActionMessage, into: &buf)
+        FfiConverterOptionSequenceTypeManagedAuthField.write(value.fields, into: &buf)
+        FfiConverterOptionTypeDate.write(value.flowExpiresAt, into: &buf)
+        FfiConverterOptionTypeFlowStatus.write(value.flowStatus, into: &buf)
+        FfiConverterOptionTypeFlowStep.write(value.flowStep, into: &buf)
+        FfiConverterOptionTypeFlowType.write(value.flowType, into: &buf)
+        FfiConverterOptionInt64.write(value.healthCheckInterval, into: &buf)
+        FfiConverterOptionTypeHealthCheckUnavailableReason.write(value.healthCheckUnavailableReason, into: &buf)
+        FfiConverterOptionBool.write(value.healthChecks, into: &buf)
+        FfiConverterOptionString.write(value.hostedURL, into: &buf)
+        FfiConverterOptionString.write(value.interactionID, into: &buf)
+        FfiConverterOptionTypeDate.write(value.lastAuthAt, into: &buf)
+        FfiConverterOptionTypeDate.write(value.lastAuthCheckAt, into: &buf)
+        FfiConverterOptionTypeSecret.write(value.liveViewURL, into: &buf)
+        FfiConverterOptionString.write(value.loginURL, into: &buf)
+        FfiConverterOptionSequenceTypeMFAOption.write(value.mfaOptions, into: &buf)
+        FfiConverterOptionSequenceTypePendingSSOButton.write(value.pendingSSOButtons, into: &buf)
+        FfiConverterOptionString.write(value.postLoginURL, into: &buf)
+        FfiConverterOptionString.write(value.proxyID, into: &buf)
+        FfiConverterOptionSequenceTypeSignInOption.write(value.signInOptions, into: &buf)
+        FfiConverterOptionString.write(value.ssoProvider, into: &buf)
+        FfiConverterOptionString.write(value.websiteError, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuth_lift(_ buf: RustBuffer) throws -> ManagedAuth {
+    return try FfiConverterTypeManagedAuth.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuth_lower(_ value: ManagedAuth) -> RustBuffer {
+    return FfiConverterTypeManagedAuth.lower(value)
+}
+
+/// The browser that a connection's logins, reauthentications and health checks run in.
+public struct ManagedAuthBrowserConfig: Equatable, Hashable {
+    /// How its traffic leaves.
+    public var proxy: BrowserProxyConfig?
+    /// Where it runs.
+    public var region: Region?
+    /// Whether it hides that it is automated.
+    public var stealth: Bool?
+    /// What is captured of its sessions.
+    public var telemetry: BrowserTelemetryConfig?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        proxy: BrowserProxyConfig?,
+        region: Region?,
+        stealth: Bool?,
+        telemetry: BrowserTelemetryConfig?,
+        extra: Extra) {
+        self.proxy = proxy
+        self.region = region
+        self.stealth = stealth
+        self.telemetry = telemetry
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension ManagedAuthBrowserConfig: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeManagedAuthBrowserConfig: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthBrowserConfig {
+        return
+            try ManagedAuthBrowserConfig(
+                proxy: FfiConverterOptionTypeBrowserProxyConfig.read(from: &buf),
+                region: FfiConverterOptionTypeRegion.read(from: &buf),
+                stealth: FfiConverterOptionBool.read(from: &buf),
+                telemetry: FfiConverterOptionTypeBrowserTelemetryConfig.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ManagedAuthBrowserConfig, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeBrowserProxyConfig.write(value.proxy, into: &buf)
+        FfiConverterOptionTypeRegion.write(value.region, into: &buf)
+        FfiConverterOptionBool.write(value.stealth, into: &buf)
+        FfiConverterOptionTypeBrowserTelemetryConfig.write(value.telemetry, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthBrowserConfig_lift(_ buf: RustBuffer) throws -> ManagedAuthBrowserConfig {
+    return try FfiConverterTypeManagedAuthBrowserConfig.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthBrowserConfig_lower(_ value: ManagedAuthBrowserConfig) -> RustBuffer {
+    return FfiConverterTypeManagedAuthBrowserConfig.lower(value)
+}
+
+/// A choice that can be made.
+public struct ManagedAuthChoice: Equatable, Hashable {
+    /// Names the choice when it is submitted.
+    public var id: String
+    /// Its name for people.
+    public var label: String
+    /// What is chosen.
+    public var type: ChoiceType
+    /// What stands around it on the page.
+    public var context: String?
+    /// More about it.
+    public var description: String?
+    /// Its text on the page.
+    public var displayText: String?
+    /// Where a code would go, partly hidden.
+    public var maskedDestination: String?
+    /// Which second factor it stands for.
+    public var mfaType: MFAType?
+    /// Where it is on the page.
+    public var observedSelector: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        id: String,
+        label: String,
+        type: ChoiceType,
+        context: String?,
+        description: String?,
+        displayText: String?,
+        maskedDestination: String?,
+        mfaType: MFAType?,
+        observedSelector: String?,
+        extra: Extra) {
+        self.id = id
+        self.label = label
+        self.type = type
+        self.context = context
+        self.description = description
+        self.displayText = displayText
+        self.maskedDestination = maskedDestination
+        self.mfaType = mfaType
+        self.observedSelector = observedSelector
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension ManagedAuthChoice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeManagedAuthChoice: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthChoice {
+        return
+            try ManagedAuthChoice(
+                id: FfiConverterString.read(from: &buf),
+                label: FfiConverterString.read(from: &buf),
+                type: FfiConverterTypeChoiceType.read(from: &buf),
+                context: FfiConverterOptionString.read(from: &buf),
+                description: FfiConverterOptionString.read(from: &buf),
+                displayText: FfiConverterOptionString.read(from: &buf),
+                maskedDestination: FfiConverterOptionString.read(from: &buf),
+                mfaType: FfiConverterOptionTypeMFAType.read(from: &buf),
+                observedSelector: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ManagedAuthChoice, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterTypeChoiceType.write(value.type, into: &buf)
+        FfiConverterOptionString.write(value.context, into: &buf)
+        FfiConverterOptionString.write(value.description, into: &buf)
+        FfiConverterOptionString.write(value.displayText, into: &buf)
+        FfiConverterOptionString.write(value.maskedDestination, into: &buf)
+        FfiConverterOptionTypeMFAType.write(value.mfaType, into: &buf)
+        FfiConverterOptionString.write(value.observedSelector, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthChoice_lift(_ buf: RustBuffer) throws -> ManagedAuthChoice {
+    return try FfiConverterTypeManagedAuthChoice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthChoice_lower(_ value: ManagedAuthChoice) -> RustBuffer {
+    return FfiConverterTypeManagedAuthChoice.lower(value)
+}
+
+/// The credentials that a connection signs in with, as ``CredentialReference`` names them.
+public struct ManagedAuthCredential: Equatable, Hashable {
+    /// Whether the item is looked up by the connection's domain.
+    public var auto: Bool?
+    /// The name of a credential kept by Kernel.
+    public var name: String?
+    /// The item within the provider.
+    public var path: String?
+    /// The name of an external provider.
+    public var provider: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        auto: Bool?,
+        name: String?,
+        path: String?,
+        provider: String?,
+        extra: Extra) {
+        self.auto = auto
+        self.name = name
+        self.path = path
+        self.provider = provider
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension ManagedAuthCredential: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeManagedAuthCredential: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthCredential {
+        return
+            try ManagedAuthCredential(
+                auto: FfiConverterOptionBool.read(from: &buf),
+                name: FfiConverterOptionString.read(from: &buf),
+                path: FfiConverterOptionString.read(from: &buf),
+                provider: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ManagedAuthCredential, into buf: inout [UInt8]) {
+        FfiConverterOptionBool.write(value.auto, into: &buf)
+        FfiConverterOptionString.write(value.name, into: &buf)
+        FfiConverterOptionString.write(value.path, into: &buf)
+        FfiConverterOptionString.write(value.provider, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthCredential_lift(_ buf: RustBuffer) throws -> ManagedAuthCredential {
+    return try FfiConverterTypeManagedAuthCredential.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthCredential_lower(_ value: ManagedAuthCredential) -> RustBuffer {
+    return FfiConverterTypeManagedAuthCredential.lower(value)
+}
+
+/// A field that waits to be filled in.
+public struct ManagedAuthField: Equatable, Hashable {
+    /// Names the field when its value is submitted.
+    public var id: String
+    /// The name that the value is stored under.
+    public var ref: String
+    /// What it holds.
+    public var type: FieldType
+    /// Why it is asked for.
+    public var reason: FieldReason?
+    /// What helps to fill it in, for example where a code was sent.
+    public var hint: String?
+    /// Which keyboard suits it.
+    public var inputMode: InputMode?
+    /// Its name for people.
+    public var label: String?
+    /// Where it is on the page.
+    public var observedSelector: String?
+    /// Whether it must be filled in. The API's default is true.
+    public var required: Bool?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        id: String,
+        ref: String,
+        type: FieldType,
+        reason: FieldReason?,
+        hint: String?,
+        inputMode: InputMode?,
+        label: String?,
+        observedSelector: String?,
+        required: Bool?,
+        extra: Extra) {
+        self.id = id
+        self.ref = ref
+        self.type = type
+        self.reason = reason
+        self.hint = hint
+        self.inputMode = inputMode
+        self.label = label
+        self.observedSelector = observedSelector
+        self.required = required
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension ManagedAuthField: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeManagedAuthField: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthField {
+        return
+            try ManagedAuthField(
+                id: FfiConverterString.read(from: &buf),
+                ref: FfiConverterString.read(from: &buf),
+                type: FfiConverterTypeFieldType.read(from: &buf),
+                reason: FfiConverterOptionTypeFieldReason.read(from: &buf),
+                hint: FfiConverterOptionString.read(from: &buf),
+                inputMode: FfiConverterOptionTypeInputMode.read(from: &buf),
+                label: FfiConverterOptionString.read(from: &buf),
+                observedSelector: FfiConverterOptionString.read(from: &buf),
+                required: FfiConverterOptionBool.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ManagedAuthField, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.ref, into: &buf)
+        FfiConverterTypeFieldType.write(value.type, into: &buf)
+        FfiConverterOptionTypeFieldReason.write(value.reason, into: &buf)
+        FfiConverterOptionString.write(value.hint, into: &buf)
+        FfiConverterOptionTypeInputMode.write(value.inputMode, into: &buf)
+        FfiConverterOptionString.write(value.label, into: &buf)
+        FfiConverterOptionString.write(value.observedSelector, into: &buf)
+        FfiConverterOptionBool.write(value.required, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthField_lift(_ buf: RustBuffer) throws -> ManagedAuthField {
+    return try FfiConverterTypeManagedAuthField.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthField_lower(_ value: ManagedAuthField) -> RustBuffer {
+    return FfiConverterTypeManagedAuthField.lower(value)
+}
+
+/// How a flow stands, as of a moment.
+public struct ManagedAuthStateEvent: Equatable, Hashable {
+    /// `managed_auth_state`
+    public var event: String
+    /// How the flow stands.
+    public var flowStatus: FlowStatus
+    /// What the flow is doing.
+    public var flowStep: FlowStep
+    /// When.
+    public var timestamp: Date
+    /// Choices that wait to be made.
+    public var choices: [ManagedAuthChoice]?
+    /// Fields that wait to be filled in, in the older form. Prefer `fields` when it is there.
+    public var discoveredFields: [DiscoveredField]?
+    /// Why the flow failed, for programs.
+    public var errorCode: LoginErrorCode?
+    /// Why the flow failed, for people.
+    public var errorMessage: String?
+    /// What the person must do elsewhere.
+    public var externalActionMessage: String?
+    /// Fields that wait to be filled in.
+    public var fields: [ManagedAuthField]?
+    /// How the flow signs in.
+    public var flowType: FlowType?
+    /// The page where the user signs in.
+    public var hostedURL: String?
+    /// Names what is being waited for; goes along with what is submitted. New whenever input is wanted.
+    public var interactionID: String?
+    /// A live view of the browser that signs in. Whoever has it can watch.
+    public var liveViewURL: Secret?
+    /// Ways to receive a code, in the older form. Prefer `choices` when it is there.
+    public var mfaOptions: [MFAOption]?
+    /// Sign-in providers to choose from, in the older form. Prefer `choices` when it is there.
+    public var pendingSSOButtons: [PendingSSOButton]?
+    /// Where the browser was after signing in.
+    public var postLoginURL: String?
+    /// Accounts or organizations to choose from, in the older form. Prefer `choices` when it is there.
+    public var signInOptions: [SignInOption]?
+    /// What the site itself says went wrong.
+    public var websiteError: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        event: String,
+        flowStatus: FlowStatus,
+        flowStep: FlowStep,
+        timestamp: Date,
+        choices: [ManagedAuthChoice]?,
+        discoveredFields: [DiscoveredField]?,
+        errorCode: LoginErrorCode?,
+        errorMessage: String?,
+        externalActionMessage: String?,
+        fields: [ManagedAuthField]?,
+        flowType: FlowType?,
+        hostedURL: String?,
+        interactionID: String?,
+        liveViewURL: Secret?,
+        mfaOptions: [MFAOption]?,
+        pendingSSOButtons: [PendingSSOButton]?,
+        postLoginURL: String?,
+        signInOptions: [SignInOption]?,
+        websiteError: String?,
+        extra: Extra) {
+        self.event = event
+        self.flowStatus = flowStatus
+        self.flowStep = flowStep
+        self.timestamp = timestamp
+        self.choices = choices
+        self.discoveredFields = discoveredFields
+        self.errorCode = errorCode
+        self.errorMessage = errorMessage
+        self.externalActionMessage = externalActionMessage
+        self.fields = fields
+        self.flowType = flowType
+        self.hostedURL = hostedURL
+        self.interactionID = interactionID
+        self.liveViewURL = liveViewURL
+        self.mfaOptions = mfaOptions
+        self.pendingSSOButtons = pendingSSOButtons
+        self.postLoginURL = postLoginURL
+        self.signInOptions = signInOptions
+        self.websiteError = websiteError
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension ManagedAuthStateEvent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeManagedAuthStateEvent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthStateEvent {
+        return
+            try ManagedAuthStateEvent(
+                event: FfiConverterString.read(from: &buf),
+                flowStatus: FfiConverterTypeFlowStatus.read(from: &buf),
+                flowStep: FfiConverterTypeFlowStep.read(from: &buf),
+                timestamp: FfiConverterTypeDate.read(from: &buf),
+                choices: FfiConverterOptionSequenceTypeManagedAuthChoice.read(from: &buf),
+                discoveredFields: FfiConverterOptionSequenceTypeDiscoveredField.read(from: &buf),
+                errorCode: FfiConverterOptionTypeLoginErrorCode.read(from: &buf),
+                errorMessage: FfiConverterOptionString.read(from: &buf),
+                externalActionMessage: FfiConverterOptionString.read(from: &buf),
+                fields: FfiConverterOptionSequenceTypeManagedAuthField.read(from: &buf),
+                flowType: FfiConverterOptionTypeFlowType.read(from: &buf),
+                hostedURL: FfiConverterOptionString.read(from: &buf),
+                interactionID: FfiConverterOptionString.read(from: &buf),
+                liveViewURL: FfiConverterOptionTypeSecret.read(from: &buf),
+                mfaOptions: FfiConverterOptionSequenceTypeMFAOption.read(from: &buf),
+                pendingSSOButtons: FfiConverterOptionSequenceTypePendingSSOButton.read(from: &buf),
+                postLoginURL: FfiConverterOptionString.read(from: &buf),
+                signInOptions: FfiConverterOptionSequenceTypeSignInOption.read(from: &buf),
+                websiteError: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ManagedAuthStateEvent, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.event, into: &buf)
+        FfiConverterTypeFlowStatus.write(value.flowStatus, into: &buf)
+        FfiConverterTypeFlowStep.write(value.flowStep, into: &buf)
+        FfiConverterTypeDate.write(value.timestamp, into: &buf)
+        FfiConverterOptionSequenceTypeManagedAuthChoice.write(value.choices, into: &buf)
+        FfiConverterOptionSequenceTypeDiscoveredField.write(value.discoveredFields, into: &buf)
+        FfiConverterOptionTypeLoginErrorCode.write(value.errorCode, into: &buf)
+        FfiConverterOptionString.write(value.errorMessage, into: &buf)
+        FfiConverterOptionString.write(value.externalActionMessage, into: &buf)
+        FfiConverterOptionSequenceTypeManagedAuthField.write(value.fields, into: &buf)
+        FfiConverterOptionTypeFlowType.write(value.flowType, into: &buf)
+        FfiConverterOptionString.write(value.hostedURL, into: &buf)
+        FfiConverterOptionString.write(value.interactionID, into: &buf)
+        FfiConverterOptionTypeSecret.write(value.liveViewURL, into: &buf)
+        FfiConverterOptionSequenceTypeMFAOption.write(value.mfaOptions, into: &buf)
+        FfiConverterOptionSequenceTypePendingSSOButton.write(value.pendingSSOButtons, into: &buf)
+        FfiConverterOptionString.write(value.postLoginURL, into: &buf)
+        FfiConverterOptionSequenceTypeSignInOption.write(value.signInOptions, into: &buf)
+        FfiConverterOptionString.write(value.websiteError, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthStateEvent_lift(_ buf: RustBuffer) throws -> ManagedAuthStateEvent {
+    return try FfiConverterTypeManagedAuthStateEvent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthStateEvent_lower(_ value: ManagedAuthStateEvent) -> RustBuffer {
+    return FfiConverterTypeManagedAuthStateEvent.lower(value)
+}
+
+/// Something that happened to a connection: a login, a login by itself, or a look at the session.
+public struct ManagedAuthTimelineEvent: Equatable, Hashable {
+    /// The id of the login or the health check.
+    public var id: String
+    /// What came of it.
+    public var status: TimelineStatus
+    /// When it happened.
+    public var timestamp: Date
+    /// What it was.
+    public var type: TimelineType
+    /// The browser session, if there was one.
+    public var browserSessionID: String?
+    /// When a login was over.
+    public var completedAt: Date?
+    /// Why a login failed, for programs.
+    public var errorCode: LoginErrorCode?
+    /// Why a login failed, for people.
+    public var errorMessage: String?
+    /// Whether the profile was signed in before a health check.
+    public var previousStatus: AuthStatus?
+    /// The recording of the browser session, if there is one.
+    public var replayID: String?
+    /// How far a login came.
+    public var step: TimelineStep?
+    /// Whether telemetry of the browser session was captured.
+    public var telemetryCaptured: Bool?
+    /// When a login last changed.
+    public var updatedAt: Date?
+    /// What the site itself said went wrong.
+    public var websiteError: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        id: String,
+        status: TimelineStatus,
+        timestamp: Date,
+        type: TimelineType,
+        browserSessionID: String?,
+        completedAt: Date?,
+        errorCode: LoginErrorCode?,
+        errorMessage: String?,
+        previousStatus: AuthStatus?,
+        replayID: String?,
+        step: TimelineStep?,
+        telemetryCaptured: Bool?,
+        updatedAt: Date?,
+        websiteError: String?,
+        extra: Extra) {
+        self.id = id
+        self.status = status
+        self.timestamp = timestamp
+        self.type = type
+        self.browserSessionID = browserSessionID
+        self.completedAt = completedAt
+        self.errorCode = errorCode
+        self.errorMessage = errorMessage
+        self.previousStatus = previousStatus
+        self.replayID = replayID
+        self.step = step
+        self.telemetryCaptured = telemetryCaptured
+        self.updatedAt = updatedAt
+        self.websiteError = websiteError
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension ManagedAuthTimelineEvent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeManagedAuthTimelineEvent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthTimelineEvent {
+        return
+            try ManagedAuthTimelineEvent(
+                id: FfiConverterString.read(from: &buf),
+                status: FfiConverterTypeTimelineStatus.read(from: &buf),
+                timestamp: FfiConverterTypeDate.read(from: &buf),
+                type: FfiConverterTypeTimelineType.read(from: &buf),
+                browserSessionID: FfiConverterOptionString.read(from: &buf),
+                completedAt: FfiConverterOptionTypeDate.read(from: &buf),
+                errorCode: FfiConverterOptionTypeLoginErrorCode.read(from: &buf),
+                errorMessage: FfiConverterOptionString.read(from: &buf),
+                previousStatus: FfiConverterOptionTypeAuthStatus.read(from: &buf),
+                replayID: FfiConverterOptionString.read(from: &buf),
+                step: FfiConverterOptionTypeTimelineStep.read(from: &buf),
+                telemetryCaptured: FfiConverterOptionBool.read(from: &buf),
+                updatedAt: FfiConverterOptionTypeDate.read(from: &buf),
+                websiteError: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ManagedAuthTimelineEvent, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterTypeTimelineStatus.write(value.status, into: &buf)
+        FfiConverterTypeDate.write(value.timestamp, into: &buf)
+        FfiConverterTypeTimelineType.write(value.type, into: &buf)
+        FfiConverterOptionString.write(value.browserSessionID, into: &buf)
+        FfiConverterOptionTypeDate.write(value.completedAt, into: &buf)
+        FfiConverterOptionTypeLoginErrorCode.write(value.errorCode, into: &buf)
+        FfiConverterOptionString.write(value.errorMessage, into: &buf)
+        FfiConverterOptionTypeAuthStatus.write(value.previousStatus, into: &buf)
+        FfiConverterOptionString.write(value.replayID, into: &buf)
+        FfiConverterOptionTypeTimelineStep.write(value.step, into: &buf)
+        FfiConverterOptionBool.write(value.telemetryCaptured, into: &buf)
+        FfiConverterOptionTypeDate.write(value.updatedAt, into: &buf)
+        FfiConverterOptionString.write(value.websiteError, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthTimelineEvent_lift(_ buf: RustBuffer) throws -> ManagedAuthTimelineEvent {
+    return try FfiConverterTypeManagedAuthTimelineEvent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthTimelineEvent_lower(_ value: ManagedAuthTimelineEvent) -> RustBuffer {
+    return FfiConverterTypeManagedAuthTimelineEvent.lower(value)
+}
+
+/// A second factor to choose, in the older form.
+public struct MFAOption: Equatable, Hashable {
+    /// Its text on the page.
+    public var label: String
+    /// Which it is; submitted to choose it.
+    public var type: MFAType
+    /// More about it.
+    public var description: String?
+    /// Where a code would go, partly hidden.
+    public var target: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        label: String,
+        type: MFAType,
+        description: String?,
+        target: String?,
+        extra: Extra) {
+        self.label = label
+        self.type = type
+        self.description = description
+        self.target = target
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension MFAOption: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeMFAOption: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MFAOption {
+        return
+            try MFAOption(
+                label: FfiConverterString.read(from: &buf),
+                type: FfiConverterTypeMFAType.read(from: &buf),
+                description: FfiConverterOptionString.read(from: &buf),
+                target: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MFAOption, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterTypeMFAType.write(value.type, into: &buf)
+        FfiConverterOptionString.write(value.description, into: &buf)
+        FfiConverterOptionString.write(value.target, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeMFAOption_lift(_ buf: RustBuffer) throws -> MFAOption {
+    return try FfiConverterTypeMFAOption.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeMFAOption_lower(_ value: MFAOption) -> RustBuffer {
+    return FfiConverterTypeMFAOption.lower(value)
+}
+
+/// An organization.
+public struct Organization: Equatable, Hashable {
+    /// Its id.
+    public var id: String
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        id: String,
+        extra: Extra) {
+        self.id = id
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension Organization: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeOrganization: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Organization {
+        return
+            try Organization(
+                id: FfiConverterString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Organization, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeOrganization_lift(_ buf: RustBuffer) throws -> Organization {
+    return try FfiConverterTypeOrganization.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeOrganization_lower(_ value: Organization) -> RustBuffer {
+    return FfiConverterTypeOrganization.lower(value)
+}
+
+/// A sign-in provider to choose, in the older form.
+public struct PendingSSOButton: Equatable, Hashable {
+    /// Its text on the page.
+    public var label: String
+    /// The provider.
+    public var provider: String
+    /// Where it is on the page, as `XPath`; submitted to choose it.
+    public var selector: String
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        label: String,
+        provider: String,
+        selector: String,
+        extra: Extra) {
+        self.label = label
+        self.provider = provider
+        self.selector = selector
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension PendingSSOButton: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypePendingSSOButton: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PendingSSOButton {
+        return
+            try PendingSSOButton(
+                label: FfiConverterString.read(from: &buf),
+                provider: FfiConverterString.read(from: &buf),
+                selector: FfiConverterString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PendingSSOButton, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterString.write(value.provider, into: &buf)
+        FfiConverterString.write(value.selector, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypePendingSSOButton_lift(_ buf: RustBuffer) throws -> PendingSSOButton {
+    return try FfiConverterTypePendingSSOButton.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypePendingSSOButton_lower(_ value: PendingSSOButton) -> RustBuffer {
+    return FfiConverterTypePendingSSOButton.lower(value)
+}
+
+/// Whom a request is from.
+public struct Principal: Equatable, Hashable {
+    /// The id of the API key or the user.
+    public var id: String
+    /// Which of the two it is.
+    public var type: PrincipalType
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        id: String,
+        type: PrincipalType,
+        extra: Extra) {
+        self.id = id
+        self.type = type
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension Principal: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypePrincipal: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Principal {
+        return
+            try Principal(
+                id: FfiConverterString.read(from: &buf),
+                type: FfiConverterTypePrincipalType.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Principal, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterTypePrincipalType.write(value.type, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypePrincipal_lift(_ buf: RustBuffer) throws -> Principal {
+    return try FfiConverterTypePrincipal.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypePrincipal_lower(_ value: Principal) -> RustBuffer {
+    return FfiConverterTypePrincipal.lower(value)
+}
+
 /// A proxy of the project, by id or by name: the API takes exactly one of the two.
 public struct Proxy: Equatable, Hashable {
     /// The proxy's id. Never ambiguous.
@@ -1030,6 +4127,186 @@ func FfiConverterTypeProxy_lift(_ buf: RustBuffer) throws -> Proxy {
 #endif
 func FfiConverterTypeProxy_lower(_ value: Proxy) -> RustBuffer {
     return FfiConverterTypeProxy.lower(value)
+}
+
+/// A sign of life from the API.
+public struct SSEHeartbeatEvent: Equatable, Hashable {
+    /// `sse_heartbeat`
+    public var event: String
+    /// When.
+    public var timestamp: Date
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        event: String,
+        timestamp: Date,
+        extra: Extra) {
+        self.event = event
+        self.timestamp = timestamp
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension SSEHeartbeatEvent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeSSEHeartbeatEvent: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SSEHeartbeatEvent {
+        return
+            try SSEHeartbeatEvent(
+                event: FfiConverterString.read(from: &buf),
+                timestamp: FfiConverterTypeDate.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SSEHeartbeatEvent, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.event, into: &buf)
+        FfiConverterTypeDate.write(value.timestamp, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeSSEHeartbeatEvent_lift(_ buf: RustBuffer) throws -> SSEHeartbeatEvent {
+    return try FfiConverterTypeSSEHeartbeatEvent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeSSEHeartbeatEvent_lower(_ value: SSEHeartbeatEvent) -> RustBuffer {
+    return FfiConverterTypeSSEHeartbeatEvent.lower(value)
+}
+
+/// An account or an organization to choose, in the older form.
+public struct SignInOption: Equatable, Hashable {
+    /// Names it when it is submitted.
+    public var id: String
+    /// Its name for people.
+    public var label: String
+    /// More about it.
+    public var description: String?
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        id: String,
+        label: String,
+        description: String?,
+        extra: Extra) {
+        self.id = id
+        self.label = label
+        self.description = description
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension SignInOption: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeSignInOption: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SignInOption {
+        return
+            try SignInOption(
+                id: FfiConverterString.read(from: &buf),
+                label: FfiConverterString.read(from: &buf),
+                description: FfiConverterOptionString.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SignInOption, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.label, into: &buf)
+        FfiConverterOptionString.write(value.description, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeSignInOption_lift(_ buf: RustBuffer) throws -> SignInOption {
+    return try FfiConverterTypeSignInOption.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeSignInOption_lower(_ value: SignInOption) -> RustBuffer {
+    return FfiConverterTypeSignInOption.lower(value)
+}
+
+/// What was submitted is on its way to the site.
+public struct SubmitFieldsResponse: Equatable, Hashable {
+    /// Whether it was taken.
+    public var accepted: Bool
+    /// Fields that this version has no name for.
+    public var extra: Extra
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        accepted: Bool,
+        extra: Extra) {
+        self.accepted = accepted
+        self.extra = extra
+    }
+
+}
+
+#if compiler(>=6)
+extension SubmitFieldsResponse: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeSubmitFieldsResponse: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SubmitFieldsResponse {
+        return
+            try SubmitFieldsResponse(
+                accepted: FfiConverterBool.read(from: &buf),
+                extra: FfiConverterTypeExtra.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SubmitFieldsResponse, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.accepted, into: &buf)
+        FfiConverterTypeExtra.write(value.extra, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeSubmitFieldsResponse_lift(_ buf: RustBuffer) throws -> SubmitFieldsResponse {
+    return try FfiConverterTypeSubmitFieldsResponse.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeSubmitFieldsResponse_lower(_ value: SubmitFieldsResponse) -> RustBuffer {
+    return FfiConverterTypeSubmitFieldsResponse.lower(value)
 }
 
 /// The kinds of telemetry. Those marked *on* are captured unless turned off, the rest only when turned on.
@@ -1488,6 +4765,1065 @@ func FfiConverterTypeTelemetryStorage_lower(_ value: TelemetryStorage) -> RustBu
     return FfiConverterTypeTelemetryStorage.lower(value)
 }
 
+/// Whether a profile was signed in when last looked at.
+
+public enum AuthStatus: Equatable, Hashable, CustomStringConvertible {
+
+    /// It was.
+    case authenticated
+    /// Somebody must sign in.
+    case needsAuth
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_authstatus_uniffi_trait_display(
+            FfiConverterTypeAuthStatus_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension AuthStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeAuthStatus: FfiConverterRustBuffer {
+    typealias SwiftType = AuthStatus
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthStatus {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .authenticated
+
+        case 2: return .needsAuth
+
+        case 3: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: AuthStatus, into buf: inout [UInt8]) {
+        switch value {
+
+        case .authenticated:
+            writeInt(&buf, Int32(1))
+
+        case .needsAuth:
+            writeInt(&buf, Int32(2))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthStatus_lift(_ buf: RustBuffer) throws -> AuthStatus {
+    return try FfiConverterTypeAuthStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthStatus_lower(_ value: AuthStatus) -> RustBuffer {
+    return FfiConverterTypeAuthStatus.lower(value)
+}
+
+/// By what kind of credential a caller proved who it is.
+
+public enum AuthenticationMethod: Equatable, Hashable, CustomStringConvertible {
+
+    /// An API key.
+    case apiKey
+    /// A token.
+    case jwt
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_authenticationmethod_uniffi_trait_display(
+            FfiConverterTypeAuthenticationMethod_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension AuthenticationMethod: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeAuthenticationMethod: FfiConverterRustBuffer {
+    typealias SwiftType = AuthenticationMethod
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthenticationMethod {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .apiKey
+
+        case 2: return .jwt
+
+        case 3: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: AuthenticationMethod, into buf: inout [UInt8]) {
+        switch value {
+
+        case .apiKey:
+            writeInt(&buf, Int32(1))
+
+        case .jwt:
+            writeInt(&buf, Int32(2))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthenticationMethod_lift(_ buf: RustBuffer) throws -> AuthenticationMethod {
+    return try FfiConverterTypeAuthenticationMethod.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthenticationMethod_lower(_ value: AuthenticationMethod) -> RustBuffer {
+    return FfiConverterTypeAuthenticationMethod.lower(value)
+}
+
+/// Where a credential is from.
+
+public enum AuthenticationSource: Equatable, Hashable, CustomStringConvertible {
+
+    /// It is an API key.
+    case apiKey
+    /// OAuth.
+    case oauth
+    /// The dashboard.
+    case dashboard
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_authenticationsource_uniffi_trait_display(
+            FfiConverterTypeAuthenticationSource_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension AuthenticationSource: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeAuthenticationSource: FfiConverterRustBuffer {
+    typealias SwiftType = AuthenticationSource
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthenticationSource {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .apiKey
+
+        case 2: return .oauth
+
+        case 3: return .dashboard
+
+        case 4: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: AuthenticationSource, into buf: inout [UInt8]) {
+        switch value {
+
+        case .apiKey:
+            writeInt(&buf, Int32(1))
+
+        case .oauth:
+            writeInt(&buf, Int32(2))
+
+        case .dashboard:
+            writeInt(&buf, Int32(3))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthenticationSource_lift(_ buf: RustBuffer) throws -> AuthenticationSource {
+    return try FfiConverterTypeAuthenticationSource.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeAuthenticationSource_lower(_ value: AuthenticationSource) -> RustBuffer {
+    return FfiConverterTypeAuthenticationSource.lower(value)
+}
+
+/// Why a connection can, or cannot, sign in again without a person.
+
+public enum CanReauthReason: Equatable, Hashable, CustomStringConvertible {
+
+    /// It can: an external provider has the credentials.
+    case externalCredential
+    /// It can: the agent has stored credentials.
+    case cuaHasCredential
+    /// It can: Kernel has the credentials.
+    case hasCredential
+    /// It can: a known way of signing in can be repeated.
+    case viablePlansFound
+    /// It can: nothing is known to be missing.
+    case noRequirementsRecorded
+    /// It can: only a code is needed, and its secret is stored.
+    case totpReauthAllowed
+    /// It may: a code was needed before, and may not be again.
+    case optimisticTOTPAttempt
+    /// It can: what is needed is there.
+    case requirementsSatisfiable
+    /// It cannot: nobody ever signed in.
+    case noPriorSuccessfulLogin
+    /// It cannot: there are no credentials.
+    case noCredential
+    /// It cannot: no known way of signing in can be repeated.
+    case noViablePlans
+    /// It cannot: every known way needs something done elsewhere.
+    case viablePlansRequireExternalAction
+    /// It cannot: something must be done elsewhere.
+    case requiresExternalAction
+    /// It cannot: a code is needed, and its secret is not stored.
+    case requiresTOTPWithoutSecret
+    /// It cannot: a code comes by text message.
+    case requiresSMSCode
+    /// It cannot: a code comes by e-mail.
+    case requiresEmailCode
+    /// It cannot: a field or a choice needs the person.
+    case requiresCustomerInput
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_canreauthreason_uniffi_trait_display(
+            FfiConverterTypeCanReauthReason_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension CanReauthReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeCanReauthReason: FfiConverterRustBuffer {
+    typealias SwiftType = CanReauthReason
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CanReauthReason {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .externalCredential
+
+        case 2: return .cuaHasCredential
+
+        case 3: return .hasCredential
+
+        case 4: return .viablePlansFound
+
+        case 5: return .noRequirementsRecorded
+
+        case 6: return .totpReauthAllowed
+
+        case 7: return .optimisticTOTPAttempt
+
+        case 8: return .requirementsSatisfiable
+
+        case 9: return .noPriorSuccessfulLogin
+
+        case 10: return .noCredential
+
+        case 11: return .noViablePlans
+
+        case 12: return .viablePlansRequireExternalAction
+
+        case 13: return .requiresExternalAction
+
+        case 14: return .requiresTOTPWithoutSecret
+
+        case 15: return .requiresSMSCode
+
+        case 16: return .requiresEmailCode
+
+        case 17: return .requiresCustomerInput
+
+        case 18: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CanReauthReason, into buf: inout [UInt8]) {
+        switch value {
+
+        case .externalCredential:
+            writeInt(&buf, Int32(1))
+
+        case .cuaHasCredential:
+            writeInt(&buf, Int32(2))
+
+        case .hasCredential:
+            writeInt(&buf, Int32(3))
+
+        case .viablePlansFound:
+            writeInt(&buf, Int32(4))
+
+        case .noRequirementsRecorded:
+            writeInt(&buf, Int32(5))
+
+        case .totpReauthAllowed:
+            writeInt(&buf, Int32(6))
+
+        case .optimisticTOTPAttempt:
+            writeInt(&buf, Int32(7))
+
+        case .requirementsSatisfiable:
+            writeInt(&buf, Int32(8))
+
+        case .noPriorSuccessfulLogin:
+            writeInt(&buf, Int32(9))
+
+        case .noCredential:
+            writeInt(&buf, Int32(10))
+
+        case .noViablePlans:
+            writeInt(&buf, Int32(11))
+
+        case .viablePlansRequireExternalAction:
+            writeInt(&buf, Int32(12))
+
+        case .requiresExternalAction:
+            writeInt(&buf, Int32(13))
+
+        case .requiresTOTPWithoutSecret:
+            writeInt(&buf, Int32(14))
+
+        case .requiresSMSCode:
+            writeInt(&buf, Int32(15))
+
+        case .requiresEmailCode:
+            writeInt(&buf, Int32(16))
+
+        case .requiresCustomerInput:
+            writeInt(&buf, Int32(17))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(18))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeCanReauthReason_lift(_ buf: RustBuffer) throws -> CanReauthReason {
+    return try FfiConverterTypeCanReauthReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeCanReauthReason_lower(_ value: CanReauthReason) -> RustBuffer {
+    return FfiConverterTypeCanReauthReason.lower(value)
+}
+
+/// What is chosen.
+
+public enum ChoiceType: Equatable, Hashable, CustomStringConvertible {
+
+    /// A second factor.
+    case mfaMethod
+    /// A sign-in provider.
+    case ssoProvider
+    /// A way of signing in.
+    case signInMethod
+    /// A way of proving who one is.
+    case authMethod
+    /// A way of saying who one is.
+    case identifierMethod
+    /// An account or an organization.
+    case account
+    /// Anything else.
+    case other
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_choicetype_uniffi_trait_display(
+            FfiConverterTypeChoiceType_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension ChoiceType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeChoiceType: FfiConverterRustBuffer {
+    typealias SwiftType = ChoiceType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChoiceType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .mfaMethod
+
+        case 2: return .ssoProvider
+
+        case 3: return .signInMethod
+
+        case 4: return .authMethod
+
+        case 5: return .identifierMethod
+
+        case 6: return .account
+
+        case 7: return .other
+
+        case 8: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ChoiceType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .mfaMethod:
+            writeInt(&buf, Int32(1))
+
+        case .ssoProvider:
+            writeInt(&buf, Int32(2))
+
+        case .signInMethod:
+            writeInt(&buf, Int32(3))
+
+        case .authMethod:
+            writeInt(&buf, Int32(4))
+
+        case .identifierMethod:
+            writeInt(&buf, Int32(5))
+
+        case .account:
+            writeInt(&buf, Int32(6))
+
+        case .other:
+            writeInt(&buf, Int32(7))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(8))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeChoiceType_lift(_ buf: RustBuffer) throws -> ChoiceType {
+    return try FfiConverterTypeChoiceType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeChoiceType_lower(_ value: ChoiceType) -> RustBuffer {
+    return FfiConverterTypeChoiceType.lower(value)
+}
+
+/// What a field holds, in the older form.
+
+public enum DiscoveredFieldType: Equatable, Hashable, CustomStringConvertible {
+
+    /// Any text.
+    case text
+    /// An e-mail address.
+    case email
+    /// A password.
+    case password
+    /// A phone number.
+    case tel
+    /// A number.
+    case number
+    /// A URL.
+    case url
+    /// A code that was sent.
+    case code
+    /// A code of an authenticator app.
+    case totp
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_discoveredfieldtype_uniffi_trait_display(
+            FfiConverterTypeDiscoveredFieldType_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension DiscoveredFieldType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeDiscoveredFieldType: FfiConverterRustBuffer {
+    typealias SwiftType = DiscoveredFieldType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DiscoveredFieldType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .text
+
+        case 2: return .email
+
+        case 3: return .password
+
+        case 4: return .tel
+
+        case 5: return .number
+
+        case 6: return .url
+
+        case 7: return .code
+
+        case 8: return .totp
+
+        case 9: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: DiscoveredFieldType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .text:
+            writeInt(&buf, Int32(1))
+
+        case .email:
+            writeInt(&buf, Int32(2))
+
+        case .password:
+            writeInt(&buf, Int32(3))
+
+        case .tel:
+            writeInt(&buf, Int32(4))
+
+        case .number:
+            writeInt(&buf, Int32(5))
+
+        case .url:
+            writeInt(&buf, Int32(6))
+
+        case .code:
+            writeInt(&buf, Int32(7))
+
+        case .totp:
+            writeInt(&buf, Int32(8))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(9))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeDiscoveredFieldType_lift(_ buf: RustBuffer) throws -> DiscoveredFieldType {
+    return try FfiConverterTypeDiscoveredFieldType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeDiscoveredFieldType_lower(_ value: DiscoveredFieldType) -> RustBuffer {
+    return FfiConverterTypeDiscoveredFieldType.lower(value)
+}
+
+/// Why a field is asked for.
+
+public enum FieldReason: Equatable, Hashable, CustomStringConvertible {
+
+    /// There is no value yet.
+    case missing
+    /// The site did not accept the value.
+    case rejected
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_fieldreason_uniffi_trait_display(
+            FfiConverterTypeFieldReason_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension FieldReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeFieldReason: FfiConverterRustBuffer {
+    typealias SwiftType = FieldReason
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldReason {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .missing
+
+        case 2: return .rejected
+
+        case 3: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: FieldReason, into buf: inout [UInt8]) {
+        switch value {
+
+        case .missing:
+            writeInt(&buf, Int32(1))
+
+        case .rejected:
+            writeInt(&buf, Int32(2))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeFieldReason_lift(_ buf: RustBuffer) throws -> FieldReason {
+    return try FfiConverterTypeFieldReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeFieldReason_lower(_ value: FieldReason) -> RustBuffer {
+    return FfiConverterTypeFieldReason.lower(value)
+}
+
+/// What a field holds.
+
+public enum FieldType: Equatable, Hashable, CustomStringConvertible {
+
+    /// A user name, e-mail address or phone number.
+    case identifier
+    /// A password.
+    case password
+    /// A code that was sent.
+    case code
+    /// A code of an authenticator app.
+    case totpCode
+    /// The secret that an authenticator app makes its codes of.
+    case totpSecret
+    /// Any other text.
+    case text
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_fieldtype_uniffi_trait_display(
+            FfiConverterTypeFieldType_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension FieldType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeFieldType: FfiConverterRustBuffer {
+    typealias SwiftType = FieldType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .identifier
+
+        case 2: return .password
+
+        case 3: return .code
+
+        case 4: return .totpCode
+
+        case 5: return .totpSecret
+
+        case 6: return .text
+
+        case 7: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: FieldType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .identifier:
+            writeInt(&buf, Int32(1))
+
+        case .password:
+            writeInt(&buf, Int32(2))
+
+        case .code:
+            writeInt(&buf, Int32(3))
+
+        case .totpCode:
+            writeInt(&buf, Int32(4))
+
+        case .totpSecret:
+            writeInt(&buf, Int32(5))
+
+        case .text:
+            writeInt(&buf, Int32(6))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(7))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeFieldType_lift(_ buf: RustBuffer) throws -> FieldType {
+    return try FfiConverterTypeFieldType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeFieldType_lower(_ value: FieldType) -> RustBuffer {
+    return FfiConverterTypeFieldType.lower(value)
+}
+
+/// How a flow stands.
+
+public enum FlowStatus: Equatable, Hashable, CustomStringConvertible {
+
+    /// It runs.
+    case inProgress
+    /// The profile is signed in.
+    case success
+    /// It could not sign in.
+    case failed
+    /// Nobody finished it in time.
+    case expired
+    /// It was called off.
+    case canceled
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_flowstatus_uniffi_trait_display(
+            FfiConverterTypeFlowStatus_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension FlowStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeFlowStatus: FfiConverterRustBuffer {
+    typealias SwiftType = FlowStatus
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FlowStatus {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .inProgress
+
+        case 2: return .success
+
+        case 3: return .failed
+
+        case 4: return .expired
+
+        case 5: return .canceled
+
+        case 6: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: FlowStatus, into buf: inout [UInt8]) {
+        switch value {
+
+        case .inProgress:
+            writeInt(&buf, Int32(1))
+
+        case .success:
+            writeInt(&buf, Int32(2))
+
+        case .failed:
+            writeInt(&buf, Int32(3))
+
+        case .expired:
+            writeInt(&buf, Int32(4))
+
+        case .canceled:
+            writeInt(&buf, Int32(5))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(6))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeFlowStatus_lift(_ buf: RustBuffer) throws -> FlowStatus {
+    return try FfiConverterTypeFlowStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeFlowStatus_lower(_ value: FlowStatus) -> RustBuffer {
+    return FfiConverterTypeFlowStatus.lower(value)
+}
+
+/// What a flow is doing.
+
+public enum FlowStep: Equatable, Hashable, CustomStringConvertible {
+
+    /// It looks for the way to sign in.
+    case discovering
+    /// It waits for fields or a choice.
+    case awaitingInput
+    /// It waits for the person to do something elsewhere; there may be choices beside that.
+    case awaitingExternalAction
+    /// It passes on to the site what was submitted.
+    case submitting
+    /// It is over.
+    case completed
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_flowstep_uniffi_trait_display(
+            FfiConverterTypeFlowStep_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension FlowStep: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeFlowStep: FfiConverterRustBuffer {
+    typealias SwiftType = FlowStep
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FlowStep {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .discovering
+
+        case 2: return .awaitingInput
+
+        case 3: return .awaitingExternalAction
+
+        case 4: return .submitting
+
+        case 5: return .completed
+
+        case 6: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: FlowStep, into buf: inout [UInt8]) {
+        switch value {
+
+        case .discovering:
+            writeInt(&buf, Int32(1))
+
+        case .awaitingInput:
+            writeInt(&buf, Int32(2))
+
+        case .awaitingExternalAction:
+            writeInt(&buf, Int32(3))
+
+        case .submitting:
+            writeInt(&buf, Int32(4))
+
+        case .completed:
+            writeInt(&buf, Int32(5))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(6))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeFlowStep_lift(_ buf: RustBuffer) throws -> FlowStep {
+    return try FfiConverterTypeFlowStep.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeFlowStep_lower(_ value: FlowStep) -> RustBuffer {
+    return FfiConverterTypeFlowStep.lower(value)
+}
+
 /// How a flow signs in.
 
 public enum FlowType: Equatable, Hashable, CustomStringConvertible {
@@ -1497,8 +5833,7 @@ public enum FlowType: Equatable, Hashable, CustomStringConvertible {
     /// Kernel signs in again by itself, with stored credentials.
     case reauth
     /// A value that this version does not know.
-    case unknown(String
-    )
+    case unknown(String)
 
 // The local Rust `Display` implementation.
 public var description: String {
@@ -1569,6 +5904,684 @@ func FfiConverterTypeFlowType_lower(_ value: FlowType) -> RustBuffer {
     return FfiConverterTypeFlowType.lower(value)
 }
 
+/// Why health checks cannot tell whether a profile is signed in.
+
+public enum HealthCheckUnavailableReason: Equatable, Hashable, CustomStringConvertible {
+
+    /// There is no page to look at.
+    case noAuthCheckURL
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_healthcheckunavailablereason_uniffi_trait_display(
+            FfiConverterTypeHealthCheckUnavailableReason_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension HealthCheckUnavailableReason: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeHealthCheckUnavailableReason: FfiConverterRustBuffer {
+    typealias SwiftType = HealthCheckUnavailableReason
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HealthCheckUnavailableReason {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .noAuthCheckURL
+
+        case 2: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: HealthCheckUnavailableReason, into buf: inout [UInt8]) {
+        switch value {
+
+        case .noAuthCheckURL:
+            writeInt(&buf, Int32(1))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeHealthCheckUnavailableReason_lift(_ buf: RustBuffer) throws -> HealthCheckUnavailableReason {
+    return try FfiConverterTypeHealthCheckUnavailableReason.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeHealthCheckUnavailableReason_lower(_ value: HealthCheckUnavailableReason) -> RustBuffer {
+    return FfiConverterTypeHealthCheckUnavailableReason.lower(value)
+}
+
+/// Which keyboard suits a field.
+
+public enum InputMode: Equatable, Hashable, CustomStringConvertible {
+
+    /// The usual one.
+    case text
+    /// For e-mail addresses.
+    case email
+    /// For phone numbers.
+    case tel
+    /// For digits.
+    case numeric
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_inputmode_uniffi_trait_display(
+            FfiConverterTypeInputMode_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension InputMode: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeInputMode: FfiConverterRustBuffer {
+    typealias SwiftType = InputMode
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InputMode {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .text
+
+        case 2: return .email
+
+        case 3: return .tel
+
+        case 4: return .numeric
+
+        case 5: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: InputMode, into buf: inout [UInt8]) {
+        switch value {
+
+        case .text:
+            writeInt(&buf, Int32(1))
+
+        case .email:
+            writeInt(&buf, Int32(2))
+
+        case .tel:
+            writeInt(&buf, Int32(3))
+
+        case .numeric:
+            writeInt(&buf, Int32(4))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeInputMode_lift(_ buf: RustBuffer) throws -> InputMode {
+    return try FfiConverterTypeInputMode.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeInputMode_lower(_ value: InputMode) -> RustBuffer {
+    return FfiConverterTypeInputMode.lower(value)
+}
+
+/// Why a login failed.
+
+public enum LoginErrorCode: Equatable, Hashable, CustomStringConvertible {
+
+    /// No form to sign in with was found.
+    case loginFormNotFound
+    /// The way to the form led astray.
+    case navigationConfused
+    /// The site leads to a host that is not among the allowed ones.
+    case domainNotAllowed
+    /// The site asks the same again and again.
+    case stuckInLoop
+    /// It was tried as often as may be.
+    case maxAttemptsReached
+    /// The site says that something is wrong.
+    case websiteError
+    /// The site could not be reached.
+    case networkError
+    /// Something on the page was not where it should be.
+    case elementNotFound
+    /// The site does not accept the credentials.
+    case credentialsInvalid
+    /// A second factor is needed, and nobody gave it.
+    case mfaRequired
+    /// Something must be done elsewhere, and nobody did it.
+    case externalActionRequired
+    /// The site wants a way of signing in that is not supported, for example passkeys.
+    case unsupportedAuthMethod
+    /// The site takes the browser for a robot.
+    case botDetected
+    /// A captcha is in the way.
+    case captchaBlocked
+    /// The session ended on the way.
+    case sessionExpired
+    /// No flow runs.
+    case noActiveFlow
+    /// The flow failed, and nothing more is known.
+    case flowFailed
+    /// Nobody gave what was asked for in time.
+    case awaitingInputTimeout
+    /// Nobody did in time what must be done elsewhere.
+    case externalActionTimeout
+    /// It took more steps than may be.
+    case maxStepsExceeded
+    /// The browser failed.
+    case browserError
+    /// Kernel failed.
+    case internalError
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_loginerrorcode_uniffi_trait_display(
+            FfiConverterTypeLoginErrorCode_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension LoginErrorCode: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeLoginErrorCode: FfiConverterRustBuffer {
+    typealias SwiftType = LoginErrorCode
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LoginErrorCode {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .loginFormNotFound
+
+        case 2: return .navigationConfused
+
+        case 3: return .domainNotAllowed
+
+        case 4: return .stuckInLoop
+
+        case 5: return .maxAttemptsReached
+
+        case 6: return .websiteError
+
+        case 7: return .networkError
+
+        case 8: return .elementNotFound
+
+        case 9: return .credentialsInvalid
+
+        case 10: return .mfaRequired
+
+        case 11: return .externalActionRequired
+
+        case 12: return .unsupportedAuthMethod
+
+        case 13: return .botDetected
+
+        case 14: return .captchaBlocked
+
+        case 15: return .sessionExpired
+
+        case 16: return .noActiveFlow
+
+        case 17: return .flowFailed
+
+        case 18: return .awaitingInputTimeout
+
+        case 19: return .externalActionTimeout
+
+        case 20: return .maxStepsExceeded
+
+        case 21: return .browserError
+
+        case 22: return .internalError
+
+        case 23: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: LoginErrorCode, into buf: inout [UInt8]) {
+        switch value {
+
+        case .loginFormNotFound:
+            writeInt(&buf, Int32(1))
+
+        case .navigationConfused:
+            writeInt(&buf, Int32(2))
+
+        case .domainNotAllowed:
+            writeInt(&buf, Int32(3))
+
+        case .stuckInLoop:
+            writeInt(&buf, Int32(4))
+
+        case .maxAttemptsReached:
+            writeInt(&buf, Int32(5))
+
+        case .websiteError:
+            writeInt(&buf, Int32(6))
+
+        case .networkError:
+            writeInt(&buf, Int32(7))
+
+        case .elementNotFound:
+            writeInt(&buf, Int32(8))
+
+        case .credentialsInvalid:
+            writeInt(&buf, Int32(9))
+
+        case .mfaRequired:
+            writeInt(&buf, Int32(10))
+
+        case .externalActionRequired:
+            writeInt(&buf, Int32(11))
+
+        case .unsupportedAuthMethod:
+            writeInt(&buf, Int32(12))
+
+        case .botDetected:
+            writeInt(&buf, Int32(13))
+
+        case .captchaBlocked:
+            writeInt(&buf, Int32(14))
+
+        case .sessionExpired:
+            writeInt(&buf, Int32(15))
+
+        case .noActiveFlow:
+            writeInt(&buf, Int32(16))
+
+        case .flowFailed:
+            writeInt(&buf, Int32(17))
+
+        case .awaitingInputTimeout:
+            writeInt(&buf, Int32(18))
+
+        case .externalActionTimeout:
+            writeInt(&buf, Int32(19))
+
+        case .maxStepsExceeded:
+            writeInt(&buf, Int32(20))
+
+        case .browserError:
+            writeInt(&buf, Int32(21))
+
+        case .internalError:
+            writeInt(&buf, Int32(22))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(23))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeLoginErrorCode_lift(_ buf: RustBuffer) throws -> LoginErrorCode {
+    return try FfiConverterTypeLoginErrorCode.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeLoginErrorCode_lower(_ value: LoginErrorCode) -> RustBuffer {
+    return FfiConverterTypeLoginErrorCode.lower(value)
+}
+
+/// What comes while a flow is followed.
+
+public enum ManagedAuthEvent: Equatable, Hashable {
+
+    /// How the flow stands.
+    case state(ManagedAuthStateEvent)
+    /// The API failed while it told of the flow.
+    case error(ErrorEvent)
+    /// A sign of life.
+    case heartbeat(SSEHeartbeatEvent)
+    /// One that this version does not know, whole.
+    case unknown(Unrecognized)
+
+}
+
+#if compiler(>=6)
+extension ManagedAuthEvent: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeManagedAuthEvent: FfiConverterRustBuffer {
+    typealias SwiftType = ManagedAuthEvent
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthEvent {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .state(try FfiConverterTypeManagedAuthStateEvent.read(from: &buf)
+        )
+
+        case 2: return .error(try FfiConverterTypeErrorEvent.read(from: &buf)
+        )
+
+        case 3: return .heartbeat(try FfiConverterTypeSSEHeartbeatEvent.read(from: &buf)
+        )
+
+        case 4: return .unknown(try FfiConverterTypeUnrecognized.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ManagedAuthEvent, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .state(v1):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeManagedAuthStateEvent.write(v1, into: &buf)
+
+        case let .error(v1):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypeErrorEvent.write(v1, into: &buf)
+
+        case let .heartbeat(v1):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeSSEHeartbeatEvent.write(v1, into: &buf)
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeUnrecognized.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthEvent_lift(_ buf: RustBuffer) throws -> ManagedAuthEvent {
+    return try FfiConverterTypeManagedAuthEvent.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeManagedAuthEvent_lower(_ value: ManagedAuthEvent) -> RustBuffer {
+    return FfiConverterTypeManagedAuthEvent.lower(value)
+}
+
+/// A second factor.
+
+public enum MFAType: Equatable, Hashable, CustomStringConvertible {
+
+    /// A code by text message.
+    case sms
+    /// A code by phone.
+    case call
+    /// A code by e-mail.
+    case email
+    /// A code of an authenticator app.
+    case totp
+    /// A question on another device.
+    case push
+    /// The password.
+    case password
+    /// A passkey.
+    case passkey
+    /// Another way, not named yet.
+    case `switch`
+    /// Anything else.
+    case other
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_mfatype_uniffi_trait_display(
+            FfiConverterTypeMFAType_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension MFAType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeMFAType: FfiConverterRustBuffer {
+    typealias SwiftType = MFAType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MFAType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .sms
+
+        case 2: return .call
+
+        case 3: return .email
+
+        case 4: return .totp
+
+        case 5: return .push
+
+        case 6: return .password
+
+        case 7: return .passkey
+
+        case 8: return .`switch`
+
+        case 9: return .other
+
+        case 10: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: MFAType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .sms:
+            writeInt(&buf, Int32(1))
+
+        case .call:
+            writeInt(&buf, Int32(2))
+
+        case .email:
+            writeInt(&buf, Int32(3))
+
+        case .totp:
+            writeInt(&buf, Int32(4))
+
+        case .push:
+            writeInt(&buf, Int32(5))
+
+        case .password:
+            writeInt(&buf, Int32(6))
+
+        case .passkey:
+            writeInt(&buf, Int32(7))
+
+        case .`switch`:
+            writeInt(&buf, Int32(8))
+
+        case .other:
+            writeInt(&buf, Int32(9))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(10))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeMFAType_lift(_ buf: RustBuffer) throws -> MFAType {
+    return try FfiConverterTypeMFAType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeMFAType_lower(_ value: MFAType) -> RustBuffer {
+    return FfiConverterTypeMFAType.lower(value)
+}
+
+/// Whom a request can be from.
+
+public enum PrincipalType: Equatable, Hashable, CustomStringConvertible {
+
+    /// An API key.
+    case apiKey
+    /// A user.
+    case user
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_principaltype_uniffi_trait_display(
+            FfiConverterTypePrincipalType_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension PrincipalType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypePrincipalType: FfiConverterRustBuffer {
+    typealias SwiftType = PrincipalType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PrincipalType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .apiKey
+
+        case 2: return .user
+
+        case 3: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: PrincipalType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .apiKey:
+            writeInt(&buf, Int32(1))
+
+        case .user:
+            writeInt(&buf, Int32(2))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(3))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypePrincipalType_lift(_ buf: RustBuffer) throws -> PrincipalType {
+    return try FfiConverterTypePrincipalType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypePrincipalType_lower(_ value: PrincipalType) -> RustBuffer {
+    return FfiConverterTypePrincipalType.lower(value)
+}
+
 /// How traffic leaves without a proxy of the project.
 
 public enum ProxyMode: Equatable, Hashable, CustomStringConvertible {
@@ -1578,8 +6591,7 @@ public enum ProxyMode: Equatable, Hashable, CustomStringConvertible {
     /// As the stealth setting implies.
     case `default`
     /// A value that this version does not know.
-    case unknown(String
-    )
+    case unknown(String)
 
 // The local Rust `Display` implementation.
 public var description: String {
@@ -1663,8 +6675,7 @@ public enum Region: Equatable, Hashable, CustomStringConvertible {
     /// South-east Asia and the Pacific.
     case apSoutheast
     /// A value that this version does not know.
-    case unknown(String
-    )
+    case unknown(String)
 
 // The local Rust `Display` implementation.
 public var description: String {
@@ -1754,8 +6765,7 @@ public enum SkillMode: Equatable, Hashable, CustomStringConvertible {
     /// Leaves it alone.
     case disabled
     /// A value that this version does not know.
-    case unknown(String
-    )
+    case unknown(String)
 
 // The local Rust `Display` implementation.
 public var description: String {
@@ -1824,6 +6834,354 @@ func FfiConverterTypeSkillMode_lift(_ buf: RustBuffer) throws -> SkillMode {
 #endif
 func FfiConverterTypeSkillMode_lower(_ value: SkillMode) -> RustBuffer {
     return FfiConverterTypeSkillMode.lower(value)
+}
+
+/// What came of an entry of a timeline.
+
+public enum TimelineStatus: Equatable, Hashable, CustomStringConvertible {
+
+    /// The login runs.
+    case inProgress
+    /// The login succeeded.
+    case success
+    /// Nobody finished the login in time.
+    case expired
+    /// The login was called off.
+    case canceled
+    /// The login failed.
+    case failed
+    /// The health check found the profile signed in.
+    case authenticated
+    /// The health check found that somebody must sign in.
+    case needsAuth
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_timelinestatus_uniffi_trait_display(
+            FfiConverterTypeTimelineStatus_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension TimelineStatus: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeTimelineStatus: FfiConverterRustBuffer {
+    typealias SwiftType = TimelineStatus
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TimelineStatus {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .inProgress
+
+        case 2: return .success
+
+        case 3: return .expired
+
+        case 4: return .canceled
+
+        case 5: return .failed
+
+        case 6: return .authenticated
+
+        case 7: return .needsAuth
+
+        case 8: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: TimelineStatus, into buf: inout [UInt8]) {
+        switch value {
+
+        case .inProgress:
+            writeInt(&buf, Int32(1))
+
+        case .success:
+            writeInt(&buf, Int32(2))
+
+        case .expired:
+            writeInt(&buf, Int32(3))
+
+        case .canceled:
+            writeInt(&buf, Int32(4))
+
+        case .failed:
+            writeInt(&buf, Int32(5))
+
+        case .authenticated:
+            writeInt(&buf, Int32(6))
+
+        case .needsAuth:
+            writeInt(&buf, Int32(7))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(8))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeTimelineStatus_lift(_ buf: RustBuffer) throws -> TimelineStatus {
+    return try FfiConverterTypeTimelineStatus.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeTimelineStatus_lower(_ value: TimelineStatus) -> RustBuffer {
+    return FfiConverterTypeTimelineStatus.lower(value)
+}
+
+/// How far a login came.
+
+public enum TimelineStep: Equatable, Hashable, CustomStringConvertible {
+
+    /// It was set up.
+    case initialized
+    /// It looked for the way to sign in.
+    case discovering
+    /// It waited for fields or a choice.
+    case awaitingInput
+    /// It waited for something to be done elsewhere.
+    case awaitingExternalAction
+    /// It waited for a person to take over.
+    case awaitingHumanIntervention
+    /// It passed on what was submitted.
+    case submitting
+    /// It was over.
+    case completed
+    /// It ran out of time.
+    case expired
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_timelinestep_uniffi_trait_display(
+            FfiConverterTypeTimelineStep_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension TimelineStep: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeTimelineStep: FfiConverterRustBuffer {
+    typealias SwiftType = TimelineStep
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TimelineStep {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .initialized
+
+        case 2: return .discovering
+
+        case 3: return .awaitingInput
+
+        case 4: return .awaitingExternalAction
+
+        case 5: return .awaitingHumanIntervention
+
+        case 6: return .submitting
+
+        case 7: return .completed
+
+        case 8: return .expired
+
+        case 9: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: TimelineStep, into buf: inout [UInt8]) {
+        switch value {
+
+        case .initialized:
+            writeInt(&buf, Int32(1))
+
+        case .discovering:
+            writeInt(&buf, Int32(2))
+
+        case .awaitingInput:
+            writeInt(&buf, Int32(3))
+
+        case .awaitingExternalAction:
+            writeInt(&buf, Int32(4))
+
+        case .awaitingHumanIntervention:
+            writeInt(&buf, Int32(5))
+
+        case .submitting:
+            writeInt(&buf, Int32(6))
+
+        case .completed:
+            writeInt(&buf, Int32(7))
+
+        case .expired:
+            writeInt(&buf, Int32(8))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(9))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeTimelineStep_lift(_ buf: RustBuffer) throws -> TimelineStep {
+    return try FfiConverterTypeTimelineStep.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeTimelineStep_lower(_ value: TimelineStep) -> RustBuffer {
+    return FfiConverterTypeTimelineStep.lower(value)
+}
+
+/// What an entry of a timeline is.
+
+public enum TimelineType: Equatable, Hashable, CustomStringConvertible {
+
+    /// Somebody's login.
+    case login
+    /// A login by Kernel itself.
+    case reauth
+    /// A look at the session.
+    case healthCheck
+    /// A value that this version does not know.
+    case unknown(String)
+
+// The local Rust `Display` implementation.
+public var description: String {
+    return try!  FfiConverterString.lift(
+        try! rustCall() {
+        uniffiCallStatus in
+    uniffi_kernel_client_fn_method_timelinetype_uniffi_trait_display(
+            FfiConverterTypeTimelineType_lower(self),uniffiCallStatus
+    )
+}
+    )
+}
+}
+
+#if compiler(>=6)
+extension TimelineType: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeTimelineType: FfiConverterRustBuffer {
+    typealias SwiftType = TimelineType
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TimelineType {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .login
+
+        case 2: return .reauth
+
+        case 3: return .healthCheck
+
+        case 4: return .unknown(try FfiConverterString.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: TimelineType, into buf: inout [UInt8]) {
+        switch value {
+
+        case .login:
+            writeInt(&buf, Int32(1))
+
+        case .reauth:
+            writeInt(&buf, Int32(2))
+
+        case .healthCheck:
+            writeInt(&buf, Int32(3))
+
+        case let .unknown(v1):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeTimelineType_lift(_ buf: RustBuffer) throws -> TimelineType {
+    return try FfiConverterTypeTimelineType.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeTimelineType_lower(_ value: TimelineType) -> RustBuffer {
+    return FfiConverterTypeTimelineType.lower(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
+    typealias SwiftType = Int64?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterInt64.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterInt64.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
 }
 
 #if swift(>=5.8)
@@ -1925,6 +7283,30 @@ fileprivate struct FfiConverterOptionTypeBrowserProxy: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeBrowserProxyConfig: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserProxyConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserProxyConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserProxyConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeBrowserTelemetry: FfiConverterRustBuffer {
     typealias SwiftType = BrowserTelemetry?
 
@@ -1941,6 +7323,318 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetry: FfiConverterRustBuffe
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetry.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeBrowserTelemetryCategoriesConfig: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserTelemetryCategoriesConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserTelemetryCategoriesConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserTelemetryCategoriesConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeBrowserTelemetryCategoryConfig: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserTelemetryCategoryConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserTelemetryCategoryConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserTelemetryCategoryConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeBrowserTelemetryCDPConfig: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserTelemetryCDPConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserTelemetryCDPConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserTelemetryCDPConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeBrowserTelemetryConfig: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserTelemetryConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserTelemetryConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserTelemetryConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeBrowserTelemetryControlConfig: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserTelemetryControlConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserTelemetryControlConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserTelemetryControlConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeBrowserTelemetryDestinationConfig: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserTelemetryDestinationConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserTelemetryDestinationConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserTelemetryDestinationConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeBrowserTelemetryExportConfig: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserTelemetryExportConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserTelemetryExportConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserTelemetryExportConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeBrowserTelemetryOTLPConfig: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserTelemetryOTLPConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserTelemetryOTLPConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserTelemetryOTLPConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeBrowserTelemetryStorageConfig: FfiConverterRustBuffer {
+    typealias SwiftType = BrowserTelemetryStorageConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeBrowserTelemetryStorageConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeBrowserTelemetryStorageConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCredentialReference: FfiConverterRustBuffer {
+    typealias SwiftType = CredentialReference?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCredentialReference.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCredentialReference.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeErrorDetail: FfiConverterRustBuffer {
+    typealias SwiftType = ErrorDetail?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeErrorDetail.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeErrorDetail.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeManagedAuthBrowserConfig: FfiConverterRustBuffer {
+    typealias SwiftType = ManagedAuthBrowserConfig?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeManagedAuthBrowserConfig.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeManagedAuthBrowserConfig.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeManagedAuthCredential: FfiConverterRustBuffer {
+    typealias SwiftType = ManagedAuthCredential?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeManagedAuthCredential.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeManagedAuthCredential.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -2165,6 +7859,246 @@ fileprivate struct FfiConverterOptionTypeTelemetryStorage: FfiConverterRustBuffe
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeAuthStatus: FfiConverterRustBuffer {
+    typealias SwiftType = AuthStatus?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeAuthStatus.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeAuthStatus.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeCanReauthReason: FfiConverterRustBuffer {
+    typealias SwiftType = CanReauthReason?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeCanReauthReason.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeCanReauthReason.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeFieldReason: FfiConverterRustBuffer {
+    typealias SwiftType = FieldReason?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeFieldReason.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeFieldReason.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeFlowStatus: FfiConverterRustBuffer {
+    typealias SwiftType = FlowStatus?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeFlowStatus.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeFlowStatus.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeFlowStep: FfiConverterRustBuffer {
+    typealias SwiftType = FlowStep?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeFlowStep.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeFlowStep.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeFlowType: FfiConverterRustBuffer {
+    typealias SwiftType = FlowType?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeFlowType.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeFlowType.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeHealthCheckUnavailableReason: FfiConverterRustBuffer {
+    typealias SwiftType = HealthCheckUnavailableReason?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeHealthCheckUnavailableReason.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeHealthCheckUnavailableReason.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeInputMode: FfiConverterRustBuffer {
+    typealias SwiftType = InputMode?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeInputMode.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeInputMode.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeLoginErrorCode: FfiConverterRustBuffer {
+    typealias SwiftType = LoginErrorCode?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeLoginErrorCode.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeLoginErrorCode.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeMFAType: FfiConverterRustBuffer {
+    typealias SwiftType = MFAType?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeMFAType.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeMFAType.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeProxyMode: FfiConverterRustBuffer {
     typealias SwiftType = ProxyMode?
 
@@ -2237,6 +8171,150 @@ fileprivate struct FfiConverterOptionTypeSkillMode: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeTimelineStep: FfiConverterRustBuffer {
+    typealias SwiftType = TimelineStep?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTimelineStep.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTimelineStep.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeTimelineType: FfiConverterRustBuffer {
+    typealias SwiftType = TimelineType?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeTimelineType.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeTimelineType.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionOptionInt64: FfiConverterRustBuffer {
+    typealias SwiftType = Int64??
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterOptionInt64.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterOptionInt64.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionOptionBool: FfiConverterRustBuffer {
+    typealias SwiftType = Bool??
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterOptionBool.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterOptionBool.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionOptionString: FfiConverterRustBuffer {
+    typealias SwiftType = String??
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterOptionString.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterOptionString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionOptionTypeBrowser: FfiConverterRustBuffer {
+    typealias SwiftType = Browser??
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterOptionTypeBrowser.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterOptionTypeBrowser.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionOptionTypeBrowserTelemetry: FfiConverterRustBuffer {
     typealias SwiftType = BrowserTelemetry??
 
@@ -2261,6 +8339,78 @@ fileprivate struct FfiConverterOptionOptionTypeBrowserTelemetry: FfiConverterRus
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionOptionTypeCredentialReference: FfiConverterRustBuffer {
+    typealias SwiftType = CredentialReference??
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterOptionTypeCredentialReference.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterOptionTypeCredentialReference.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionOptionTypeProxy: FfiConverterRustBuffer {
+    typealias SwiftType = Proxy??
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterOptionTypeProxy.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterOptionTypeProxy.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionOptionSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]??
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterOptionSequenceString.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterOptionSequenceString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionSequenceString: FfiConverterRustBuffer {
     typealias SwiftType = [String]?
 
@@ -2277,6 +8427,222 @@ fileprivate struct FfiConverterOptionSequenceString: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterSequenceString.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionSequenceTypeDiscoveredField: FfiConverterRustBuffer {
+    typealias SwiftType = [DiscoveredField]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceTypeDiscoveredField.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceTypeDiscoveredField.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionSequenceTypeErrorDetail: FfiConverterRustBuffer {
+    typealias SwiftType = [ErrorDetail]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceTypeErrorDetail.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceTypeErrorDetail.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionSequenceTypeManagedAuthChoice: FfiConverterRustBuffer {
+    typealias SwiftType = [ManagedAuthChoice]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceTypeManagedAuthChoice.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceTypeManagedAuthChoice.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionSequenceTypeManagedAuthField: FfiConverterRustBuffer {
+    typealias SwiftType = [ManagedAuthField]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceTypeManagedAuthField.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceTypeManagedAuthField.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionSequenceTypeMFAOption: FfiConverterRustBuffer {
+    typealias SwiftType = [MFAOption]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceTypeMFAOption.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceTypeMFAOption.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionSequenceTypePendingSSOButton: FfiConverterRustBuffer {
+    typealias SwiftType = [PendingSSOButton]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceTypePendingSSOButton.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceTypePendingSSOButton.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionSequenceTypeSignInOption: FfiConverterRustBuffer {
+    typealias SwiftType = [SignInOption]?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterSequenceTypeSignInOption.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterSequenceTypeSignInOption.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeDate: FfiConverterRustBuffer {
+    typealias SwiftType = Date?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDate.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDate.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeFieldValues: FfiConverterRustBuffer {
+    typealias SwiftType = FieldValues?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeFieldValues.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeFieldValues.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -2334,6 +8700,181 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeDiscoveredField: FfiConverterRustBuffer {
+    typealias SwiftType = [DiscoveredField]
+
+    public static func write(_ value: [DiscoveredField], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDiscoveredField.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DiscoveredField] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DiscoveredField]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDiscoveredField.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeErrorDetail: FfiConverterRustBuffer {
+    typealias SwiftType = [ErrorDetail]
+
+    public static func write(_ value: [ErrorDetail], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeErrorDetail.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ErrorDetail] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ErrorDetail]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeErrorDetail.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeManagedAuthChoice: FfiConverterRustBuffer {
+    typealias SwiftType = [ManagedAuthChoice]
+
+    public static func write(_ value: [ManagedAuthChoice], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeManagedAuthChoice.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ManagedAuthChoice] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ManagedAuthChoice]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeManagedAuthChoice.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeManagedAuthField: FfiConverterRustBuffer {
+    typealias SwiftType = [ManagedAuthField]
+
+    public static func write(_ value: [ManagedAuthField], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeManagedAuthField.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ManagedAuthField] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ManagedAuthField]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeManagedAuthField.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeMFAOption: FfiConverterRustBuffer {
+    typealias SwiftType = [MFAOption]
+
+    public static func write(_ value: [MFAOption], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeMFAOption.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [MFAOption] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [MFAOption]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeMFAOption.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePendingSSOButton: FfiConverterRustBuffer {
+    typealias SwiftType = [PendingSSOButton]
+
+    public static func write(_ value: [PendingSSOButton], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePendingSSOButton.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PendingSSOButton] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PendingSSOButton]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePendingSSOButton.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSignInOption: FfiConverterRustBuffer {
+    typealias SwiftType = [SignInOption]
+
+    public static func write(_ value: [SignInOption], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSignInOption.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SignInOption] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SignInOption]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSignInOption.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterDictionaryStringTypeJSONValue: FfiConverterRustBuffer {
     public static func write(_ value: [String: JSONValue], into buf: inout [UInt8]) {
         let len = Int32(value.count)
@@ -2351,6 +8892,32 @@ fileprivate struct FfiConverterDictionaryStringTypeJSONValue: FfiConverterRustBu
         for _ in 0..<len {
             let key = try FfiConverterString.read(from: &buf)
             let value = try FfiConverterTypeJSONValue.read(from: &buf)
+            dict[key] = value
+        }
+        return dict
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterDictionaryStringTypeSecret: FfiConverterRustBuffer {
+    public static func write(_ value: [String: Secret], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for (key, value) in value {
+            FfiConverterString.write(key, into: &buf)
+            FfiConverterTypeSecret.write(value, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: Secret] {
+        let len: Int32 = try readInt(&buf)
+        var dict = [String: Secret]()
+        dict.reserveCapacity(Int(len))
+        for _ in 0..<len {
+            let key = try FfiConverterString.read(from: &buf)
+            let value = try FfiConverterTypeSecret.read(from: &buf)
             dict[key] = value
         }
         return dict
@@ -2437,6 +9004,43 @@ func FfiConverterTypeExtra_lower(_ value: Extra) -> RustBuffer {
     return FfiConverterTypeExtra.lower(value)
 }
 
+public typealias FieldValues = [String: Secret]
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeFieldValues: FfiConverter {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldValues {
+        return try FfiConverterDictionaryStringTypeSecret.read(from: &buf)
+    }
+
+    public static func write(_ value: FieldValues, into buf: inout [UInt8]) {
+        return FfiConverterDictionaryStringTypeSecret.write(value, into: &buf)
+    }
+
+    public static func lift(_ value: RustBuffer) throws -> FieldValues {
+        return try FfiConverterDictionaryStringTypeSecret.lift(value)
+    }
+
+    public static func lower(_ value: FieldValues) -> RustBuffer {
+        return FfiConverterDictionaryStringTypeSecret.lower(value)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeFieldValues_lift(_ value: RustBuffer) throws -> FieldValues {
+    return try FfiConverterTypeFieldValues.lift(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeFieldValues_lower(_ value: FieldValues) -> RustBuffer {
+    return FfiConverterTypeFieldValues.lower(value)
+}
+
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
@@ -2515,6 +9119,46 @@ func FfiConverterTypeSecret_lift(_ value: RustBuffer) throws -> Secret {
 #endif
 func FfiConverterTypeSecret_lower(_ value: Secret) -> RustBuffer {
     return FfiConverterTypeSecret.lower(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeUnrecognized: FfiConverter {
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Unrecognized {
+        let builtinValue = try FfiConverterTypeJSONValue.read(from: &buf)
+        return Unrecognized(builtinValue)
+    }
+
+    public static func write(_ value: Unrecognized, into buf: inout [UInt8]) {
+        let builtinValue = value.value
+        return FfiConverterTypeJSONValue.write(builtinValue, into: &buf)
+    }
+
+    public static func lift(_ value: RustBuffer) throws -> Unrecognized {
+        let builtinValue = try FfiConverterTypeJSONValue_lift(value)
+        return Unrecognized(builtinValue)
+    }
+
+    public static func lower(_ value: Unrecognized) -> RustBuffer {
+        let builtinValue = value.value
+        return FfiConverterTypeJSONValue_lower(builtinValue)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeUnrecognized_lift(_ value: RustBuffer) throws -> Unrecognized {
+    return try FfiConverterTypeUnrecognized.lift(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeUnrecognized_lower(_ value: Unrecognized) -> RustBuffer {
+    return FfiConverterTypeUnrecognized.lower(value)
 }
 
 private enum InitializationResult {

@@ -494,6 +494,38 @@ fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
+    typealias FfiType = UInt64
+    typealias SwiftType = UInt64
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt64 {
+        return try lift(readInt(&buf))
+    }
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
+    typealias FfiType = Int64
+    typealias SwiftType = Int64
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+        return try lift(readInt(&buf))
+    }
+
+    static func write(_ value: Int64, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterDouble: FfiConverterPrimitive {
     typealias FfiType = Double
     typealias SwiftType = Double
@@ -504,6 +536,30 @@ fileprivate struct FfiConverterDouble: FfiConverterPrimitive {
 
     static func write(_ value: Double, into buf: inout [UInt8]) {
         writeDouble(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterBool : FfiConverter {
+    typealias FfiType = Int8
+    typealias SwiftType = Bool
+
+    static func lift(_ value: Int8) throws -> Bool {
+        return value != 0
+    }
+
+    static func lower(_ value: Bool) -> Int8 {
+        return value ? 1 : 0
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Bool {
+        return try lift(readInt(&buf))
+    }
+
+    static func write(_ value: Bool, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
     }
 }
 
@@ -733,8 +789,30 @@ func FfiConverterTypeNativeCall_lower(_ value: NativeCall) -> UInt64 {
 /// A client.
 protocol NativeClientProtocol: AnyObject, Sendable {
 
-    /// `POST /auth/connections/{id}/login`
+    func connectionsCreate(params: ConnectionCreateParams, call: NativeCall) async throws  -> ManagedAuth
+
+    func connectionsDelete(id: String, call: NativeCall) async throws
+
+    func connectionsExchange(id: String, handoffCode: Secret, call: NativeCall) async throws  -> NativeSession
+
+    func connectionsFollow(id: String, call: NativeCall) async throws  -> NativeEvents
+
+    func connectionsList(params: ConnectionListParams, call: NativeCall) async throws  -> NativeConnectionsPage
+
     func connectionsLogin(id: String, params: ConnectionLoginParams, call: NativeCall) async throws  -> LoginResponse
+
+    func connectionsRetrieve(id: String, call: NativeCall) async throws  -> ManagedAuth
+
+    func connectionsSubmit(id: String, params: ConnectionSubmitParams, call: NativeCall) async throws  -> SubmitFieldsResponse
+
+    func connectionsTimeline(id: String, params: ConnectionTimelineParams, call: NativeCall) async throws  -> NativeTimelinePage
+
+    func connectionsUpdate(id: String, params: ConnectionUpdateParams, call: NativeCall) async throws  -> ManagedAuth
+
+    func contextRetrieve(call: NativeCall) async throws  -> AuthContext
+
+    /// A login from its start to its end. `call` has the options, `wait_timeout` is in seconds.
+    func loginAndWait(id: String, params: ConnectionLoginParams, call: NativeCall, waitTimeout: Double?, isAnswered: Bool) throws  -> NativeLogin
 
     /// What the client goes by.
     func settings() throws  -> NativeSettings
@@ -805,7 +883,86 @@ convenience init(options: String, version: String)throws  {
         try! rustCall { uniffi_kernel_client_swift_fn_free_nativeclient(handle, $0) }
     }
 
-    /// `POST /auth/connections/{id}/login`
+func connectionsCreate(params: ConnectionCreateParams, call: NativeCall)async throws  -> ManagedAuth  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeclient_connections_create(
+                        self.uniffiCloneHandle(),FfiConverterTypeConnectionCreateParams_lower(params),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeManagedAuth_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+func connectionsDelete(id: String, call: NativeCall)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeclient_connections_delete(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_void,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_void,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+func connectionsExchange(id: String, handoffCode: Secret, call: NativeCall)async throws  -> NativeSession  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeclient_connections_exchange(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeSecret_lower(handoffCode),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_u64,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_u64,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_u64,
+            liftFunc: FfiConverterTypeNativeSession_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+func connectionsFollow(id: String, call: NativeCall)async throws  -> NativeEvents  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeclient_connections_follow(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_u64,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_u64,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_u64,
+            liftFunc: FfiConverterTypeNativeEvents_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+func connectionsList(params: ConnectionListParams, call: NativeCall)async throws  -> NativeConnectionsPage  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeclient_connections_list(
+                        self.uniffiCloneHandle(),FfiConverterTypeConnectionListParams_lower(params),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeNativeConnectionsPage_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
 func connectionsLogin(id: String, params: ConnectionLoginParams, call: NativeCall)async throws  -> LoginResponse  {
     return
         try  await uniffiRustCallAsync(
@@ -820,6 +977,101 @@ func connectionsLogin(id: String, params: ConnectionLoginParams, call: NativeCal
             liftFunc: FfiConverterTypeLoginResponse_lift,
             errorHandler: FfiConverterTypeNativeError_lift
         )
+}
+
+func connectionsRetrieve(id: String, call: NativeCall)async throws  -> ManagedAuth  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeclient_connections_retrieve(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeManagedAuth_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+func connectionsSubmit(id: String, params: ConnectionSubmitParams, call: NativeCall)async throws  -> SubmitFieldsResponse  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeclient_connections_submit(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeConnectionSubmitParams_lower(params),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeSubmitFieldsResponse_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+func connectionsTimeline(id: String, params: ConnectionTimelineParams, call: NativeCall)async throws  -> NativeTimelinePage  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeclient_connections_timeline(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeConnectionTimelineParams_lower(params),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeNativeTimelinePage_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+func connectionsUpdate(id: String, params: ConnectionUpdateParams, call: NativeCall)async throws  -> ManagedAuth  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeclient_connections_update(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeConnectionUpdateParams_lower(params),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeManagedAuth_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+func contextRetrieve(call: NativeCall)async throws  -> AuthContext  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeclient_context_retrieve(
+                        self.uniffiCloneHandle(),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeAuthContext_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+    /// A login from its start to its end. `call` has the options, `wait_timeout` is in seconds.
+func loginAndWait(id: String, params: ConnectionLoginParams, call: NativeCall, waitTimeout: Double?, isAnswered: Bool)throws  -> NativeLogin  {
+    return try  FfiConverterTypeNativeLogin_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_login_and_wait(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeConnectionLoginParams_lower(params),
+        FfiConverterTypeNativeCall_lower(call),
+        FfiConverterOptionDouble.lower(waitTimeout),
+        FfiConverterBool.lower(isAnswered),uniffiCallStatus
+    )
+})
 }
 
     /// What the client goes by.
@@ -884,6 +1136,762 @@ func FfiConverterTypeNativeClient_lower(_ value: NativeClient) -> UInt64 {
     return FfiConverterTypeNativeClient.lower(value)
 }
 
+/// The way to a page.
+protocol NativeConnectionsNextProtocol: AnyObject, Sendable {
+
+    /// Asks for the page.
+    func page(call: NativeCall) async throws  -> NativeConnectionsPage
+
+}
+/// The way to a page.
+class NativeConnectionsNext: NativeConnectionsNextProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativeconnectionsnext(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativeconnectionsnext(handle, $0) }
+    }
+
+    /// Asks for the page.
+func page(call: NativeCall)async throws  -> NativeConnectionsPage  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeconnectionsnext_page(
+                        self.uniffiCloneHandle(),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeNativeConnectionsPage_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeConnectionsNext: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeConnectionsNext
+
+    static func lift(_ handle: UInt64) throws -> NativeConnectionsNext {
+        return NativeConnectionsNext(unsafeFromHandle: handle)
+    }
+
+    static func lower(_ value: NativeConnectionsNext) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeConnectionsNext {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeConnectionsNext, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeConnectionsNext_lift(_ handle: UInt64) throws -> NativeConnectionsNext {
+    return try FfiConverterTypeNativeConnectionsNext.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeConnectionsNext_lower(_ value: NativeConnectionsNext) -> UInt64 {
+    return FfiConverterTypeNativeConnectionsNext.lower(value)
+}
+
+/// The events of a flow. Used by one iteration.
+protocol NativeEventsProtocol: AnyObject, Sendable {
+
+    /// Whether this is the first iteration, and the events are its own.
+    func begin() throws  -> Bool
+
+    /// Closes the connection; whoever waits is cancelled.
+    func cancel() throws
+
+    /// Closes the connection.
+    func close() throws
+
+    /// The next event; nothing when they are over.
+    func next() async throws  -> ManagedAuthEvent?
+
+}
+/// The events of a flow. Used by one iteration.
+class NativeEvents: NativeEventsProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativeevents(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativeevents(handle, $0) }
+    }
+
+    /// Whether this is the first iteration, and the events are its own.
+func begin()throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeevents_begin(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /// Closes the connection; whoever waits is cancelled.
+func cancel()throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeevents_cancel(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+    /// Closes the connection.
+func close()throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeevents_close(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+    /// The next event; nothing when they are over.
+func next()async throws  -> ManagedAuthEvent?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeevents_next(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeManagedAuthEvent.lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeEvents: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeEvents
+
+    static func lift(_ handle: UInt64) throws -> NativeEvents {
+        return NativeEvents(unsafeFromHandle: handle)
+    }
+
+    static func lower(_ value: NativeEvents) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeEvents {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeEvents, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeEvents_lift(_ handle: UInt64) throws -> NativeEvents {
+    return try FfiConverterTypeNativeEvents.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeEvents_lower(_ value: NativeEvents) -> UInt64 {
+    return FfiConverterTypeNativeEvents.lower(value)
+}
+
+/// A login that is under way.
+protocol NativeLoginProtocol: AnyObject, Sendable {
+
+    /// Answers the input of this number; without an answer, nothing is submitted.
+    func answer(number: UInt64, answer: InputAnswer?) throws
+
+    /// Ends it at once; whoever waits is cancelled.
+    func cancel() throws
+
+    /// What the login comes to next; nothing after its end.
+    func next() async throws  -> NativeStep?
+
+}
+/// A login that is under way.
+class NativeLogin: NativeLoginProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativelogin(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativelogin(handle, $0) }
+    }
+
+    /// Answers the input of this number; without an answer, nothing is submitted.
+func answer(number: UInt64, answer: InputAnswer?)throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativelogin_answer(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(number),
+        FfiConverterOptionTypeInputAnswer.lower(answer),uniffiCallStatus
+    )
+}
+}
+
+    /// Ends it at once; whoever waits is cancelled.
+func cancel()throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativelogin_cancel(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+    /// What the login comes to next; nothing after its end.
+func next()async throws  -> NativeStep?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativelogin_next(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionTypeNativeStep.lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeLogin: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeLogin
+
+    static func lift(_ handle: UInt64) throws -> NativeLogin {
+        return NativeLogin(unsafeFromHandle: handle)
+    }
+
+    static func lower(_ value: NativeLogin) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeLogin {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeLogin, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeLogin_lift(_ handle: UInt64) throws -> NativeLogin {
+    return try FfiConverterTypeNativeLogin.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeLogin_lower(_ value: NativeLogin) -> UInt64 {
+    return FfiConverterTypeNativeLogin.lower(value)
+}
+
+/// A connection, without the key.
+protocol NativeSessionProtocol: AnyObject, Sendable {
+
+    func follow(call: NativeCall) async throws  -> NativeEvents
+
+    /// The connection's id.
+    func id() throws  -> String
+
+    func retrieve(call: NativeCall) async throws  -> ManagedAuth
+
+    func submit(params: ConnectionSubmitParams, call: NativeCall) async throws  -> SubmitFieldsResponse
+
+}
+/// A connection, without the key.
+class NativeSession: NativeSessionProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativesession(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativesession(handle, $0) }
+    }
+
+func follow(call: NativeCall)async throws  -> NativeEvents  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativesession_follow(
+                        self.uniffiCloneHandle(),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_u64,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_u64,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_u64,
+            liftFunc: FfiConverterTypeNativeEvents_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+    /// The connection's id.
+func id()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativesession_id(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+func retrieve(call: NativeCall)async throws  -> ManagedAuth  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativesession_retrieve(
+                        self.uniffiCloneHandle(),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeManagedAuth_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+func submit(params: ConnectionSubmitParams, call: NativeCall)async throws  -> SubmitFieldsResponse  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativesession_submit(
+                        self.uniffiCloneHandle(),FfiConverterTypeConnectionSubmitParams_lower(params),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeSubmitFieldsResponse_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeSession: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeSession
+
+    static func lift(_ handle: UInt64) throws -> NativeSession {
+        return NativeSession(unsafeFromHandle: handle)
+    }
+
+    static func lower(_ value: NativeSession) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeSession {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeSession, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeSession_lift(_ handle: UInt64) throws -> NativeSession {
+    return try FfiConverterTypeNativeSession.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeSession_lower(_ value: NativeSession) -> UInt64 {
+    return FfiConverterTypeNativeSession.lower(value)
+}
+
+/// The way to a page.
+protocol NativeTimelineNextProtocol: AnyObject, Sendable {
+
+    /// Asks for the page.
+    func page(call: NativeCall) async throws  -> NativeTimelinePage
+
+}
+/// The way to a page.
+class NativeTimelineNext: NativeTimelineNextProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativetimelinenext(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativetimelinenext(handle, $0) }
+    }
+
+    /// Asks for the page.
+func page(call: NativeCall)async throws  -> NativeTimelinePage  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativetimelinenext_page(
+                        self.uniffiCloneHandle(),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeNativeTimelinePage_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeTimelineNext: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeTimelineNext
+
+    static func lift(_ handle: UInt64) throws -> NativeTimelineNext {
+        return NativeTimelineNext(unsafeFromHandle: handle)
+    }
+
+    static func lower(_ value: NativeTimelineNext) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeTimelineNext {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeTimelineNext, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeTimelineNext_lift(_ handle: UInt64) throws -> NativeTimelineNext {
+    return try FfiConverterTypeNativeTimelineNext.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeTimelineNext_lower(_ value: NativeTimelineNext) -> UInt64 {
+    return FfiConverterTypeNativeTimelineNext.lower(value)
+}
+
+/// Connections.
+struct NativeConnectionsPage {
+    /// What this page has.
+    var items: [ManagedAuth]
+    /// Whether more follows, as the API says it.
+    var hasMore: Bool?
+    /// Where the next page begins, as the API says it.
+    var nextOffset: Int64?
+    /// The way to the next page, when there is one.
+    var next: NativeConnectionsNext?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    init(
+        items: [ManagedAuth],
+        hasMore: Bool?,
+        nextOffset: Int64?,
+        next: NativeConnectionsNext?) {
+        self.items = items
+        self.hasMore = hasMore
+        self.nextOffset = nextOffset
+        self.next = next
+    }
+
+}
+
+#if compiler(>=6)
+extension NativeConnectionsPage: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeConnectionsPage: FfiConverterRustBuffer {
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeConnectionsPage {
+        return
+            try NativeConnectionsPage(
+                items: FfiConverterSequenceTypeManagedAuth.read(from: &buf),
+                hasMore: FfiConverterOptionBool.read(from: &buf),
+                nextOffset: FfiConverterOptionInt64.read(from: &buf),
+                next: FfiConverterOptionTypeNativeConnectionsNext.read(from: &buf)
+        )
+    }
+
+    static func write(_ value: NativeConnectionsPage, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeManagedAuth.write(value.items, into: &buf)
+        FfiConverterOptionBool.write(value.hasMore, into: &buf)
+        FfiConverterOptionInt64.write(value.nextOffset, into: &buf)
+        FfiConverterOptionTypeNativeConnectionsNext.write(value.next, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeConnectionsPage_lift(_ buf: RustBuffer) throws -> NativeConnectionsPage {
+    return try FfiConverterTypeNativeConnectionsPage.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeConnectionsPage_lower(_ value: NativeConnectionsPage) -> RustBuffer {
+    return FfiConverterTypeNativeConnectionsPage.lower(value)
+}
+
 /// Everything an error says.
 struct NativeFailure: Equatable, Hashable {
     /// What went wrong, in one word.
@@ -896,6 +1904,14 @@ struct NativeFailure: Equatable, Hashable {
     var status: UInt16?
     /// The API's code.
     var code: String?
+    /// The same, of a login that failed.
+    var loginErrorCode: LoginErrorCode?
+    /// How that login ended.
+    var flowStatus: FlowStatus?
+    /// What the site itself said went wrong with it.
+    var websiteError: String?
+    /// The connection that is there already.
+    var existingID: String?
     /// Everything that is wrong.
     var details: [ErrorDetail]
     /// What lies beneath.
@@ -921,6 +1937,10 @@ struct NativeFailure: Equatable, Hashable {
         text: String,
         status: UInt16?,
         code: String?,
+        loginErrorCode: LoginErrorCode?,
+        flowStatus: FlowStatus?,
+        websiteError: String?,
+        existingID: String?,
         details: [ErrorDetail],
         innerError: ErrorDetail?,
         requestID: String?,
@@ -934,6 +1954,10 @@ struct NativeFailure: Equatable, Hashable {
         self.text = text
         self.status = status
         self.code = code
+        self.loginErrorCode = loginErrorCode
+        self.flowStatus = flowStatus
+        self.websiteError = websiteError
+        self.existingID = existingID
         self.details = details
         self.innerError = innerError
         self.requestID = requestID
@@ -962,6 +1986,10 @@ struct FfiConverterTypeNativeFailure: FfiConverterRustBuffer {
                 text: FfiConverterString.read(from: &buf),
                 status: FfiConverterOptionUInt16.read(from: &buf),
                 code: FfiConverterOptionString.read(from: &buf),
+                loginErrorCode: FfiConverterOptionTypeLoginErrorCode.read(from: &buf),
+                flowStatus: FfiConverterOptionTypeFlowStatus.read(from: &buf),
+                websiteError: FfiConverterOptionString.read(from: &buf),
+                existingID: FfiConverterOptionString.read(from: &buf),
                 details: FfiConverterSequenceTypeErrorDetail.read(from: &buf),
                 innerError: FfiConverterOptionTypeErrorDetail.read(from: &buf),
                 requestID: FfiConverterOptionString.read(from: &buf),
@@ -979,6 +2007,10 @@ struct FfiConverterTypeNativeFailure: FfiConverterRustBuffer {
         FfiConverterString.write(value.text, into: &buf)
         FfiConverterOptionUInt16.write(value.status, into: &buf)
         FfiConverterOptionString.write(value.code, into: &buf)
+        FfiConverterOptionTypeLoginErrorCode.write(value.loginErrorCode, into: &buf)
+        FfiConverterOptionTypeFlowStatus.write(value.flowStatus, into: &buf)
+        FfiConverterOptionString.write(value.websiteError, into: &buf)
+        FfiConverterOptionString.write(value.existingID, into: &buf)
         FfiConverterSequenceTypeErrorDetail.write(value.details, into: &buf)
         FfiConverterOptionTypeErrorDetail.write(value.innerError, into: &buf)
         FfiConverterOptionString.write(value.requestID, into: &buf)
@@ -1196,6 +2228,72 @@ func FfiConverterTypeNativeSettings_lower(_ value: NativeSettings) -> RustBuffer
     return FfiConverterTypeNativeSettings.lower(value)
 }
 
+/// Entries of a timeline.
+struct NativeTimelinePage {
+    /// What this page has.
+    var items: [ManagedAuthTimelineEvent]
+    /// Whether more follows, as the API says it.
+    var hasMore: Bool?
+    /// Where the next page begins, as the API says it.
+    var nextOffset: Int64?
+    /// The way to the next page, when there is one.
+    var next: NativeTimelineNext?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    init(
+        items: [ManagedAuthTimelineEvent],
+        hasMore: Bool?,
+        nextOffset: Int64?,
+        next: NativeTimelineNext?) {
+        self.items = items
+        self.hasMore = hasMore
+        self.nextOffset = nextOffset
+        self.next = next
+    }
+
+}
+
+#if compiler(>=6)
+extension NativeTimelinePage: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeTimelinePage: FfiConverterRustBuffer {
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeTimelinePage {
+        return
+            try NativeTimelinePage(
+                items: FfiConverterSequenceTypeManagedAuthTimelineEvent.read(from: &buf),
+                hasMore: FfiConverterOptionBool.read(from: &buf),
+                nextOffset: FfiConverterOptionInt64.read(from: &buf),
+                next: FfiConverterOptionTypeNativeTimelineNext.read(from: &buf)
+        )
+    }
+
+    static func write(_ value: NativeTimelinePage, into buf: inout [UInt8]) {
+        FfiConverterSequenceTypeManagedAuthTimelineEvent.write(value.items, into: &buf)
+        FfiConverterOptionBool.write(value.hasMore, into: &buf)
+        FfiConverterOptionInt64.write(value.nextOffset, into: &buf)
+        FfiConverterOptionTypeNativeTimelineNext.write(value.next, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeTimelinePage_lift(_ buf: RustBuffer) throws -> NativeTimelinePage {
+    return try FfiConverterTypeNativeTimelinePage.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeTimelinePage_lower(_ value: NativeTimelinePage) -> RustBuffer {
+    return FfiConverterTypeNativeTimelinePage.lower(value)
+}
+
 /// Why there is no answer.
 
 enum NativeError: Swift.Error, Equatable, Hashable {
@@ -1261,6 +2359,89 @@ func FfiConverterTypeNativeError_lower(_ value: NativeError) -> RustBuffer {
     return FfiConverterTypeNativeError.lower(value)
 }
 
+/// What a login comes to next.
+
+enum NativeStep: Equatable, Hashable {
+
+    /// It has started.
+    case started(LoginResponse)
+    /// Input is wanted; the answer goes by this number.
+    case input(number: UInt64, request: InputRequest)
+    /// The input of this number is not wanted any more.
+    case withdrawn(number: UInt64)
+    /// The profile is signed in.
+    case done(ManagedAuth)
+
+}
+
+#if compiler(>=6)
+extension NativeStep: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeStep: FfiConverterRustBuffer {
+    typealias SwiftType = NativeStep
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeStep {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .started(try FfiConverterTypeLoginResponse.read(from: &buf)
+        )
+
+        case 2: return .input(number: try FfiConverterUInt64.read(from: &buf), request: try FfiConverterTypeInputRequest.read(from: &buf)
+        )
+
+        case 3: return .withdrawn(number: try FfiConverterUInt64.read(from: &buf)
+        )
+
+        case 4: return .done(try FfiConverterTypeManagedAuth.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    static func write(_ value: NativeStep, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .started(v1):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeLoginResponse.write(v1, into: &buf)
+
+        case let .input(number,request):
+            writeInt(&buf, Int32(2))
+            FfiConverterUInt64.write(number, into: &buf)
+            FfiConverterTypeInputRequest.write(request, into: &buf)
+
+        case let .withdrawn(number):
+            writeInt(&buf, Int32(3))
+            FfiConverterUInt64.write(number, into: &buf)
+
+        case let .done(v1):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeManagedAuth.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeStep_lift(_ buf: RustBuffer) throws -> NativeStep {
+    return try FfiConverterTypeNativeStep.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeStep_lower(_ value: NativeStep) -> RustBuffer {
+    return FfiConverterTypeNativeStep.lower(value)
+}
+
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
@@ -1288,6 +2469,30 @@ fileprivate struct FfiConverterOptionUInt16: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
+    typealias SwiftType = Int64?
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterInt64.write(value, into: &buf)
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterInt64.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionDouble: FfiConverterRustBuffer {
     typealias SwiftType = Double?
 
@@ -1304,6 +2509,30 @@ fileprivate struct FfiConverterOptionDouble: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterDouble.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionBool: FfiConverterRustBuffer {
+    typealias SwiftType = Bool?
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterBool.write(value, into: &buf)
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterBool.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -1360,6 +2589,54 @@ fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeNativeConnectionsNext: FfiConverterRustBuffer {
+    typealias SwiftType = NativeConnectionsNext?
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeNativeConnectionsNext.write(value, into: &buf)
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeNativeConnectionsNext.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeNativeTimelineNext: FfiConverterRustBuffer {
+    typealias SwiftType = NativeTimelineNext?
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeNativeTimelineNext.write(value, into: &buf)
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeNativeTimelineNext.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeErrorDetail: FfiConverterRustBuffer {
     typealias SwiftType = ErrorDetail?
 
@@ -1376,6 +2653,126 @@ fileprivate struct FfiConverterOptionTypeErrorDetail: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeErrorDetail.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeInputAnswer: FfiConverterRustBuffer {
+    typealias SwiftType = InputAnswer?
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeInputAnswer.write(value, into: &buf)
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeInputAnswer.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeFlowStatus: FfiConverterRustBuffer {
+    typealias SwiftType = FlowStatus?
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeFlowStatus.write(value, into: &buf)
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeFlowStatus.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeLoginErrorCode: FfiConverterRustBuffer {
+    typealias SwiftType = LoginErrorCode?
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeLoginErrorCode.write(value, into: &buf)
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeLoginErrorCode.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeManagedAuthEvent: FfiConverterRustBuffer {
+    typealias SwiftType = ManagedAuthEvent?
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeManagedAuthEvent.write(value, into: &buf)
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeManagedAuthEvent.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeNativeStep: FfiConverterRustBuffer {
+    typealias SwiftType = NativeStep?
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeNativeStep.write(value, into: &buf)
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeNativeStep.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -1401,6 +2798,56 @@ fileprivate struct FfiConverterSequenceTypeErrorDetail: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeErrorDetail.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeManagedAuth: FfiConverterRustBuffer {
+    typealias SwiftType = [ManagedAuth]
+
+    static func write(_ value: [ManagedAuth], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeManagedAuth.write(item, into: &buf)
+        }
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ManagedAuth] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ManagedAuth]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeManagedAuth.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeManagedAuthTimelineEvent: FfiConverterRustBuffer {
+    typealias SwiftType = [ManagedAuthTimelineEvent]
+
+    static func write(_ value: [ManagedAuthTimelineEvent], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeManagedAuthTimelineEvent.write(item, into: &buf)
+        }
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ManagedAuthTimelineEvent] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ManagedAuthTimelineEvent]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeManagedAuthTimelineEvent.read(from: &buf))
         }
         return seq
     }
@@ -1478,11 +2925,46 @@ fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: In
         print("uniffiFutureContinuationCallback invalid handle")
     }
 }
+/// A session for a program without the key. `client` are the options of a client, as JSON.
+func nativeExchange(client: String, version: String, id: String, handoffCode: Secret, call: NativeCall)async throws  -> NativeSession  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_func_native_exchange(FfiConverterString.lower(client),FfiConverterString.lower(version),FfiConverterString.lower(id),FfiConverterTypeSecret_lower(handoffCode),FfiConverterTypeNativeCall_lower(call)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_u64,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_u64,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_u64,
+            liftFunc: FfiConverterTypeNativeSession_lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
 /// The error that a caller sees in place of a panic that Swift caught.
 func nativePanicked()throws  -> NativeFailure  {
     return try  FfiConverterTypeNativeFailure_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_kernel_client_swift_fn_func_native_panicked(uniffiCallStatus
+    )
+})
+}
+/// The URL of the hosted page, with where to send the person afterwards.
+func nativeHostedLoginURL(url: String, successURL: String?, errorURL: String?)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_func_native_hosted_login_url(
+        FfiConverterString.lower(url),
+        FfiConverterOptionString.lower(successURL),
+        FfiConverterOptionString.lower(errorURL),uniffiCallStatus
+    )
+})
+}
+/// What the URL says that the person came back to.
+func nativeLoginReturn(url: String)throws  -> LoginReturn  {
+    return try  FfiConverterTypeLoginReturn_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_func_native_login_return(
+        FfiConverterString.lower(url),uniffiCallStatus
     )
 })
 }
@@ -1502,16 +2984,16 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
+    if (uniffi_kernel_client_swift_checksum_func_native_exchange() != 2148) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kernel_client_swift_checksum_func_native_panicked() != 7059) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_login() != 61485) {
+    if (uniffi_kernel_client_swift_checksum_func_native_hosted_login_url() != 28370) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_settings() != 14000) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_with_options() != 21588) {
+    if (uniffi_kernel_client_swift_checksum_func_native_login_return() != 4817) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativecall_cancel() != 21224) {
@@ -1520,10 +3002,91 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativecall_response() != 53981) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_constructor_nativeclient_new() != 17467) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_create() != 24203) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_delete() != 54879) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_exchange() != 40110) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_follow() != 6737) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_list() != 39586) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_login() != 2475) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_retrieve() != 36549) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_submit() != 61318) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_timeline() != 22563) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_update() != 6861) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_context_retrieve() != 58737) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_login_and_wait() != 53042) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_settings() != 3003) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_with_options() != 9245) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativesession_follow() != 49098) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativesession_id() != 21632) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativesession_retrieve() != 10660) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativesession_submit() != 57301) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeevents_begin() != 15435) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeevents_cancel() != 59073) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeevents_close() != 12126) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeevents_next() != 36591) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativelogin_answer() != 46750) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativelogin_cancel() != 10064) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativelogin_next() != 65162) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeconnectionsnext_page() != 51711) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativetimelinenext_page() != 36232) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_constructor_nativecall_new() != 47189) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_constructor_nativeclient_new() != 34819) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -1,0 +1,166 @@
+//! The client, the session, and their calls: one line an endpoint.
+
+use std::sync::Arc;
+
+use kernel_client::host::{self, Caller, Language};
+use kernel_client::models::{
+    AuthContext, ConnectionCreateParams, ConnectionListParams, ConnectionLoginParams,
+    ConnectionSubmitParams, ConnectionTimelineParams, ConnectionUpdateParams, LoginResponse,
+    ManagedAuth, SubmitFieldsResponse,
+};
+use kernel_client::{ClientOptions, Kernel, ManagedAuthSession, Secret};
+
+use crate::page::{NativeConnectionsPage, NativeTimelinePage};
+use crate::{NativeCall, NativeError, NativeEvents, NativeLogin};
+
+/// A client.
+#[derive(uniffi::Object)]
+pub(crate) struct NativeClient(Kernel);
+
+/// A connection, without the key.
+#[derive(uniffi::Object)]
+pub(crate) struct NativeSession(ManagedAuthSession);
+
+impl From<ManagedAuthSession> for NativeSession {
+    fn from(session: ManagedAuthSession) -> Self {
+        Self(session)
+    }
+}
+
+/// What a client goes by.
+#[derive(uniffi::Record)]
+pub(crate) struct NativeSettings {
+    /// Where the API is.
+    pub(crate) base_url: String,
+    /// Seconds for one attempt.
+    pub(crate) timeout: Option<f64>,
+    /// How often a failed request is sent again.
+    pub(crate) max_retries: u32,
+}
+
+/// Calls of an object: what Swift names them and gives, and the call of core that each is.
+macro_rules! calls {
+    ($native:ident($of:ident): $(
+        $name:ident($($argument:ident: $ty:ty),*) -> $answer:ty = $call:expr;
+    )*) => {
+        #[uniffi::export]
+        impl $native {
+            $(
+                pub(crate) async fn $name(
+                    &self,
+                    $($argument: $ty,)*
+                    call: Arc<NativeCall>,
+                ) -> Result<$answer, NativeError> {
+                    let $of = &self.0;
+                    call.run(|options| $call.options(options).send()).await.map(Into::into)
+                }
+            )*
+        }
+    };
+}
+
+calls! { NativeClient(client):
+    connections_create(params: ConnectionCreateParams) -> ManagedAuth = client.auth().connections().create(params);
+    connections_retrieve(id: String) -> ManagedAuth = client.auth().connections().retrieve(id);
+    connections_update(id: String, params: ConnectionUpdateParams) -> ManagedAuth = client.auth().connections().update(id).params(params);
+    connections_list(params: ConnectionListParams) -> NativeConnectionsPage = client.auth().connections().list().params(params);
+    connections_delete(id: String) -> () = client.auth().connections().delete(id);
+    connections_login(id: String, params: ConnectionLoginParams) -> LoginResponse = client.auth().connections().login(id).params(params);
+    connections_submit(id: String, params: ConnectionSubmitParams) -> SubmitFieldsResponse = client.auth().connections().submit(id).params(params);
+    connections_follow(id: String) -> NativeEvents = client.auth().connections().follow(id);
+    connections_timeline(id: String, params: ConnectionTimelineParams) -> NativeTimelinePage = client.auth().connections().timeline(id).params(params);
+    connections_exchange(id: String, handoff_code: Secret) -> NativeSession = client.auth().connections().exchange(id, handoff_code);
+    context_retrieve() -> AuthContext = client.auth().context().retrieve();
+}
+
+calls! { NativeSession(session):
+    retrieve() -> ManagedAuth = session.retrieve();
+    submit(params: ConnectionSubmitParams) -> SubmitFieldsResponse = session.submit().params(params);
+    follow() -> NativeEvents = session.follow();
+}
+
+#[uniffi::export]
+impl NativeClient {
+    /// A client with these options, as JSON. `version` is the version of Swift.
+    #[uniffi::constructor]
+    pub(crate) fn new(options: &str, version: String) -> Result<Self, NativeError> {
+        let client = host::client(decode(options)?, caller(version), variable)?;
+        Ok(Self(client))
+    }
+
+    /// A copy with other options, as JSON.
+    pub(crate) fn with_options(&self, options: &str) -> Result<Self, NativeError> {
+        Ok(Self(self.0.with_options(decode(options)?)?))
+    }
+
+    /// What the client goes by.
+    pub(crate) fn settings(&self) -> Result<NativeSettings, NativeError> {
+        Ok(NativeSettings {
+            base_url: self.0.base_url().to_owned(),
+            timeout: self.0.timeout().map(|limit| limit.as_secs_f64()),
+            max_retries: self.0.max_retries(),
+        })
+    }
+
+    /// A login from its start to its end. `call` has the options, `wait_timeout` is in seconds.
+    pub(crate) fn login_and_wait(
+        &self,
+        id: String,
+        params: ConnectionLoginParams,
+        call: &NativeCall,
+        wait_timeout: Option<f64>,
+        is_answered: bool,
+    ) -> Result<NativeLogin, NativeError> {
+        let options = call.options();
+        let flow = host::login_flow(&self.0, id, params, options, wait_timeout, is_answered)?;
+        Ok(flow.into())
+    }
+}
+
+#[uniffi::export]
+impl NativeSession {
+    /// The connection's id.
+    pub(crate) fn id(&self) -> Result<String, NativeError> {
+        Ok(self.0.id().to_owned())
+    }
+}
+
+/// A session for a program without the key. `client` are the options of a client, as JSON.
+#[uniffi::export]
+pub(crate) async fn native_exchange(
+    client: String,
+    version: String,
+    id: String,
+    handoff_code: Secret,
+    call: Arc<NativeCall>,
+) -> Result<NativeSession, NativeError> {
+    let exchange = host::exchange(
+        decode(&client)?,
+        caller(version),
+        variable,
+        id,
+        handoff_code,
+    )?;
+    let session = call.run(|options| exchange.options(options).send()).await?;
+    Ok(session.into())
+}
+
+fn decode(options: &str) -> Result<ClientOptions, NativeError> {
+    Ok(host::decode_client_options(
+        Language::Swift,
+        &mut serde_json::Deserializer::from_str(options),
+    )?)
+}
+
+fn caller(version: String) -> Caller {
+    Caller {
+        language: Language::Swift,
+        runtime: Some("swift".to_owned()),
+        runtime_version: Some(version),
+        mode: None,
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
