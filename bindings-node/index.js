@@ -3,9 +3,14 @@
 const { inspect } = require('node:util');
 const { call } = require('./lib/call');
 const { errorFrom, ...errors } = require('./lib/errors');
+const { LoginReturn, hostedLoginURL } = require('./lib/hosted');
+const { loginAndWait } = require('./lib/login');
 const native = require('./lib/native');
-const { clientOptions, copyOptions } = require('./lib/options');
+const { clientArguments, copyOptions } = require('./lib/options');
+const { OffsetPagination, PagePromise, list } = require('./lib/page');
 const { APIPromise } = require('./lib/promise');
+const { ManagedAuthSession, session } = require('./lib/session');
+const { Stream, stream } = require('./lib/stream');
 
 /** The API's client. */
 class Kernel {
@@ -13,7 +18,7 @@ class Kernel {
 
   constructor(options = {}) {
     // `withOptions` hands over a native client; everybody else options.
-    this.#native = options instanceof native.Client ? options : made(connect(options));
+    this.#native = options instanceof native.Client ? options : made(native.connect(...clientArguments(options)));
     this.auth = new Auth(this.#native);
   }
 
@@ -43,6 +48,7 @@ class Kernel {
 class Auth {
   constructor(native) {
     this.connections = new Connections(native);
+    this.context = new Context(native);
   }
 }
 
@@ -53,15 +59,61 @@ class Connections {
     this.#native = native;
   }
 
+  create(params, options) {
+    return call(this.#native, 'authConnectionsCreate', {}, params, options);
+  }
+
+  retrieve(id, options) {
+    return call(this.#native, 'authConnectionsRetrieve', { id }, null, options);
+  }
+
+  update(id, params, options) {
+    return call(this.#native, 'authConnectionsUpdate', { id }, params, options);
+  }
+
+  list(params, options) {
+    return list(this.#native, 'authConnectionsList', {}, params, options);
+  }
+
+  delete(id, options) {
+    return call(this.#native, 'authConnectionsDelete', { id }, null, options);
+  }
+
   login(id, params, options) {
     return call(this.#native, 'authConnectionsLogin', { id }, params, options);
   }
+
+  submit(id, params, options) {
+    return call(this.#native, 'authConnectionsSubmit', { id }, params, options);
+  }
+
+  follow(id, options) {
+    return stream(this.#native, 'authConnectionsFollow', { id }, null, options);
+  }
+
+  timeline(id, params, options) {
+    return list(this.#native, 'authConnectionsTimeline', { id }, params, options);
+  }
+
+  exchange(id, handoffCode, options) {
+    return session(this.#native, 'authConnectionsExchange', { id, handoff_code: handoffCode }, null, options);
+  }
+
+  loginAndWait(id, params, options) {
+    return loginAndWait(this.#native, id, params, options);
+  }
 }
 
-function connect(options) {
-  const environment = {};
-  for (const name of native.environment()) environment[name] = process.env[name];
-  return native.connect(clientOptions(options), process.version, environment);
+class Context {
+  #native;
+
+  constructor(native) {
+    this.#native = native;
+  }
+
+  retrieve(options) {
+    return call(this.#native, 'authContextRetrieve', {}, null, options);
+  }
 }
 
 /** A native client, or the text of what is wrong. */
@@ -71,5 +123,15 @@ function made(outcome) {
 }
 
 // One class is the whole module, for `import Kernel`, `import { Kernel }` and `require` alike.
-Object.assign(Kernel, errors, { APIPromise, Kernel, default: Kernel });
+Object.assign(Kernel, errors, {
+  APIPromise,
+  Kernel,
+  LoginReturn,
+  ManagedAuthSession,
+  OffsetPagination,
+  PagePromise,
+  Stream,
+  default: Kernel,
+  hostedLoginURL,
+});
 module.exports = Kernel;

@@ -16,9 +16,16 @@ export const {
   InternalServerError,
   InvalidArgumentError,
   KernelError,
+  LoginFailedError,
+  LoginReturn,
+  ManagedAuthSession,
   NotFoundError,
+  OffsetPagination,
+  PagePromise,
   PermissionDeniedError,
   RateLimitError,
+  Stream,
   UnprocessableEntityError,
+  hostedLoginURL,
 } = Kernel;
 export { Kernel };

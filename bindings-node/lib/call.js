@@ -3,44 +3,69 @@
 // One call: from a caller's arguments to the promise the caller holds.
 
 const { APIUserAbortError, InvalidArgumentError, KernelError, errorFrom } = require('./errors');
+const native = require('./native');
 const { json, requestOptions } = require('./options');
 const { APIPromise } = require('./promise');
 
 let calls = 0;
 
-/** Starts `method` of the native client. `path` holds the arguments that stand in the URL, by name. */
-function call(native, method, path, params, options) {
-  return APIPromise.of(exchange(native, method, path, params, options));
+/** What most calls give: the body. */
+const MODEL = { promise: APIPromise, made: (_, body) => (body === '' ? null : JSON.parse(body)) };
+
+/** Starts `method` of a native object. `path` holds the arguments that have a place of their own, by name. */
+function call(target, method, path, params, options, kind = MODEL) {
+  return kind.promise.of(exchange(target, method, path, params, options, kind.made));
 }
 
-async function exchange(native, method, path, params, options) {
+async function exchange(target, method, path, params, options, made) {
   const signal = signalOf(options);
-  const named = Object.entries(path).map(([name, value]) => json(value, name) ?? 'null');
-  const args = [
-    ...named,
-    params == null ? null : json(params, 'params'),
-    options == null ? null : requestOptions(options),
-  ];
-  if (signal?.aborted) throw aborted(signal);
+  const args = [...named(path), optional(params, 'params'), options == null ? null : requestOptions(options)];
+  return answer(signal, (number) => target[method](number, ...args), made);
+}
 
+/** What comes of the native call that `start` starts under a number; `made` makes the data of it. */
+async function answer(signal, start, made) {
+  const { head, body, handle } = await run(signal, start);
+  return new Answer(head, body, made(handle, body, signal));
+}
+
+/** Runs a native call until its reply is there, or `signal` stops it. */
+async function run(signal, start) {
+  if (signal?.aborted) throw aborted(signal);
   calls = (calls + 1) >>> 0;
   const number = calls;
   const abort = () => native.abort(number);
   signal?.addEventListener('abort', abort, { once: true });
-  let text;
+  let reply;
   try {
-    text = await native[method](number, ...args);
+    reply = await start(number);
   } catch (cause) {
     throw new KernelError(cause.message, { cause });
   } finally {
     signal?.removeEventListener('abort', abort);
   }
+  const [text, handle] = typeof reply === 'string' ? [reply] : reply;
+  if (signal?.aborted) {
+    handle?.close?.();
+    throw aborted(signal);
+  }
+  return { ...read(text), handle };
+}
 
-  if (signal?.aborted) throw aborted(signal);
-  // The first line tells about the answer, the body follows; a failure is that one line alone.
+/** The first line of a reply tells about the answer, the body follows; a failure is that one line alone. */
+function read(text) {
   const end = text.indexOf('\n');
   if (end < 0) throw errorFrom(JSON.parse(text));
-  return new Answer(text.slice(0, end), text.slice(end + 1));
+  return { head: text.slice(0, end), body: text.slice(end + 1) };
+}
+
+/** The values as JSON, in order. */
+function named(values) {
+  return Object.entries(values).map(([name, value]) => json(value, name) ?? 'null');
+}
+
+function optional(value, name) {
+  return value == null ? null : json(value, name);
 }
 
 function signalOf(options) {
@@ -60,13 +85,10 @@ class Answer {
   #body;
   #details;
 
-  constructor(head, body) {
+  constructor(head, body, data) {
     this.#head = head;
     this.#body = body;
-  }
-
-  get data() {
-    return JSON.parse(this.#body);
+    this.data = data;
   }
 
   /** What came with the data; only read when asked for, and then once. */
@@ -81,4 +103,4 @@ class Answer {
   }
 }
 
-module.exports = { call };
+module.exports = { aborted, answer, call, named, optional, read, run, signalOf };

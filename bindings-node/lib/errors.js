@@ -5,6 +5,7 @@
 class KernelError extends Error {}
 class ConfigurationError extends KernelError {}
 class InvalidArgumentError extends KernelError {}
+class LoginFailedError extends KernelError {}
 
 class APIError extends KernelError {
   // Bodies and headers can hold what must not reach a log: they can be read, but are not printed with the error.
@@ -50,6 +51,7 @@ class APIError extends KernelError {
       code: failure.code,
       details: failure.details?.length ? failure.details : undefined,
       inner_error: failure.inner_error,
+      existing_id: failure.existing_id,
       requestID: failure.request_id,
       retriesTaken: failure.retries_taken,
       reason: failure.reason,
@@ -91,6 +93,7 @@ const classes = {
   KernelError,
   ConfigurationError,
   InvalidArgumentError,
+  LoginFailedError,
   APIError,
   APIConnectionError,
   APIConnectionTimeoutError,
@@ -134,10 +137,14 @@ const TEXT = {
   response_too_large: APIResponseTooLargeError,
 };
 
-const ARGUMENT = {
+const OTHER = {
   configuration: ConfigurationError,
   invalid_argument: InvalidArgumentError,
+  login_failed: LoginFailedError,
 };
+
+/** What there is to say where no answer was refused. */
+const FACTS = ['argument', 'code', 'website_error', 'flow_status'];
 
 /** The error for a failure as the core describes it. */
 function errorFrom(failure) {
@@ -148,9 +155,9 @@ function errorFrom(failure) {
   if (kind in STATUS) error = new STATUS[kind](failure.status, body, rawBody);
   else if (kind in TRANSPORT) error = new TRANSPORT[kind]({ message, cause: reason ? happened(reason) : undefined });
   else if (kind in TEXT) error = new TEXT[kind](undefined, undefined, message);
-  else error = new (ARGUMENT[kind] ?? KernelError)(message);
+  else error = new (OTHER[kind] ?? KernelError)(message);
   if (error instanceof APIError) APIError.describe(error, body, failure);
-  else if (failure.argument) error.argument = failure.argument;
+  else for (const name of FACTS) if (failure[name] != null) error[name] = failure[name];
   return error;
 }
 

@@ -3,6 +3,7 @@
 // What a caller writes, in the names and units of the core. What the values may be is for the core to say.
 
 const { ConfigurationError, InvalidArgumentError } = require('./errors');
+const native = require('./native');
 
 const CLIENT = {
   apiKey: ['api_key'],
@@ -20,6 +21,8 @@ const CLIENT = {
   proxy: ['proxy'],
   rootCertificates: ['root_certificates'],
   maxResponseBytes: ['max_response_bytes', number],
+  maxEventBytes: ['max_event_bytes', number],
+  idleTimeout: ['idle_timeout', seconds],
 };
 
 // Headers and query given to `withOptions` take the place of the client's own.
@@ -36,12 +39,21 @@ const REQUEST = {
   timeout: ['timeout', seconds],
   totalTimeout: ['total_timeout', seconds],
   maxRetries: ['max_retries', number],
+  reconnect: ['reconnect'],
+  idleTimeout: ['idle_timeout', seconds],
   signal: ['signal', () => undefined], // stays on this side
 };
 
 const clientOptions = (given) => wire(given, CLIENT, ConfigurationError);
 const copyOptions = (given) => wire(given, COPY, ConfigurationError);
 const requestOptions = (given) => wire(given, REQUEST, InvalidArgumentError);
+
+/** What a native client is made of: options, the runtime's version, and the variables that it reads. */
+function clientArguments(options) {
+  const environment = {};
+  for (const name of native.environment()) environment[name] = process.env[name];
+  return [clientOptions(options), process.version, environment];
+}
 
 /** JSON of the options under the core's names. */
 function wire(given, names, Refusal) {
@@ -97,4 +109,4 @@ function refusal(Refusal, argument, message, cause) {
   return Object.assign(new Refusal(message, cause && { cause }), { argument });
 }
 
-module.exports = { clientOptions, copyOptions, requestOptions, json };
+module.exports = { clientArguments, copyOptions, json, requestOptions, seconds };

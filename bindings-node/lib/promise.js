@@ -11,7 +11,7 @@ class APIPromise extends Promise {
 
   static of(answering) {
     // Resolved with a promise, not by hand: so the engine can follow an error's stack to the line that awaits this one.
-    const promise = new APIPromise((resolve) => {
+    const promise = new this((resolve) => {
       resolve(
         answering.then((answer) => {
           promise.#answer = answer;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 
 use kernel_client::host;
-use napi::bindgen_prelude::Object;
+use napi::bindgen_prelude::{Object, ToNapiValue};
 use napi::{Env, JsDeferred, Result};
 use tokio::task::AbortHandle;
 
@@ -14,6 +14,18 @@ use crate::error;
 /// The calls of one JavaScript environment (the main thread, or a worker), by the number JavaScript gave them.
 #[derive(Default)]
 pub(crate) struct Calls(Mutex<HashMap<u32, Option<AbortHandle>>>);
+
+/// What a promise is settled with.
+pub(crate) trait Settles: ToNapiValue + Send + 'static {
+    /// For a call that came to nothing, by the text of its failure.
+    fn failed(text: String) -> Self;
+}
+
+impl Settles for String {
+    fn failed(text: String) -> Self {
+        text
+    }
+}
 
 /// Node drops it with its environment, and with it go the calls nobody waits for any more.
 struct OfEnvironment(Arc<Calls>);
@@ -40,11 +52,11 @@ impl Calls {
 
     /// Starts a call and returns the promise of its reply. The future owns all it needs: the environment, and
     /// every object in it, may be gone before the future is.
-    pub(crate) fn start<'env>(
+    pub(crate) fn start<'env, R: Settles>(
         self: &Arc<Self>,
         env: &'env Env,
         number: u32,
-        reply: impl Future<Output = String> + Send + 'static,
+        reply: impl Future<Output = R> + Send + 'static,
     ) -> Result<Object<'env>> {
         let runtime = host::runtime()?;
         let (deferred, promise) = env.create_deferred()?;
@@ -80,26 +92,26 @@ impl Calls {
 }
 
 /// Settles the promise when the task goes, be it done, stopped or panicking.
-struct Call {
+struct Call<R: Settles> {
     number: u32,
     calls: Weak<Calls>,
-    reply: Option<String>,
-    deferred: Option<JsDeferred<String, Resolver>>,
+    reply: Option<R>,
+    deferred: Option<JsDeferred<R, Resolver<R>>>,
 }
 
-type Resolver = Box<dyn FnOnce(Env) -> Result<String>>;
+type Resolver<R> = Box<dyn FnOnce(Env) -> Result<R>>;
 
-impl Drop for Call {
+impl<R: Settles> Drop for Call<R> {
     fn drop(&mut self) {
         if let Some(calls) = self.calls.upgrade() {
             calls.open().remove(&self.number);
         }
         let reply = self.reply.take().unwrap_or_else(|| {
-            if thread::panicking() {
+            R::failed(if thread::panicking() {
                 host::error_to_json(&host::panicked())
             } else {
                 error::aborted()
-            }
+            })
         });
         if let Some(deferred) = self.deferred.take() {
             deferred.resolve(Box::new(|_| Ok(reply)));

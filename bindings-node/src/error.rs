@@ -1,8 +1,15 @@
-//! The failure that the core does not know of, in the form it gives its own.
+//! Failures that the core does not know of, in the form it gives its own.
 
 use serde_json::json;
 
 /// The caller's signal stopped the call.
 pub(crate) fn aborted() -> String {
     json!({ "kind": "cancelled" }).to_string()
+}
+
+/// The page is the last one.
+pub(crate) fn no_next_page() -> String {
+    let message =
+        "No next page expected; please check `.hasNextPage()` before calling `.getNextPage()`.";
+    json!({ "kind": "no_next_page", "message": message }).to_string()
 }

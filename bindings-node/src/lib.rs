@@ -12,11 +12,17 @@
 
 mod calls;
 mod error;
+pub mod hosted;
 mod json;
+mod login;
+mod page;
+mod pulled;
+mod reply;
 mod resources;
+pub mod session;
+mod stream;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use kernel_client::Kernel;
 use kernel_client::host::{self, Caller, Language};
@@ -32,11 +38,13 @@ pub fn environment() -> Vec<&'static str> {
     host::ENVIRONMENT.to_vec()
 }
 
+/// What JavaScript found in its environment.
+type Variables = HashMap<String, Option<String>>;
+
 /// A client, which JavaScript dresses up as `Kernel`.
 #[napi]
 pub struct Client {
     kernel: Kernel,
-    calls: Arc<Calls>,
 }
 
 /// Or what is wrong with its options, as JSON.
@@ -44,24 +52,19 @@ type Made = Either<Client, String>;
 
 /// Makes a client of `options` (JSON), for the runtime of this version, in this environment.
 #[napi(catch_unwind)]
-pub fn connect(
-    env: Env,
-    options: String,
-    version: String,
-    environment: HashMap<String, Option<String>>,
-) -> Result<Made> {
-    let caller = Caller {
-        language: Language::Node,
-        runtime: Some("node".to_owned()),
-        runtime_version: Some(version),
-        ..Caller::default()
-    };
-    let kernel = json::client_options(&options).and_then(|options| {
-        host::client(options, caller, |name| {
+pub fn connect(options: String, version: String, environment: Variables) -> Made {
+    made(json::client_options(&options).and_then(|options| {
+        host::client(options, caller(version), |name| {
             environment.get(name).cloned().flatten()
         })
-    });
-    Ok(made(kernel, Calls::of(&env)?))
+    }))
+}
+
+/// Stops a call, by the number it was started with.
+#[napi(catch_unwind)]
+pub fn abort(env: Env, call: u32) -> Result<()> {
+    Calls::of(&env)?.abort(call);
+    Ok(())
 }
 
 #[napi]
@@ -69,15 +72,7 @@ impl Client {
     /// A copy with other options (JSON).
     #[napi(catch_unwind)]
     pub fn with_options(&self, options: String) -> Made {
-        let kernel =
-            json::client_options(&options).and_then(|options| self.kernel.with_options(options));
-        made(kernel, self.calls.clone())
-    }
-
-    /// Stops a call, by the number it was started with.
-    #[napi(catch_unwind)]
-    pub fn abort(&self, call: u32) {
-        self.calls.abort(call);
+        made(json::client_options(&options).and_then(|options| self.kernel.with_options(options)))
     }
 
     /// Where the API is.
@@ -101,9 +96,18 @@ impl Client {
     }
 }
 
-fn made(kernel: std::result::Result<Kernel, kernel_client::Error>, calls: Arc<Calls>) -> Made {
+fn made(kernel: std::result::Result<Kernel, kernel_client::Error>) -> Made {
     match kernel {
-        Ok(kernel) => Either::A(Client { kernel, calls }),
+        Ok(kernel) => Either::A(Client { kernel }),
         Err(error) => Either::B(host::error_to_json(&error)),
+    }
+}
+
+fn caller(version: String) -> Caller {
+    Caller {
+        language: Language::Node,
+        runtime: Some("node".to_owned()),
+        runtime_version: Some(version),
+        ..Caller::default()
     }
 }

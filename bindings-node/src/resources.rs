@@ -4,39 +4,72 @@ use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::{Client, json};
+use crate::calls::Calls;
+use crate::session::Session;
+use crate::{Client, json, reply};
 
-/// A method of the native client for each call: the call's number, the arguments of its path, its parameters
-/// and its options, all but the number as JSON.
+/// A native method for each call: the call's number, its arguments, its parameters and its options, all but the
+/// number as JSON. After the arrow: what crosses back.
 macro_rules! calls {
-    ($( $name:ident = $($group:ident).+, $method:ident($($argument:ident),*); )*) => {
+    (
+        $class:ident.$field:ident:
+        $( $name:ident = [$($group:ident),*] $method:ident $(($($argument:ident),*))? => $answer:ident; )*
+    ) => {
         #[napi]
-        impl Client { $(
+        impl $class { $(
             #[doc = concat!("`", stringify!($method), "`")]
             #[napi(catch_unwind)]
             pub fn $name<'env>(
                 &self,
                 env: &'env Env,
                 call: u32,
-                $( $argument: String, )*
+                $( $( $argument: String, )* )?
                 params: Option<String>,
                 options: Option<String>,
             ) -> Result<Object<'env>> {
-                let kernel = self.kernel.clone();
-                self.calls.start(env, call, async move {
+                let root = self.$field.clone();
+                Calls::of(env)?.start(env, call, async move {
                     let sent = async {
-                        let request = kernel$(.$group())+.$method($( json::argument(stringify!($argument), &$argument)? ),*)
-                            .params(json::params(params.as_deref())?)
-                            .options(json::call_options(options.as_deref())?);
-                        request.send().await
+                        request!(root$(.$group())*, params; $method $(($($argument),*))?)
+                            .options(json::call_options(options.as_deref())?)
+                            .send()
+                            .await
                     };
-                    json::reply(sent.await)
+                    reply::$answer(sent.await)
                 })
             }
         )* }
     };
 }
 
-calls! {
-    auth_connections_login = auth.connections, login(id);
+/// A call whose parameters come after its arguments; or, where it has no parentheses, one that begins with them.
+macro_rules! request {
+    ($resource:expr, $params:ident; $method:ident) => {
+        $resource.$method(json::params($params.as_deref())?)
+    };
+    ($resource:expr, $params:ident; $method:ident($($argument:ident),*)) => {
+        $resource
+            .$method($( json::argument::<String>(stringify!($argument), &$argument)? ),*)
+            .params(json::params($params.as_deref())?)
+    };
+}
+
+calls! { Client.kernel:
+    auth_connections_create = [auth, connections] create => model;
+    auth_connections_retrieve = [auth, connections] retrieve(id) => model;
+    auth_connections_update = [auth, connections] update(id) => model;
+    auth_connections_list = [auth, connections] list() => page;
+    auth_connections_delete = [auth, connections] delete(id) => nothing;
+    auth_connections_login = [auth, connections] login(id) => model;
+    auth_connections_submit = [auth, connections] submit(id) => model;
+    auth_connections_follow = [auth, connections] follow(id) => events;
+    auth_connections_timeline = [auth, connections] timeline(id) => page;
+    auth_connections_exchange = [auth, connections] exchange(id, handoff_code) => session;
+    auth_context_retrieve = [auth, context] retrieve() => model;
+}
+
+calls! { Session.session:
+    retrieve = [] retrieve() => model;
+    submit = [] submit() => model;
+    follow = [] follow() => events;
 }

@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "nothing is stopped here")]
 #[path = "../src/calls.rs"]
 mod calls;
+#[allow(dead_code, reason = "there are no pages here")]
 #[path = "../src/error.rs"]
 mod error;
 
@@ -25,5 +26,5 @@ pub fn at_once() {
 /// When the call cannot be started.
 #[napi(catch_unwind)]
 pub fn in_call(env: &Env, call: u32) -> Result<Object<'_>> {
-    calls::Calls::of(env)?.start(env, call, async { panic!("in a call") })
+    calls::Calls::of(env)?.start::<String>(env, call, async { panic!("in a call") })
 }

@@ -1,0 +1,110 @@
+'use strict';
+
+// A login from its start to its end. The core says what comes next; here are the caller's handlers.
+
+const { aborted, named, optional, run, signalOf } = require('./call');
+const { InvalidArgumentError, errorFrom } = require('./errors');
+const { json, requestOptions, seconds } = require('./options');
+
+async function loginAndWait(client, id, params, options) {
+  const { onLogin, onInput, waitTimeout, ...rest } = options ?? {};
+  for (const [name, handler] of Object.entries({ onLogin, onInput })) {
+    if (handler != null && typeof handler !== 'function') {
+      throw Object.assign(new InvalidArgumentError(`\`${name}\` must be a function.`), { argument: name });
+    }
+  }
+  const signal = signalOf(rest);
+  const made = client.loginFlow(
+    ...named({ id }),
+    optional(params, 'params'),
+    requestOptions(options == null || typeof options === 'object' ? rest : options),
+    ...named({ wait_timeout: seconds(waitTimeout) }),
+    onInput != null,
+  );
+  if (typeof made === 'string') throw errorFrom(JSON.parse(made));
+  return new Login(made, { onLogin, onInput }, signal).end();
+}
+
+class Login {
+  #native;
+  #handlers;
+  #signal;
+  /** Ends the waiting, for the caller's signal or for a handler that failed. */
+  #stop = new AbortController();
+  #failure;
+  /** Tells the handler that is at work that its answer is not wanted any more. */
+  #asked;
+
+  constructor(native, handlers, signal) {
+    this.#native = native;
+    this.#handlers = handlers;
+    this.#signal = signal;
+  }
+
+  async end() {
+    const signal = this.#signal;
+    const abort = () => this.#stop.abort();
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await this.#steps();
+    } catch (error) {
+      if (this.#failure) throw this.#failure.error;
+      throw signal?.aborted ? aborted(signal) : error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      this.#withdraw();
+      this.#native.close();
+    }
+  }
+
+  async #steps() {
+    for (;;) {
+      const { body } = await run(this.#stop.signal, (number) => this.#native.next(number));
+      const [step, what, number] = JSON.parse(body);
+      if (step === 'done') return what;
+      if (step === 'started') this.#tell(what);
+      else if (step === 'input') this.#ask(what, number);
+      else this.#withdraw();
+    }
+  }
+
+  /** What this handler gives is of no interest, but it may fail. */
+  async #tell(login) {
+    try {
+      await this.#handlers.onLogin?.(login);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #ask(request, number) {
+    const asked = new AbortController();
+    this.#asked = asked;
+    try {
+      const answer = (await this.#handlers.onInput(request, { signal: asked.signal })) ?? null;
+      if (asked.signal.aborted) return;
+      // What JSON has no word for is no answer either, and the core says so.
+      const refused = this.#native.give(number, json(answer, 'answer') ?? json(String(answer), 'answer'));
+      if (refused) throw errorFrom(JSON.parse(refused));
+    } catch (error) {
+      if (!asked.signal.aborted) this.#fail(error);
+    } finally {
+      if (this.#asked === asked) this.#asked = undefined;
+    }
+  }
+
+  #withdraw() {
+    this.#asked?.abort();
+    this.#asked = undefined;
+  }
+
+  /** Ends the login with the handler's own error, unless it is over already. */
+  #fail(error) {
+    if (this.#stop.signal.aborted) return;
+    this.#failure = { error };
+    this.#stop.abort();
+  }
+}
+
+module.exports = { loginAndWait };

@@ -1,0 +1,180 @@
+'use strict';
+
+// Events as they come.
+
+const { aborted, call, run } = require('./call');
+const { KernelError } = require('./errors');
+const { APIPromise } = require('./promise');
+
+/** Things that come one after another, to be iterated over once. */
+class Stream {
+  #iterate;
+  #consumed = false;
+
+  constructor(iterate, controller) {
+    this.#iterate = iterate;
+    this.controller = controller;
+  }
+
+  [Symbol.asyncIterator]() {
+    if (this.#consumed) {
+      throw new KernelError('Cannot iterate over a consumed stream, use `.tee()` to split the stream.');
+    }
+    this.#consumed = true;
+    return this.#iterate();
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.controller.abort();
+  }
+
+  /** Two streams of the same, each read at its own speed. */
+  tee() {
+    const source = this[Symbol.asyncIterator]();
+    const queues = [[], []];
+    return queues.map((queue) => {
+      const next = () => {
+        if (queue.length === 0) {
+          const result = source.next();
+          for (const each of queues) each.push(result);
+        }
+        return queue.shift();
+      };
+      return new Stream(() => iterator({ next }), this.controller);
+    });
+  }
+
+  /** The same as bytes: a line of JSON each. */
+  toReadableStream() {
+    const source = this[Symbol.asyncIterator]();
+    const encoder = new TextEncoder();
+    return new ReadableStream({
+      async pull(sink) {
+        const { value, done } = await source.next();
+        if (done) sink.close();
+        else sink.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+      },
+      cancel: () => source.return?.(),
+    });
+  }
+
+  /** What `toReadableStream` wrote. */
+  static fromReadableStream(readable, controller) {
+    return new Stream(() => parsedLines(readable, controller), controller);
+  }
+}
+
+async function* parsedLines(readable, controller) {
+  let isOver = false;
+  try {
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const bytes of readable) {
+      const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+      rest = lines.pop();
+      for (const line of lines) if (line) yield JSON.parse(line);
+    }
+    rest += decoder.decode();
+    if (rest) yield JSON.parse(rest);
+    isOver = true;
+  } finally {
+    if (!isOver) controller.abort();
+  }
+}
+
+/** The one pass over the events of a native stream. */
+class Events {
+  #native;
+  #controller;
+  #signal;
+  #isOver = false;
+  #last = Promise.resolve();
+  #unfollow;
+
+  constructor(native, controller, signal) {
+    this.#native = native;
+    this.#controller = controller;
+    this.#signal = signal;
+    this.#unfollow = signal ? follow(signal, controller) : () => {};
+    controller.signal.addEventListener('abort', () => this.#close(), { once: true });
+  }
+
+  /** One after another, even if they are asked for all at once. */
+  next() {
+    const next = this.#last.then(() => this.#pull());
+    this.#last = next.catch(() => {});
+    return next;
+  }
+
+  async return(value) {
+    if (!this.#isOver) this.#controller.abort();
+    this.#isOver = true;
+    return { value, done: true };
+  }
+
+  async #pull() {
+    if (this.#isOver) return { value: undefined, done: true };
+    try {
+      const { body } = await run(this.#controller.signal, (number) => this.#native.next(number));
+      if (body !== '') return { value: JSON.parse(body), done: false };
+      this.#end();
+    } catch (error) {
+      this.#end();
+      if (!this.#controller.signal.aborted) throw error;
+      // The caller's signal is an error, the end of the loop and the stream's own controller are none.
+      if (this.#signal?.aborted) throw aborted(this.#signal);
+    }
+    return { value: undefined, done: true };
+  }
+
+  #end() {
+    this.#isOver = true;
+    this.#close();
+  }
+
+  #close() {
+    this.#unfollow();
+    this.#native.close();
+  }
+}
+
+function iterator(source) {
+  return {
+    next: () => source.next(),
+    ...(source.return && { return: (value) => source.return(value) }),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+// A stream that nobody has any more is collected although its caller's signal lives on; then its listener goes, too.
+const forgotten = new FinalizationRegistry(({ signal, abort }) => signal.removeEventListener('abort', abort));
+
+/** Aborts `controller` when `signal` is, without holding it. Returns what ends that. */
+function follow(signal, controller) {
+  const ref = new WeakRef(controller);
+  const abort = () => ref.deref()?.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  forgotten.register(controller, { signal, abort }, controller);
+  return () => {
+    signal.removeEventListener('abort', abort);
+    forgotten.unregister(controller);
+  };
+}
+
+const STREAM = {
+  promise: APIPromise,
+  made(native, _, signal) {
+    const controller = new AbortController();
+    const events = new Events(native, controller, signal);
+    return new Stream(() => iterator(events), controller);
+  },
+};
+
+/** Starts a call that gives a stream. */
+function stream(target, method, path, params, options) {
+  return call(target, method, path, params, options, STREAM);
+}
+
+module.exports = { Stream, stream };

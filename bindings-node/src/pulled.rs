@@ -1,0 +1,36 @@
+//! What gives one thing after another when it is asked, and can be closed at any time.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+/// Shared by the object that JavaScript holds and the call that waits. When both are gone, so is what is inside.
+pub(crate) struct Pulled<T>(Arc<Mutex<Option<T>>>);
+
+impl<T> Pulled<T> {
+    pub(crate) fn new(inside: T) -> Self {
+        Self(Arc::new(Mutex::new(Some(inside))))
+    }
+
+    /// What `poll` makes of it; nothing once it is closed. One such future at a time is awaited.
+    pub(crate) fn pull<R, F>(&self, mut poll: F) -> impl Future<Output = Option<R>> + use<T, R, F>
+    where
+        F: FnMut(&mut T, &mut Context<'_>) -> Poll<R>,
+    {
+        let shared = Self(self.0.clone());
+        poll_fn(move |context| match &mut *shared.lock() {
+            Some(inside) => poll(inside, context).map(Some),
+            None => Poll::Ready(None),
+        })
+    }
+
+    /// Ends it at once, whoever waits for it.
+    pub(crate) fn close(&self) {
+        let inside = self.lock().take();
+        drop(inside);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
