@@ -168,6 +168,8 @@ test('a new link of the same connection is a new session', () =>
     await page.goto(await world.login());
     await signIn(page);
     await step(page, 'You’re signed in');
+    const { requests } = await world.record();
+    assert.equal(requests.filter(({ path }) => path.endsWith('/exchange')).length, 2);
   }));
 
 test('a code that is none, and no code', () =>

@@ -63,6 +63,20 @@ test('no stream at all: the state is asked for', () =>
     assert.equal(await page.getByText('The connection is down').isVisible(), false);
   }));
 
+test('a stream that falls silent from the beginning', () =>
+  visit(
+    'password',
+    { frozen: true, pace: 1, faults: [{ on: 'follow', stall_after_events: 1 }] },
+    async (page, world) => {
+      await page.clock.install();
+      await page.goto(await world.login());
+      await step(page, 'Opening the sign-in page');
+      await world.advance(1000);
+      await page.clock.runFor(6000);
+      await step(page, 'Sign in');
+    },
+  ));
+
 test('a stream that falls silent while the website works', () =>
   visit('password', { faults: [{ on: 'follow', stall_after_events: 1 }] }, async (page, world) => {
     await page.clock.install();
@@ -120,10 +134,38 @@ test('the service is away when the link is opened', () =>
     await step(page, 'You’re signed in');
   }));
 
-for (const [what, fault] of [
-  ['answer is lost', { cut: 'in_headers' }],
-  ['request is lost', { cut: 'before_read' }],
-  ['service says 503', { status: 503 }],
+test('an answer from before is not believed', () =>
+  visit(
+    { steps: [{ discover: { ms: 1000 } }, { input: { fields: [{ id: 'f', ref: 'f', type: 'text', label: 'Any' }] } }] },
+    { frozen: true, pace: 1 },
+    async (page, world) => {
+      await page.clock.install();
+      await page.goto(await world.login());
+      await step(page, 'Opening the sign-in page');
+      const asked = new Promise((resolve) => {
+        page.route('**/auth/connections/ma_test', async (route) => resolve([route, await route.fetch()]), { times: 1 });
+      });
+      await page.clock.runFor(6000);
+      const [route, response] = await asked;
+      await world.advance(1000);
+      await step(page, 'A little more');
+      await page.evaluate(() => {
+        window.shown = [];
+        const look = () => window.shown.push(document.title);
+        new MutationObserver(look).observe(document.querySelector('main'), { childList: true });
+      });
+      const done = page.waitForResponse('**/auth/connections/ma_test');
+      await route.fulfill({ response });
+      await (await done).finished();
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      assert.deepEqual(await page.evaluate(() => window.shown), []);
+    },
+  ));
+
+for (const [what, fault, sent] of [
+  ['answer is lost', { cut: 'in_headers' }, 2],
+  ['request is lost', { cut: 'before_read' }, 2],
+  ['service says 503', { status: 503 }, 3],
 ]) {
   test(`an answer is sent, and the ${what}`, () =>
     visit('mfa_code', { faults: [{ on: 'submit', ...fault }] }, async (page, world) => {
@@ -131,7 +173,8 @@ for (const [what, fault] of [
       await signIn(page);
       await enterCode(page);
       await step(page, 'You’re signed in');
-      assert.equal(await page.getByRole('alert').count(), 0);
+      // One for each form, and those that the world has seen in vain. Nothing is sent again that has arrived.
+      assert.equal((await requests(world, '/submit')).length, sent);
     }));
 }
 

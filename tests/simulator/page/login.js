@@ -109,7 +109,7 @@ function onState(state) {
   if (!state.flow_step?.startsWith('AWAITING')) waits = Infinity;
   else if (state.timestamp) waits = Date.parse(state.timestamp) + PATIENCE_MS;
   tick();
-  listenForSilence(state);
+  clearTimeout(silence);
   if (!state.flow_status) return state.status === 'AUTHENTICATED' ? showSuccess() : showLost('idle');
   if (state.flow_status === 'SUCCESS') return showSuccess();
   if (['FAILED', 'EXPIRED', 'CANCELED'].includes(state.flow_status)) return showEnd(state);
@@ -119,11 +119,9 @@ function onState(state) {
 }
 
 /** While something is being worked on, a state must come soon: a stream can be open and yet bring nothing. */
-function listenForSilence(state) {
+function expectNews() {
   clearTimeout(silence);
-  if (state.flow_status === 'IN_PROGRESS' && !state.flow_step?.startsWith('AWAITING')) {
-    silence = setTimeout(refresh, SILENCE_MS);
-  }
+  silence = setTimeout(refresh, SILENCE_MS);
 }
 
 async function refresh() {
@@ -131,12 +129,12 @@ async function refresh() {
     await ask();
   } catch (error) {
     if (!(error instanceof Unreachable)) return onTrouble(error);
-    clearTimeout(silence);
-    silence = setTimeout(refresh, SILENCE_MS);
+    expectNews();
   }
 }
 
 function showWorking(state) {
+  expectNews();
   if (current.sent) {
     current.sent.accepted = true;
     return;
@@ -194,8 +192,7 @@ async function send(answer, button) {
       await connection.submit(answer);
       sent.accepted = true;
       age += 1;
-      clearTimeout(silence);
-      silence = setTimeout(refresh, SILENCE_MS);
+      expectNews();
       return;
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
