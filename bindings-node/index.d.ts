@@ -1,7 +1,24 @@
 // The client, its options, errors and promises, by hand. What the API takes and gives is in models.d.ts, which `cargo xtask stubs`
 // generates from the core.
 
-import type { Auth } from './models.js';
+/// <reference lib="esnext.disposable" />
+
+import type {
+  Auth,
+  ConnectionLoginParams,
+  ErrorDetail,
+  ErrorEvent,
+  ErrorModel,
+  FlowStatus,
+  HeartbeatEvent,
+  InputAnswer,
+  InputRequest,
+  LoginErrorCode,
+  LoginResponse,
+  ManagedAuth,
+  ManagedAuthSession as OneConnection,
+  LoginReturn as Returned,
+} from './models.js';
 
 export * from './models.js';
 export { Kernel as default };
@@ -38,6 +55,10 @@ export interface ClientOptions {
   rootCertificates?: readonly string[] | null | undefined;
   /** Largest body of an answer, in bytes after decompression. Default: 64 MiB. */
   maxResponseBytes?: number | null | undefined;
+  /** Largest event of a stream, in bytes. Default: 16 MiB. */
+  maxEventBytes?: number | null | undefined;
+  /** Milliseconds that a stream may be silent, heartbeats included; `null` for no limit. Default: 60 000. */
+  idleTimeout?: number | null | undefined;
 }
 
 /** What one call does differently from its client. */
@@ -57,6 +78,40 @@ export interface RequestOptions {
   /** Stops the call at once, wherever it is; the call then fails with `APIUserAbortError`. */
   signal?: AbortSignal | null | undefined;
 }
+
+/** What one call that gives a stream does differently from its client. `signal` also ends the stream. */
+export interface StreamOptions extends RequestOptions {
+  /** Whether the stream is opened again when it breaks off before the flow is over. Default: true. */
+  reconnect?: boolean | null | undefined;
+  /** Milliseconds that the stream may be silent; `null` for no limit. */
+  idleTimeout?: number | null | undefined;
+}
+
+/** How a login is waited for. The options of a request hold for each request that the login is made of. */
+export interface LoginAndWaitOptions extends StreamOptions {
+  /**
+   * Is told where the person signs in, once, before anything is waited for. Nothing waits for a promise that it
+   * returns; when it fails, so does the login, with that very error.
+   */
+  onLogin?: ((login: LoginResponse) => unknown) | null | undefined;
+  /**
+   * Answers for the person: is asked whenever the login wants input, and what it gives is submitted; nothing, or
+   * null, submits nothing. `signal` is aborted when the answer is not wanted any more. When it fails, so does the
+   * login, with that very error. Without it, the person signs in at the hosted page.
+   */
+  onInput?: InputHandler | null | undefined;
+  /** Milliseconds to wait at most, then the call fails with `APIConnectionTimeoutError`. Default: as long as the flow lasts. */
+  waitTimeout?: number | null | undefined;
+}
+
+/** Answers for the person, at once or in time. */
+export type InputHandler = (
+  request: InputRequest,
+  context: { readonly signal: AbortSignal },
+) => Answer | Promise<Answer>;
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler may return nothing at all
+type Answer = InputAnswer | null | undefined | void;
 
 /** Headers in any of the forms `fetch` takes; `undefined` changes nothing, `null` leaves a header out. */
 export type HeadersLike =
@@ -110,19 +165,34 @@ export declare namespace Kernel {
     APIResponseTooLargeError,
     APIResponseValidationError,
     APIUserAbortError,
+    type Auth,
     AuthenticationError,
     BadRequestError,
     type ClientOptions,
     ConfigurationError,
     ConflictError,
+    type ErrorDetail,
+    type ErrorEvent,
+    type ErrorModel,
+    type HeartbeatEvent,
+    hostedLoginURL,
     InternalServerError,
     InvalidArgumentError,
     Kernel,
     KernelError,
+    type LoginAndWaitOptions,
+    LoginFailedError,
+    LoginReturn,
+    ManagedAuthSession,
     NotFoundError,
+    OffsetPagination,
+    type OffsetPaginationParams,
+    PagePromise,
     PermissionDeniedError,
     RateLimitError,
     type RequestOptions,
+    Stream,
+    type StreamOptions,
     UnprocessableEntityError,
   };
 }
@@ -134,6 +204,148 @@ export declare class APIPromise<T> extends Promise<T> {
   /** The decoded body with the HTTP response, the id of the request and how often it was sent again. */
   withResponse(): Promise<{ data: T; response: Response; requestID: string | undefined; retriesTaken: number }>;
 }
+
+/** Where a page begins, and how long it is. */
+export interface OffsetPaginationParams {
+  offset?: number;
+  limit?: number;
+}
+
+/** A part of a list, and the way to the next part. Iterating over it goes through this page and all that follow. */
+export declare class OffsetPagination<Item> implements AsyncIterable<Item> {
+  private constructor();
+
+  /** What this page has; it may be nothing though more follows. */
+  items: Item[];
+  /** Whether more follows, as the API says it. */
+  has_more: boolean | null;
+  /** Where the next page begins, as the API says it; 0 when there is none. */
+  next_offset: number | null;
+
+  /** The same as `items`. */
+  getPaginatedItems(): Item[];
+  /** Whether `getNextPage` has something to ask for. */
+  hasNextPage(): boolean;
+  /** The next page. Rejects with a `KernelError` after the last one. */
+  getNextPage(): PagePromise<this, Item>;
+  /** This page and all that follow, each asked for when it is wanted. */
+  iterPages(): AsyncGenerator<this>;
+  [Symbol.asyncIterator](): AsyncGenerator<Item>;
+}
+
+/**
+ * The promise of a page. Iterating over it goes through the items of this page and all that follow, each page asked
+ * for when it is wanted.
+ *
+ * @example
+ * for await (const connection of client.auth.connections.list()) console.log(connection.id);
+ */
+export declare class PagePromise<
+    PageClass extends OffsetPagination<Item>,
+    Item = ReturnType<PageClass['getPaginatedItems']>[number],
+  >
+  extends APIPromise<PageClass>
+  implements AsyncIterable<Item>
+{
+  [Symbol.asyncIterator](): AsyncGenerator<Item>;
+}
+
+/**
+ * Things as they come, to be iterated over once. Leaving the loop closes the connection; so does aborting
+ * `controller`, which ends the loop without an error. An aborted `signal` of the caller's rejects with
+ * `APIUserAbortError`. Between two steps of a loop an open stream does not keep the process alive.
+ */
+export declare class Stream<Item> implements AsyncIterable<Item>, AsyncDisposable {
+  constructor(iterate: () => AsyncIterator<Item>, controller: AbortController);
+
+  /** Ends the stream when it is aborted. */
+  controller: AbortController;
+
+  [Symbol.asyncIterator](): AsyncIterator<Item>;
+  [Symbol.asyncDispose](): Promise<void>;
+  /** Two streams of the same, each read at its own speed. */
+  tee(): [Stream<Item>, Stream<Item>];
+  /** The same as bytes: a line of JSON each. */
+  toReadableStream(): ReadableStream;
+  /** What `toReadableStream` wrote. */
+  static fromReadableStream<Item>(readableStream: ReadableStream, controller: AbortController): Stream<Item>;
+}
+
+/**
+ * One connection, for a program without the API key: what a desktop app should hold. An account's API key does not
+ * belong into an app: whoever has the app has the key. Instead a backend starts the login and hands the app its `id`
+ * and `handoff_code`.
+ *
+ * It holds a token for this connection alone, good for about 30 minutes, and can do nothing but what is here.
+ */
+export declare class ManagedAuthSession {
+  private constructor();
+
+  /**
+   * Exchanges the `handoff_code` of a login for a session. No API key is needed, and one that `client` has is not used.
+   *
+   * `POST /auth/connections/{id}/exchange`
+   */
+  static exchange(
+    id: string,
+    handoffCode: string,
+    client?: ClientOptions | null,
+    options?: RequestOptions | null,
+  ): APIPromise<ManagedAuthSession>;
+}
+
+export interface ManagedAuthSession extends OneConnection {}
+
+declare module './models.js' {
+  interface ManagedAuthSession {
+    /** The connection's id. */
+    readonly id: string;
+  }
+
+  interface Connections {
+    /**
+     * Starts a login and waits for its end: gives the connection once it is signed in, or rejects with
+     * `LoginFailedError`. It survives streams that break and outages of the API, and lasts no longer than the flow.
+     *
+     * The person signs in at the hosted page (`onLogin` is told where), or `onInput` answers.
+     *
+     * @example
+     * const connection = await client.auth.connections.loginAndWait('ma_123', {}, {
+     *   onLogin: ({ hosted_url }) => console.log(`Sign in at ${hosted_url}`),
+     * });
+     */
+    loginAndWait(
+      id: string,
+      params?: ConnectionLoginParams | null,
+      options?: LoginAndWaitOptions | null,
+    ): Promise<ManagedAuth>;
+  }
+}
+
+/**
+ * The URL of the hosted page, with where to send the person afterwards: to `success_url` when the profile is signed in,
+ * to `error_url` otherwise. Any scheme will do, an app's own too. Give it to the person from a backend that is trusted.
+ *
+ * @throws {InvalidArgumentError} when one of them is no URL.
+ */
+export declare function hostedLoginURL(
+  url: string,
+  targets?: { success_url?: string | null | undefined; error_url?: string | null | undefined } | null,
+): string;
+
+/** What the hosted page says when it sends the person back. */
+export declare class LoginReturn {
+  private constructor();
+
+  /**
+   * Reads the URL that the person came back to, whole. Anybody can open such a URL: before relying on it, ask the API.
+   *
+   * @throws {InvalidArgumentError} when it is no URL, or none that the hosted page makes.
+   */
+  static parse(url: string): LoginReturn;
+}
+
+export interface LoginReturn extends Returned {}
 
 /** Everything this package throws. */
 export declare class KernelError extends Error {
@@ -147,10 +359,14 @@ export declare class ConfigurationError extends KernelError {}
 /** An argument of a call is wrong; nothing was sent. */
 export declare class InvalidArgumentError extends KernelError {}
 
-/** One thing that is wrong with a request, as the API reports it. */
-export interface ErrorDetail {
-  code?: string;
-  message?: string;
+/** The login came to its end and the profile is not signed in. */
+export declare class LoginFailedError extends KernelError {
+  /** Why, by the API's own name. */
+  readonly code?: LoginErrorCode;
+  /** What the site itself says went wrong. */
+  readonly website_error?: string;
+  /** How the flow ended. */
+  readonly flow_status: FlowStatus;
 }
 
 /** A call failed: the API refused it, or there was no usable answer. */
@@ -215,7 +431,10 @@ export declare class PermissionDeniedError extends APIError<403, Headers> {}
 export declare class NotFoundError extends APIError<404, Headers> {}
 
 /** Something else is in the way, such as a login that is running. */
-export declare class ConflictError extends APIError<409, Headers> {}
+export declare class ConflictError extends APIError<409, Headers> {
+  /** The connection that exists already, where that is what is in the way of `create`. */
+  readonly existing_id?: string;
+}
 
 /** The API understands the request and cannot do it. */
 export declare class UnprocessableEntityError extends APIError<422, Headers> {}

@@ -27,7 +27,7 @@ test('both module systems export the same names and values', () => {
 });
 
 test('types name everything that is exported', () => {
-  const declared = readFileSync(join(root, 'index.d.ts'), 'utf8').match(/(?<=export declare class )\w+/g);
+  const declared = readFileSync(join(root, 'index.d.ts'), 'utf8').match(/(?<=export declare (class|function) )\w+/g);
   assert.deepEqual([...declared, 'default'].sort(), Object.keys(cjs).sort());
 });
 

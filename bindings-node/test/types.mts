@@ -5,9 +5,16 @@ import Kernel, {
   type APIPromise,
   type ConnectionLoginParams,
   type FlowType,
+  hostedLoginURL,
+  LoginFailedError,
   type LoginResponse,
+  LoginReturn,
+  type ManagedAuth,
+  ManagedAuthSession,
   type Kernel as Named,
   NotFoundError,
+  type OffsetPagination,
+  type Stream,
 } from 'kernel-client';
 
 const client = new Kernel({
@@ -59,6 +66,112 @@ await client.auth.connections.login('ma_1', { record_session: null });
 await client.auth.connections.login('ma_1', {}, { retries: 1 });
 // @ts-expect-error: an unknown environment
 new Kernel({ environment: 'staging' });
+
+const { connections, context } = client.auth;
+const made: ManagedAuth = await connections.create({ domain: 'example.com', profile_name: 'shop' });
+// @ts-expect-error: a domain is needed
+await connections.create({ profile_name: 'shop' });
+// @ts-expect-error: so are parameters
+await connections.create();
+const step: string | null | undefined = made.flow_step;
+await connections.retrieve('ma_1', { timeout: 1000 });
+// @ts-expect-error: there are no parameters
+await connections.retrieve('ma_1', {}, {});
+await connections.update('ma_1', { login_url: '', proxy: null, health_check_interval: 300 });
+await connections.submit('ma_1', { field_values: { field_1: 'text' }, interaction_id: 'i' });
+// @ts-expect-error: values are texts
+await connections.submit('ma_1', { field_values: { field_1: 5 } });
+// biome-ignore lint/suspicious/noConfusingVoidType: what the official types say
+const nothing: void = await connections.delete('ma_1');
+const key: string = (await context.retrieve()).principal.id;
+
+export async function lists(): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const connection of connections.list({ domain: 'example.com', limit: 5 })) ids.push(connection.id);
+  const page: OffsetPagination<ManagedAuth> = await connections.list();
+  const more: boolean | null = page.has_more;
+  for await (const each of page.iterPages()) ids.push(...each.getPaginatedItems().map(({ id }) => id));
+  if (more && page.hasNextPage()) ids.push((await page.getNextPage()).items[0]?.id ?? '');
+  for await (const event of connections.timeline('ma_1', { type: 'login' })) ids.push(event.status);
+  // @ts-expect-error: the limit is a number
+  connections.list({ limit: '5' });
+  return ids;
+}
+
+export async function follows(signal: AbortSignal): Promise<string | undefined> {
+  await using stream: Stream<Kernel.Auth.ConnectionFollowResponse> = await connections.follow('ma_1', {
+    signal,
+    reconnect: false,
+    idleTimeout: null,
+  });
+  for await (const event of stream) {
+    // The field `event` tells them apart.
+    if (event.event === 'managed_auth_state') return event.fields?.[0]?.label ?? event.flow_status;
+    if (event.event === 'error') return event.error.message;
+    const beat: 'sse_heartbeat' = event.event;
+    // @ts-expect-error: a heartbeat says nothing but when
+    beat.flow_status;
+  }
+  stream.controller.abort();
+  const [left, right] = stream.tee();
+  return left === right ? undefined : key;
+}
+
+export async function waits(signal: AbortSignal): Promise<ManagedAuth | string | undefined> {
+  try {
+    await connections.loginAndWait('ma_1');
+    await connections.loginAndWait('ma_1', null, { onInput() {} });
+    await connections.loginAndWait('ma_1', {}, { onInput: async () => null, onLogin: async () => {} });
+    // @ts-expect-error: nonsense is no answer
+    await connections.loginAndWait('ma_1', {}, { onInput: () => 'secret' });
+    return await connections.loginAndWait(
+      'ma_1',
+      { record_session: true },
+      {
+        signal,
+        waitTimeout: 60_000,
+        onLogin: ({ hosted_url }) => console.log(hosted_url),
+        async onInput({ fields, choices, step }, { signal }) {
+          signal.throwIfAborted();
+          if (step === 'AWAITING_EXTERNAL_ACTION') return undefined;
+          const [choice] = choices;
+          if (choice) return { selected_choice_id: choice.id };
+          return { field_values: Object.fromEntries(fields.map(({ id }) => [id, 'value'])) };
+        },
+      },
+    );
+  } catch (error) {
+    if (error instanceof LoginFailedError) return error.code ?? error.website_error ?? error.flow_status;
+    if (error instanceof Kernel.ConflictError) return error.existing_id;
+    throw error;
+  }
+}
+
+const session: ManagedAuthSession = await ManagedAuthSession.exchange('ma_1', 'code', { baseURL: null });
+const same_: ManagedAuthSession = await connections.exchange('ma_1', 'code');
+await session.submit({ selected_choice_id: 'choice' });
+const state: ManagedAuth = await same_.retrieve();
+// @ts-expect-error: a session cannot delete
+session.delete;
+// @ts-expect-error: a session comes from an exchange
+new ManagedAuthSession();
+const url: string = hostedLoginURL('https://h', { success_url: 'app://done' });
+const { succeeded, code }: LoginReturn = LoginReturn.parse(url);
+
+// The names of the official package.
+export type Official = [
+  Kernel.Auth.ManagedAuth.Field,
+  Kernel.Auth.ManagedAuthCreateRequest.Credential,
+  Kernel.Auth.Connections.ConnectionUpdateParams.Proxy,
+  Kernel.Auth.ConnectionFollowResponse.ManagedAuthStateEvent.Choice,
+  Kernel.Auth.ManagedAuthsOffsetPagination,
+  Kernel.Auth.ManagedAuthTimelineEventsOffsetPagination,
+  Kernel.Auth.SubmitFieldsRequest,
+  Kernel.HeartbeatEvent,
+  Kernel.OffsetPagination<string>,
+];
+
+export const rest: unknown[] = [step, nothing, session.id, state, succeeded, code];
 
 export function explain(error: unknown): string | undefined {
   if (error instanceof NotFoundError) {

@@ -3,6 +3,7 @@
 
 mod description;
 mod node;
+mod official;
 mod python;
 mod swift;
 
@@ -80,7 +81,7 @@ fn write(session: &Session, log: &mut Log) -> Result<Vec<Stub>> {
     let description = Description::read(&log.output(&mut cargo)?)?;
     let mut stubs = vec![Stub {
         path: "bindings-node/models.d.ts".to_owned(),
-        text: node::models(&description),
+        text: node::models(&description)?,
     }];
     let head = std::fs::read_to_string(session.workspace.path("bindings-python/stubs/head.pyi"))
         .context("cannot read the head of the Python stub")?;
