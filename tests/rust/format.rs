@@ -51,7 +51,67 @@ fn most_are_unhappy() {
         .filter(|file| file.parsed().is_unhappy())
         .count();
     assert!(unhappy * 2 > files.len(), "{unhappy} of {}", files.len());
-    assert!(files.len() >= 60, "{}", files.len());
+    assert!(files.len() >= 200, "{}", files.len());
+}
+
+/// The operations, and the statuses that the API documents for their errors. Nothing is documented for the context
+/// but that it needs a key.
+const OPERATIONS: &[(&str, &[u64])] = &[
+    ("create", &[400, 401, 403, 409, 500]),
+    ("list", &[401, 500]),
+    ("retrieve", &[401, 404, 500]),
+    ("update", &[400, 401, 404, 500]),
+    ("delete", &[401, 404, 500]),
+    ("login", &[400, 401, 403, 404, 409, 500]),
+    ("submit", &[400, 401, 404, 422, 500]),
+    ("follow", &[401, 404, 500]),
+    ("timeline", &[401, 404, 500]),
+    ("exchange", &[400, 404, 410, 500]),
+    ("context.retrieve", &[401]),
+];
+
+/// Which of them no scenario has: a success of each operation (status 0), and each of its errors.
+fn not_shown(files: &[File]) -> Vec<(&'static str, u64)> {
+    let shown: BTreeSet<(&str, u64)> = files
+        .iter()
+        .filter_map(|file| {
+            let scenario = file.parsed();
+            let call = scenario.call.as_ref()?;
+            let operation = match call.method.as_str() {
+                "auth.context.retrieve" => "context.retrieve",
+                method => method.rsplit('.').next()?,
+            };
+            let status = match &scenario.expect.error {
+                Some(error) => error.get("status")?.as_u64()?,
+                None => 0,
+            };
+            Some((operation, status))
+        })
+        .collect();
+    OPERATIONS
+        .iter()
+        .flat_map(|(operation, errors)| {
+            let all = errors.iter().chain(&[0]);
+            all.map(|status| (*operation, *status))
+        })
+        .filter(|outcome| !shown.contains(outcome))
+        .collect()
+}
+
+#[test]
+fn every_operation_and_every_documented_error_is_shown() {
+    let files = all();
+    assert_eq!(not_shown(&files), []);
+    for (operation, status) in [("create", 409), ("exchange", 410), ("context.retrieve", 0)] {
+        let mut fewer = files.clone();
+        fewer.retain(|file| !shows(file, operation, status));
+        assert_eq!(not_shown(&fewer), [(operation, status)]);
+    }
+}
+
+/// Whether this file shows that outcome.
+fn shows(file: &File, operation: &'static str, status: u64) -> bool {
+    !not_shown(std::slice::from_ref(file)).contains(&(operation, status))
 }
 
 #[test]
