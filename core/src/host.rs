@@ -20,6 +20,10 @@ use crate::{
 /// The environment variables that a client reads.
 pub const ENVIRONMENT: &[&str] = crate::settings::ENVIRONMENT;
 
+/// The fields of answers that never show in a print: what [`crate::Secret`] does for models, a language that has the
+/// answers as they came does by these names.
+pub const SECRETS: &[&str] = &["handoff_code", "jwt", "live_view_url"];
+
 /// A client for a program in another language. `variable` looks into that program's environment.
 ///
 /// # Errors
