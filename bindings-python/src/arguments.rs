@@ -63,8 +63,13 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
     type Error = Infallible;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> Result<Self, Infallible> {
-        let absent = is_absent(&object);
-        Ok(Self((!absent).then(|| object.to_owned())))
+        Ok(object.to_owned().into())
+    }
+}
+
+impl<'py> From<Bound<'py, PyAny>> for Given<'py> {
+    fn from(object: Bound<'py, PyAny>) -> Self {
+        Self((!is_absent(&object)).then_some(object))
     }
 }
 
@@ -113,9 +118,11 @@ pub(crate) fn decode_all<T: DeserializeOwned>(
     given: &[(&'static str, Given<'_>)],
     absent: Absent,
 ) -> PyResult<T> {
-    let entries = given
-        .iter()
-        .filter_map(|(name, given)| Some((Cow::Borrowed(*name), given.0.clone()?)));
+    // A name that is a word of Rust is written `r#name` there.
+    let entries = given.iter().filter_map(|(name, given)| {
+        let name = name.strip_prefix("r#").unwrap_or(name);
+        Some((Cow::Borrowed(name), given.0.clone()?))
+    });
     let map = Entries {
         entries,
         value: None,
@@ -123,6 +130,21 @@ pub(crate) fn decode_all<T: DeserializeOwned>(
         depth: 0,
     };
     T::deserialize(MapAccessDeserializer::new(map)).map_err(|refused| refused.into_py(py))
+}
+
+/// All keyword arguments of a call as one set of options.
+pub(crate) fn decode_keywords<T: DeserializeOwned>(
+    py: Python<'_>,
+    keywords: Option<Bound<'_, PyDict>>,
+    absent: Absent,
+) -> PyResult<T> {
+    let object = keywords.unwrap_or_else(|| PyDict::new(py)).into_any();
+    let value = Value {
+        object,
+        absent,
+        depth: 0,
+    };
+    T::deserialize(value).map_err(|refused| refused.into_py(py))
 }
 
 fn is_absent(object: &Bound<'_, PyAny>) -> bool {
@@ -485,6 +507,9 @@ impl Refused {
             .collect::<Vec<_>>()
             .join(".");
         match *self.reason {
+            Reason::Type(text) if path.is_empty() => {
+                PyTypeError::new_err(format!("the call {text}."))
+            }
             Reason::Type(text) => PyTypeError::new_err(format!("`{path}` {text}.")),
             Reason::Value(text) => error::invalid_argument(py, &path, &format!("`{path}` {text}.")),
             Reason::Depth => {
@@ -519,6 +544,10 @@ impl de::Error for Refused {
 
     fn invalid_value(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         Self::new(Reason::Value(format!("must be {expected}")))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::new(Reason::Type("is missing".to_owned())).at(field.into())
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {

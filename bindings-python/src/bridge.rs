@@ -19,9 +19,9 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
-use tokio::task::AbortHandle;
 
 use crate::error;
+use crate::runtime::Running;
 
 /// What a call comes to: the answer, still to be made a Python object, or what went wrong.
 type Outcome = Result<Present, Error>;
@@ -31,7 +31,7 @@ type Present = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
 type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing that is done under these locks can leave a value half changed.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -206,10 +206,8 @@ fn stop_iteration(py: Python<'_>, value: Py<PyAny>) -> PyErr {
 
 /// A call under way, and who waits for it.
 struct Waiting {
-    /// The process it was started in: a forked child has a copy of this, and none of the threads behind it.
-    process: u32,
     reply: Arc<Mutex<Reply>>,
-    task: AbortHandle,
+    running: Running,
 }
 
 /// What has come of a call so far.
@@ -244,19 +242,14 @@ impl Waiting {
             alarm.ring(outcome);
         });
         let waiting = Self {
-            process: std::process::id(),
             reply,
-            task: task.abort_handle(),
+            running: Running::new(task.abort_handle()),
         };
         Ok((waiting, future))
     }
 
-    fn is_of_this_process(&self) -> bool {
-        self.process == std::process::id()
-    }
-
     fn take(&self) -> PyResult<Reply> {
-        if self.is_of_this_process() {
+        if self.running.is_of_this_process() {
             Ok(std::mem::replace(
                 &mut lock(&self.reply),
                 Reply::Outstanding,
@@ -265,15 +258,6 @@ impl Waiting {
             Err(PyRuntimeError::new_err(
                 "the call was started in another process, before the fork",
             ))
-        }
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        // In a forked child the locks beneath could be held by threads that are not there.
-        if self.is_of_this_process() {
-            self.task.abort();
         }
     }
 }

@@ -1,24 +1,51 @@
 //! The clients: options in, resources out.
 
 use kernel_client::host::{self, Caller, Language};
-use kernel_client::{ClientOptions, Kernel as Client};
+use kernel_client::models::NoParams;
+use kernel_client::{Call, ClientOptions, Kernel as Client, ManagedAuthSession};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 
-use crate::arguments::{Absent, Given, decode_all};
+use crate::arguments::{Absent, Given, decode_all, decode_keywords};
 use crate::bridge::Coroutine;
 use crate::error;
 use crate::resources::{AsyncAuthResource, AsyncAuthResourceWithRawResponse};
 use crate::resources::{AuthResource, AuthResourceWithRawResponse};
 
+/// How a client works, in the words of the API's own.
+pub(crate) const BLOCKING: &str = "false";
+pub(crate) const ASYNCIO: &str = "async:asyncio";
+
 type Options<'a, 'py> = &'a [(&'static str, Given<'py>)];
 
-/// The client for these options. The environment is what the program's own `os.environ` says.
+/// The client for these options.
 fn open(py: Python<'_>, mode: &str, options: Options<'_, '_>) -> PyResult<Client> {
     let options: ClientOptions = decode_all(py, options, Absent::Null)?;
+    let (caller, environment) = (caller(py, mode)?, Environment::read(py)?);
+    let client = py.detach(|| host::client(options, caller, |name| environment.get(name)));
+    client.map_err(|failure| error::to_python(py, &failure))
+}
+
+/// The call that exchanges a handoff code for a session, without the API key.
+pub(crate) fn exchange(
+    py: Python<'_>,
+    mode: &str,
+    id: &Given<'_>,
+    handoff_code: &Given<'_>,
+    options: Option<Bound<'_, PyDict>>,
+) -> PyResult<Call<NoParams, ManagedAuthSession>> {
+    let options: ClientOptions = decode_keywords(py, options, Absent::Null)?;
+    let (id, code) = (id.require("id")?, handoff_code.require("handoff_code")?);
+    let (caller, environment) = (caller(py, mode)?, Environment::read(py)?);
+    let variable = |name: &str| environment.get(name);
+    let call = py.detach(|| host::exchange(options, caller, variable, id, code));
+    call.map_err(|failure| error::to_python(py, &failure))
+}
+
+fn caller(py: Python<'_>, mode: &str) -> PyResult<Caller> {
     let version = py.version_info();
-    let caller = Caller {
+    Ok(Caller {
         language: Language::Python,
         runtime: Some(implementation(py)?),
         runtime_version: Some(format!(
@@ -26,26 +53,31 @@ fn open(py: Python<'_>, mode: &str, options: Options<'_, '_>) -> PyResult<Client
             version.major, version.minor, version.patch
         )),
         mode: Some(mode.to_owned()),
-    };
-    let environ = py
-        .import(intern!(py, "os"))?
-        .getattr(intern!(py, "environ"))?;
-    let mut variables = Vec::with_capacity(host::ENVIRONMENT.len());
-    for name in host::ENVIRONMENT {
-        let value: Option<String> = environ
-            .call_method1(intern!(py, "get"), (*name,))?
-            .extract()?;
-        variables.push((*name, value));
+    })
+}
+
+/// What the program's own `os.environ` says.
+struct Environment(Vec<(&'static str, Option<String>)>);
+
+impl Environment {
+    fn read(py: Python<'_>) -> PyResult<Self> {
+        let environ = py
+            .import(intern!(py, "os"))?
+            .getattr(intern!(py, "environ"))?;
+        let mut variables = Vec::with_capacity(host::ENVIRONMENT.len());
+        for name in host::ENVIRONMENT {
+            let value: Option<String> = environ
+                .call_method1(intern!(py, "get"), (*name,))?
+                .extract()?;
+            variables.push((*name, value));
+        }
+        Ok(Self(variables))
     }
-    let variable = |name: &str| {
-        variables
-            .iter()
-            .find(|(known, _)| *known == name)?
-            .1
-            .clone()
-    };
-    let client = py.detach(|| host::client(options, caller, variable));
-    client.map_err(|failure| error::to_python(py, &failure))
+
+    fn get(&self, name: &str) -> Option<String> {
+        let (_, value) = self.0.iter().find(|(known, _)| *known == name)?;
+        value.clone()
+    }
 }
 
 /// What runs the program, in the spelling that `platform.python_implementation()` has.
@@ -72,7 +104,7 @@ fn copy(py: Python<'_>, client: &Client, options: Options<'_, '_>) -> PyResult<C
 macro_rules! client {
     (
         $(#[$doc:meta])*
-        $name:ident, $mode:literal, $auth:ident, $raw:ident, $raw_auth:ident
+        $name:ident, $mode:ident, $auth:ident, $raw:ident, $raw_auth:ident
         options { $($option:ident)* }
         copies { $($copied:ident)* }
         $($own:tt)*
@@ -175,7 +207,7 @@ macro_rules! clients {
             ///
             /// Options that are left out come from the environment (`KERNEL_API_KEY`, `KERNEL_BASE_URL`) or have
             /// defaults. One client serves any number of threads.
-            Kernel, "false", AuthResource, KernelWithRawResponse, AuthResourceWithRawResponse
+            Kernel, BLOCKING, AuthResource, KernelWithRawResponse, AuthResourceWithRawResponse
             options $options
             copies $copies
 
@@ -199,7 +231,7 @@ macro_rules! clients {
             ///
             /// Options that are left out come from the environment (`KERNEL_API_KEY`, `KERNEL_BASE_URL`) or have
             /// defaults. One client serves any number of tasks, event loops and threads.
-            AsyncKernel, "async:asyncio", AsyncAuthResource, AsyncKernelWithRawResponse, AsyncAuthResourceWithRawResponse
+            AsyncKernel, ASYNCIO, AsyncAuthResource, AsyncKernelWithRawResponse, AsyncAuthResourceWithRawResponse
             options $options
             copies $copies
 
@@ -227,7 +259,7 @@ macro_rules! clients {
 clients! {
     options {
         api_key project_id project environment base_url timeout max_retries default_headers default_query
-        root_certificates proxy connect_timeout total_timeout max_response_bytes log_level
+        root_certificates proxy connect_timeout total_timeout idle_timeout max_response_bytes max_event_bytes log_level
     }
     copies { set_default_headers set_default_query }
 }

@@ -1,5 +1,6 @@
 //! The core's errors as Python's: one exception class for each kind, everything the core knows as attributes.
 
+use kernel_client::models::FlowStatus;
 use kernel_client::{Error, ErrorDetail, ErrorKind, host};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -39,6 +40,10 @@ fn fields<'py>(
     fields.set_item(intern!(py, "retries_taken"), error.retries_taken())?;
     fields.set_item(intern!(py, "argument"), error.argument())?;
     fields.set_item(intern!(py, "reason"), error.reason())?;
+    fields.set_item(intern!(py, "code"), error.code())?;
+    fields.set_item(intern!(py, "website_error"), error.website_error())?;
+    let flow_status = error.flow_status().map(FlowStatus::as_str);
+    fields.set_item(intern!(py, "flow_status"), flow_status)?;
     if let (Some(status), Some(headers), Some(raw)) =
         (error.status_code(), error.headers(), error.raw_body())
     {
@@ -65,7 +70,7 @@ fn fields<'py>(
             message = PyString::new(py, &text);
         }
         fields.set_item(intern!(py, "status_code"), status)?;
-        fields.set_item(intern!(py, "code"), error.code())?;
+        fields.set_item(intern!(py, "existing_id"), error.existing_id())?;
         fields.set_item(intern!(py, "details"), details(py, error.details())?)?;
         fields.set_item(
             intern!(py, "inner_error"),

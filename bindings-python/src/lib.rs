@@ -10,10 +10,17 @@ mod arguments;
 mod bridge;
 mod client;
 mod error;
+mod event;
+mod form;
+mod hosted;
 mod json;
+mod login;
+mod names;
+mod page;
 mod resources;
 mod response;
 mod runtime;
+mod stream;
 
 #[pymodule(gil_used = false)]
 mod _native {
@@ -22,17 +29,13 @@ mod _native {
     #[pymodule_export]
     use super::arguments::{NotGiven, Omit};
     #[pymodule_export]
-    use super::client::{AsyncKernel, AsyncKernelWithRawResponse, Kernel, KernelWithRawResponse};
+    use super::client::{AsyncKernel, Kernel};
     #[pymodule_export]
-    use super::resources::{
-        AsyncAuthResource, AsyncAuthResourceWithRawResponse, AsyncConnectionsResource,
-        AsyncConnectionsResourceWithRawResponse, AuthResource, AuthResourceWithRawResponse,
-        ConnectionsResource, ConnectionsResourceWithRawResponse,
-    };
+    use super::hosted::hosted_login_url;
+    #[pymodule_export]
+    use super::names::find;
     #[pymodule_export]
     use super::response::{APIResponse, AsyncAPIResponse, HTTPResponse, Headers};
-    #[pymodule_export]
-    use kernel_client::models::LoginResponse;
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "it is Python's name")]

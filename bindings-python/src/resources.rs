@@ -1,96 +1,19 @@
 //! The resources: four classes each (blocking, asyncio, and both with raw responses), one line an endpoint.
 
-use kernel_client::models::LoginResponse;
-use kernel_client::{Call, CallOptions, Kernel as Client};
+use kernel_client::models::{
+    AuthContext, LoginResponse, ManagedAuth, ManagedAuthTimelineEvent, SubmitFieldsResponse,
+};
+use kernel_client::{
+    Call, CallOptions, Events, Kernel as Client, ManagedAuthSession as Session, Page, host,
+};
 use pyo3::prelude::*;
-use pyo3::{IntoPyObject, IntoPyObjectExt};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use pyo3::types::PyDict;
 
 use crate::arguments::{Absent, Given, decode_all};
-use crate::bridge::Coroutine;
-use crate::response::{APIResponse, Answer, AsyncAPIResponse};
-use crate::runtime;
-
-/// An answer of the API that is an object in Python.
-trait Model: DeserializeOwned + Send + 'static + for<'py> IntoPyObject<'py> {}
-
-impl<T: DeserializeOwned + Send + 'static + for<'py> IntoPyObject<'py>> Model for T {}
-
-/// How the methods of a class make their calls. Futures are boxed first thing: they are large, and moved often.
-trait Form {
-    type Output<T>;
-
-    fn perform<P, T>(
-        py: Python<'_>,
-        name: &'static str,
-        call: Call<P, T>,
-    ) -> PyResult<Self::Output<T>>
-    where
-        P: Serialize + Send + 'static,
-        T: Model;
-}
-
-struct Blocking;
-
-impl Form for Blocking {
-    type Output<T> = T;
-
-    fn perform<P, T>(py: Python<'_>, _name: &'static str, call: Call<P, T>) -> PyResult<T>
-    where
-        P: Serialize + Send + 'static,
-        T: Model,
-    {
-        runtime::wait(py, call.into_future())
-    }
-}
-
-struct BlockingRaw;
-
-impl Form for BlockingRaw {
-    type Output<T> = APIResponse;
-
-    fn perform<P, T>(py: Python<'_>, _name: &'static str, call: Call<P, T>) -> PyResult<APIResponse>
-    where
-        P: Serialize + Send + 'static,
-        T: Model,
-    {
-        let response = runtime::wait(py, Box::pin(call.send()))?;
-        Answer::new(py, response).map(APIResponse)
-    }
-}
-
-struct Asyncio;
-
-impl Form for Asyncio {
-    type Output<T> = Coroutine;
-
-    fn perform<P, T>(_py: Python<'_>, name: &'static str, call: Call<P, T>) -> PyResult<Coroutine>
-    where
-        P: Serialize + Send + 'static,
-        T: Model,
-    {
-        Ok(Coroutine::new(name, call.into_future(), |py, data| {
-            data.into_py_any(py)
-        }))
-    }
-}
-
-struct AsyncioRaw;
-
-impl Form for AsyncioRaw {
-    type Output<T> = Coroutine;
-
-    fn perform<P, T>(_py: Python<'_>, name: &'static str, call: Call<P, T>) -> PyResult<Coroutine>
-    where
-        P: Serialize + Send + 'static,
-        T: Model,
-    {
-        let present =
-            |py: Python<'_>, response| AsyncAPIResponse(Answer::new(py, response)?).into_py_any(py);
-        Ok(Coroutine::new(name, Box::pin(call.send()), present))
-    }
-}
+use crate::client;
+use crate::error;
+use crate::form::{Asyncio, AsyncioRaw, Blocking, BlockingRaw, Form};
+use crate::login::Handlers;
 
 /// The options of a call, as every method takes them.
 struct Options<'py> {
@@ -120,39 +43,61 @@ impl Options<'_> {
             timeout: timeout.decode("timeout", Absent::Skipped)?,
             total_timeout: total_timeout.decode("total_timeout", Absent::Skipped)?,
             max_retries: max_retries.decode_or_default("max_retries", Absent::Skipped)?,
+            ..CallOptions::default()
         })
     }
 }
 
+/// A resource by its four classes. A line of `calls` is a method: what becomes part of the path, in brackets the
+/// parameters that must be given, in braces the others, the options it has beyond those of every call, its answer.
 macro_rules! resource {
     (
         $(#[$doc:meta])*
-        $blocking:ident, $asyncio:ident, $blocking_raw:ident, $asyncio_raw:ident
+        $core:ty: $blocking:ident, $asyncio:ident, $blocking_raw:ident, $asyncio_raw:ident
         parts { $( $part:ident: $of_blocking:ident, $of_asyncio:ident, $of_blocking_raw:ident, $of_asyncio_raw:ident; )* }
-        calls $calls:tt
+        calls $way:tt $calls:tt
+        waits $waits:tt
+        own { $($own:tt)* } { $($own_asyncio:tt)* }
     ) => {
-        resource! { @class [$(#[$doc])*] $blocking Blocking [$blocking_raw] { $( $part: $of_blocking, )* } $calls }
-        resource! { @class [$(#[$doc])*] $asyncio Asyncio [$asyncio_raw] { $( $part: $of_asyncio, )* } $calls }
-        resource! { @class [$(#[$doc])*] $blocking_raw BlockingRaw [] { $( $part: $of_blocking_raw, )* } $calls }
-        resource! { @class [$(#[$doc])*] $asyncio_raw AsyncioRaw [] { $( $part: $of_asyncio_raw, )* } $calls }
+        resource! {
+            @class [$(#[$doc])*] $core: $blocking Blocking [$blocking_raw] { $( $part: $of_blocking, )* } $way $calls $waits
+            { $($own)* }
+        }
+        resource! {
+            @class [$(#[$doc])*] $core: $asyncio Asyncio [$asyncio_raw] { $( $part: $of_asyncio, )* } $way $calls $waits
+            { $($own_asyncio)* }
+        }
+        resource! {
+            @class [$(#[$doc])*] $core: $blocking_raw BlockingRaw [] { $( $part: $of_blocking_raw, )* } $way $calls {} {}
+        }
+        resource! {
+            @class [$(#[$doc])*] $core: $asyncio_raw AsyncioRaw [] { $( $part: $of_asyncio_raw, )* } $way $calls {} {}
+        }
     };
     (
-        @class [$($doc:tt)*] $class:ident $form:ident [$($raw:ident)?]
+        @class [$($doc:tt)*] $core:ty: $class:ident $form:ident [$($raw:ident)?]
         { $( $part:ident: $of:ident, )* }
+        $way:tt
         { $(
             $(#[$about:meta])*
-            $name:ident($($required:ident),*; $($keyword:ident),*) -> $answer:ident = $($step:ident()).+;
+            $name:ident($($positional:ident),*)$([$($required:ident),+])?{$($keyword:ident),*}
+            $(with $($option:ident),+)? -> $answer:ty;
         )* }
+        { $(
+            $(#[$waits_about:meta])*
+            $waits:ident($id:ident){$($waits_keyword:ident),*};
+        )? }
+        { $($own:tt)* }
     ) => {
         $($doc)*
         #[pyclass(frozen, module = "kernel_client")]
         pub(crate) struct $class {
-            client: Client,
+            core: $core,
         }
 
         impl $class {
-            pub(crate) fn new(client: Client) -> Self {
-                Self { client }
+            pub(crate) fn new(core: $core) -> Self {
+                Self { core }
             }
         }
 
@@ -161,7 +106,7 @@ macro_rules! resource {
             $(
                 #[getter]
                 fn $part(&self) -> $of {
-                    $of::new(self.client.clone())
+                    $of::new(self.core.clone())
                 }
             )*
 
@@ -169,22 +114,24 @@ macro_rules! resource {
                 /// The same calls, giving the answer with what came with it: status, headers, request id.
                 #[getter]
                 fn with_raw_response(&self) -> $raw {
-                    $raw::new(self.client.clone())
+                    $raw::new(self.core.clone())
                 }
             )?
 
             $(
                 $(#[$about])*
                 #[pyo3(signature = (
-                    $($required,)* *, $($keyword = Given::ABSENT,)*
+                    $($positional,)* *, $($($required,)+)? $($keyword = Given::ABSENT,)*
                     extra_headers = None, extra_query = None, extra_body = None,
                     timeout = Given::ABSENT, total_timeout = Given::ABSENT, max_retries = Given::ABSENT,
+                    $($($option = Given::ABSENT,)+)?
                 ))]
                 #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
                 fn $name<'py>(
                     &self,
                     py: Python<'py>,
-                    $($required: Given<'py>,)*
+                    $($positional: Given<'py>,)*
+                    $($($required: Given<'py>,)+)?
                     $($keyword: Given<'py>,)*
                     extra_headers: Option<Given<'py>>,
                     extra_query: Option<Given<'py>>,
@@ -192,36 +139,234 @@ macro_rules! resource {
                     timeout: Given<'py>,
                     total_timeout: Given<'py>,
                     max_retries: Given<'py>,
-                ) -> PyResult<<$form as Form>::Output<$answer>> {
+                    $($($option: Given<'py>,)+)?
+                ) -> PyResult<Py<PyAny>> {
                     let options = Options { extra_headers, extra_query, extra_body, timeout, total_timeout, max_retries };
-                    let params = decode_all(py, &[$((stringify!($keyword), $keyword)),*], Absent::Skipped)?;
-                    let call = self.client.$($step().)+$name($($required.require(stringify!($required))?),*);
-                    let name = concat!(stringify!($class), ".", stringify!($name));
-                    $form::perform(py, name, call.params(params).options(options.decode()?))
+                    let options = options.decode()?;
+                    $( let options = CallOptions {
+                        $($option: $option.decode(stringify!($option), Absent::Skipped)?,)+
+                        ..options
+                    }; )?
+                    let params = decode_all(
+                        py,
+                        &[$($((stringify!($required), $required),)+)? $((stringify!($keyword), $keyword)),*],
+                        Absent::Skipped,
+                    )?;
+                    let core = &self.core;
+                    let core = resource!(@way core $way);
+                    $( let $positional = $positional.require(stringify!($positional))?; )*
+                    let call = resource!(@call core $name [$($positional)*] [$($($required)+)?] params);
+                    let call: Call<_, $answer> = call.options(options);
+                    $form::perform(py, concat!(stringify!($class), ".", stringify!($name)), call)
                 }
             )*
+
+            $(
+                $(#[$waits_about])*
+                #[pyo3(signature = (
+                    $id, *, $($waits_keyword = Given::ABSENT,)*
+                    on_login = None, on_input = None, wait_timeout = Given::ABSENT,
+                    extra_headers = None, extra_query = None, extra_body = None,
+                    timeout = Given::ABSENT, total_timeout = Given::ABSENT, max_retries = Given::ABSENT,
+                    reconnect = Given::ABSENT, idle_timeout = Given::ABSENT,
+                ))]
+                #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
+                fn $waits<'py>(
+                    &self,
+                    py: Python<'py>,
+                    $id: Given<'py>,
+                    $($waits_keyword: Given<'py>,)*
+                    on_login: Option<Bound<'py, PyAny>>,
+                    on_input: Option<Bound<'py, PyAny>>,
+                    wait_timeout: Given<'py>,
+                    extra_headers: Option<Given<'py>>,
+                    extra_query: Option<Given<'py>>,
+                    extra_body: Option<Given<'py>>,
+                    timeout: Given<'py>,
+                    total_timeout: Given<'py>,
+                    max_retries: Given<'py>,
+                    reconnect: Given<'py>,
+                    idle_timeout: Given<'py>,
+                ) -> PyResult<Py<PyAny>> {
+                    let options = Options { extra_headers, extra_query, extra_body, timeout, total_timeout, max_retries };
+                    let options = CallOptions {
+                        reconnect: reconnect.decode("reconnect", Absent::Skipped)?,
+                        idle_timeout: idle_timeout.decode("idle_timeout", Absent::Skipped)?,
+                        ..options.decode()?
+                    };
+                    let params = [$((stringify!($waits_keyword), $waits_keyword)),*];
+                    let params = decode_all(py, &params, Absent::Skipped)?;
+                    let limit: Option<Option<f64>> = wait_timeout.decode("wait_timeout", Absent::Skipped)?;
+                    let handlers = Handlers::new(on_login, on_input)?;
+                    let id = $id.require(stringify!($id))?;
+                    let flow = host::login_flow(&self.core, id, params, options, limit.flatten(), handlers.answer());
+                    $form::wait(py, flow.map_err(|failure| error::to_python(py, &failure))?, &handlers)
+                }
+            )?
+
+            $($own)*
         }
+    };
+    (@way $core:ident [$($step:ident()).*]) => {
+        $core$(.$step())*
+    };
+    // Parameters that must be given are an argument of the core's method.
+    (@call $core:ident $name:ident [$($positional:ident)*] [] $params:ident) => {
+        $core.$name($($positional),*).params($params)
+    };
+    (@call $core:ident $name:ident [] [$($required:ident)+] $params:ident) => {
+        $core.$name($params)
     };
 }
 
 resource! {
     /// Managed auth: browser profiles that stay signed in.
-    AuthResource, AsyncAuthResource, AuthResourceWithRawResponse, AsyncAuthResourceWithRawResponse
+    Client: AuthResource, AsyncAuthResource, AuthResourceWithRawResponse, AsyncAuthResourceWithRawResponse
     parts {
         connections: ConnectionsResource, AsyncConnectionsResource, ConnectionsResourceWithRawResponse,
             AsyncConnectionsResourceWithRawResponse;
+        context: ContextResource, AsyncContextResource, ContextResourceWithRawResponse,
+            AsyncContextResourceWithRawResponse;
     }
-    calls {}
+    calls [] {}
+    waits {}
+    own {} {}
 }
 
 resource! {
     /// Auth connections: a profile, a site, and how the one stays signed in to the other.
-    ConnectionsResource, AsyncConnectionsResource, ConnectionsResourceWithRawResponse,
+    Client: ConnectionsResource, AsyncConnectionsResource, ConnectionsResourceWithRawResponse,
     AsyncConnectionsResourceWithRawResponse
     parts {}
-    calls {
+    calls [auth().connections()] {
+        /// Makes a connection. It is not signed in yet: `login` sees to that. A profile that has a connection to the
+        /// site already is a `ConflictError` with its `existing_id`.
+        create()[domain, profile_name]{
+            allowed_domains, auto_reauth, browser, browser_telemetry, credential, health_check_interval, health_checks,
+            login_url, proxy, record_session, save_credentials
+        } -> ManagedAuth;
+
+        /// Tells how a connection stands, its latest flow included.
+        retrieve(id){} -> ManagedAuth;
+
+        /// Changes a connection and tells how it stands then. What is left out stays as it is.
+        update(id){
+            allowed_domains, auto_reauth, browser, browser_telemetry, credential, health_check_interval, health_checks,
+            login_url, proxy, record_session, save_credentials
+        } -> ManagedAuth;
+
+        /// Lists connections, the newest first, page by page.
+        list(){domain, limit, offset, profile_name, query} -> Page<ManagedAuth>;
+
+        /// Deletes a connection; a flow that runs is called off. The profile stays.
+        delete(id){} -> ();
+
         /// Starts a login flow and gives at once the page where the user signs in; with stored credentials Kernel
         /// signs in by itself. A flow that is already running is a `ConflictError`.
-        login(id; browser, browser_telemetry, proxy, record_session, skill_mode) -> LoginResponse = auth().connections();
+        login(id){browser, browser_telemetry, proxy, record_session, skill_mode} -> LoginResponse;
+
+        /// Submits what a flow waits for: values of fields, or a choice. What comes of it, `follow` tells.
+        submit(id){
+            field_values, fields, interaction_id, mfa_option_id, selected_choice_id, sign_in_option_id,
+            sso_button_selector, sso_provider
+        } -> SubmitFieldsResponse;
+
+        /// Follows the flow that runs: how it stands now, then every change, until it is over.
+        follow(id){} with reconnect, idle_timeout -> Events;
+
+        /// Lists what happened to a connection, the newest first, page by page: logins, logins by itself, health
+        /// checks.
+        timeline(id){limit, offset, r#type} -> Page<ManagedAuthTimelineEvent>;
+
+        /// Exchanges the `handoff_code` of a login for a session: what an app should hold in place of the API key.
+        exchange(id, handoff_code){} -> Session;
+    }
+    waits {
+        /// Starts a login and waits for its end: gives the connection once it is signed in, or raises
+        /// `LoginFailedError`.
+        login_and_wait(id){browser, browser_telemetry, proxy, record_session, skill_mode};
+    }
+    own {} {}
+}
+
+resource! {
+    /// Who a request is from.
+    Client: ContextResource, AsyncContextResource, ContextResourceWithRawResponse, AsyncContextResourceWithRawResponse
+    parts {}
+    calls [auth().context()] {
+        /// Tells whose key this is, and what it may reach.
+        retrieve(){} -> AuthContext;
+    }
+    waits {}
+    own {} {}
+}
+
+resource! {
+    /// One connection, for a program without the API key: what a mobile or desktop app should hold.
+    Session: ManagedAuthSession, AsyncManagedAuthSession, ManagedAuthSessionWithRawResponse,
+    AsyncManagedAuthSessionWithRawResponse
+    parts {}
+    calls [] {
+        /// Tells how the connection stands, its latest flow included.
+        retrieve(){} -> ManagedAuth;
+
+        /// Submits what the flow waits for: values of fields, or a choice.
+        submit(){
+            field_values, fields, interaction_id, mfa_option_id, selected_choice_id, sign_in_option_id,
+            sso_button_selector, sso_provider
+        } -> SubmitFieldsResponse;
+
+        /// Follows the flow: how it stands now, then every change, until it is over.
+        follow(){} with reconnect, idle_timeout -> Events;
+    }
+    waits {}
+    own {
+        /// Exchanges a `handoff_code` for a session, without a client and without the API key. Takes the options of
+        /// `Kernel`.
+        #[staticmethod]
+        #[pyo3(signature = (id, handoff_code, **options))]
+        fn exchange(
+            py: Python<'_>,
+            id: Given<'_>,
+            handoff_code: Given<'_>,
+            options: Option<Bound<'_, PyDict>>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = client::exchange(py, client::BLOCKING, &id, &handoff_code, options)?;
+            Blocking::perform(py, "ManagedAuthSession.exchange", call)
+        }
+
+        /// The connection's id.
+        #[getter]
+        fn id(&self) -> &str {
+            self.core.id()
+        }
+
+        fn __repr__(&self) -> String {
+            format!("ManagedAuthSession(id={:?})", self.core.id())
+        }
+    } {
+        /// Exchanges a `handoff_code` for a session, without a client and without the API key. Takes the options of
+        /// `AsyncKernel`.
+        #[staticmethod]
+        #[pyo3(signature = (id, handoff_code, **options))]
+        fn exchange(
+            py: Python<'_>,
+            id: Given<'_>,
+            handoff_code: Given<'_>,
+            options: Option<Bound<'_, PyDict>>,
+        ) -> PyResult<Py<PyAny>> {
+            let call = client::exchange(py, client::ASYNCIO, &id, &handoff_code, options)?;
+            Asyncio::perform(py, "AsyncManagedAuthSession.exchange", call)
+        }
+
+        /// The connection's id.
+        #[getter]
+        fn id(&self) -> &str {
+            self.core.id()
+        }
+
+        fn __repr__(&self) -> String {
+            format!("AsyncManagedAuthSession(id={:?})", self.core.id())
+        }
     }
 }

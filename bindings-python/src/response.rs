@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use kernel_client::Response;
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyString, PyType};
-use pyo3::{IntoPyObject, IntoPyObjectExt};
 
 use crate::bridge::Coroutine;
 use crate::json;
@@ -234,10 +234,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new<T>(py: Python<'_>, response: Response<T>) -> PyResult<Self>
-    where
-        T: for<'py> IntoPyObject<'py>,
-    {
+    /// `show` makes the Python object of what was answered.
+    pub(crate) fn new<T>(
+        py: Python<'_>,
+        response: Response<T>,
+        show: impl FnOnce(T, Python<'_>) -> PyResult<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let (data, response) = response.into_parts();
         Ok(Self {
             http: Py::new(
                 py,
@@ -251,7 +254,7 @@ impl Answer {
             request_id: response.request_id().map(str::to_owned),
             retries_taken: response.retries_taken(),
             elapsed: response.elapsed(),
-            data: response.data.into_py_any(py)?,
+            data: show(data, py)?,
         })
     }
 }
@@ -306,7 +309,7 @@ macro_rules! api_response {
                 self.0.elapsed
             }
 
-            /// The answer as the model it is; the same object each time.
+            /// The answer as what it is: a model, a page, a stream. The same object each time.
             fn parse(&self, py: Python<'_>) -> PyResult<$output> {
                 let data = self.0.data.clone_ref(py);
                 $present(py, concat!(stringify!($name), ".parse"), move |_| Ok(data))

@@ -27,7 +27,7 @@ pub(crate) fn wait<T: Send + 'static>(
             // Nobody listens any more when the wait was interrupted.
             let _ = sender.send(call.await);
         });
-        let _task = StoppedOnDrop(task.abort_handle());
+        let _running = Running::new(task.abort_handle());
         let mut handles_signals = !shuts_down;
         loop {
             let received = if handles_signals {
@@ -67,12 +67,32 @@ fn rest() -> ! {
     }
 }
 
-/// Stops the call when the wait for it ends early.
-struct StoppedOnDrop(AbortHandle);
+/// Work under way, stopped when nobody wants it any more.
+pub(crate) struct Running {
+    /// The process it was started in: a forked child has a copy of this, and none of the threads behind it.
+    process: u32,
+    task: AbortHandle,
+}
 
-impl Drop for StoppedOnDrop {
+impl Running {
+    pub(crate) fn new(task: AbortHandle) -> Self {
+        Self {
+            process: std::process::id(),
+            task,
+        }
+    }
+
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
-        self.0.abort();
+        // In a forked child the locks beneath could be held by threads that are not there.
+        if self.is_of_this_process() {
+            self.task.abort();
+        }
     }
 }
 

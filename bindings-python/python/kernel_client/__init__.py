@@ -3,8 +3,10 @@
     from kernel_client import Kernel
 
     client = Kernel()  # KERNEL_API_KEY
-    login = client.auth.connections.login("ma_123")
-    print(login.hosted_url)  # send the user there
+    connection = client.auth.connections.login_and_wait(
+        "ma_123",
+        on_login=lambda login: print(login.hosted_url),  # send the user there
+    )
 
 `AsyncKernel` is the same for asyncio. Every error is a `KernelError`.
 """
@@ -19,6 +21,7 @@ from ._native import (
     NotGiven,
     Omit,
     __version__,
+    hosted_login_url,
     not_given,
     omit,
 )
@@ -36,6 +39,7 @@ from .errors import (
     InternalServerError,
     InvalidArgumentError,
     KernelError,
+    LoginFailedError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -46,9 +50,31 @@ NOT_GIVEN = not_given
 Client = Kernel
 AsyncClient = AsyncKernel
 
+# Loaded when they are asked for: all of them would double the cost of the import.
+_LATER = {
+    "AsyncManagedAuthSession",
+    "AsyncPage",
+    "AsyncPaginator",
+    "AsyncStream",
+    "LoginReturn",
+    "ManagedAuthSession",
+    "Page",
+    "Stream",
+}
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import types as types
+    from ._native import (
+        AsyncManagedAuthSession,
+        AsyncPage,
+        AsyncPaginator,
+        AsyncStream,
+        LoginReturn,
+        ManagedAuthSession,
+        Page,
+        Stream,
+    )
 
 __all__ = [
     "NOT_GIVEN",
@@ -62,6 +88,10 @@ __all__ = [
     "AsyncAPIResponse",
     "AsyncClient",
     "AsyncKernel",
+    "AsyncManagedAuthSession",
+    "AsyncPage",
+    "AsyncPaginator",
+    "AsyncStream",
     "AuthenticationError",
     "BadRequestError",
     "Client",
@@ -73,13 +103,19 @@ __all__ = [
     "InvalidArgumentError",
     "Kernel",
     "KernelError",
+    "LoginFailedError",
+    "LoginReturn",
+    "ManagedAuthSession",
     "NotFoundError",
     "NotGiven",
     "Omit",
+    "Page",
     "PermissionDeniedError",
     "RateLimitError",
+    "Stream",
     "UnprocessableEntityError",
     "__version__",
+    "hosted_login_url",
     "not_given",
     "omit",
     "types",
@@ -87,9 +123,14 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    # Loaded when it is asked for: what it needs of `typing` would double the cost of the import.
     if name == "types":
         import importlib
 
         return importlib.import_module(".types", __name__)
+    if name in _LATER:
+        from . import _native
+
+        value: object = getattr(_native, name)
+        globals()[name] = value
+        return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,6 +22,7 @@ __all__ = [
     "InternalServerError",
     "InvalidArgumentError",
     "KernelError",
+    "LoginFailedError",
     "NotFoundError",
     "PermissionDeniedError",
     "RateLimitError",
@@ -34,6 +35,9 @@ _NOTHING: dict[str, Any] = {
     "code": None,
     "details": None,
     "inner_error": None,
+    "existing_id": None,
+    "flow_status": None,
+    "website_error": None,
     "request_id": None,
     "retries_taken": 0,
     "headers": None,
@@ -58,11 +62,17 @@ class KernelError(Exception):
     status_code: int | None
     """The HTTP status, when an answer came."""
     code: str | None
-    """The API's code for the error, for example `not_found`."""
+    """The API's code for the error, for example `not_found`; of a login that failed, why: `credentials_invalid`, ..."""
     details: list[dict[str, str]] | None
     """Each thing that is wrong, as `code` and `message`, when the API lists them."""
     inner_error: dict[str, str] | None
     """What lies beneath the error, as `code` and `message`, when the API says it."""
+    existing_id: str | None
+    """The connection that is there already, when `create` meets one."""
+    flow_status: str | None
+    """How a login ended that did not succeed: `FAILED`, `EXPIRED` or `CANCELED`."""
+    website_error: str | None
+    """What the site itself said went wrong with a login."""
     request_id: str | None
     """The id the API gave the request; support asks for it."""
     retries_taken: int
@@ -107,7 +117,7 @@ class APITimeoutError(APIConnectionError):
 
 
 class APIResponseValidationError(APIError):
-    """The API reported success, but the body is not JSON or not what it should be."""
+    """The API reported success, but the body, or an event of a stream, is not JSON or not what it should be."""
 
     status_code: int  # pyright: ignore[reportIncompatibleVariableOverride]
     headers: Headers  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -115,7 +125,7 @@ class APIResponseValidationError(APIError):
 
 
 class APIResponseTooLargeError(APIError):
-    """The body of the answer is larger than `max_response_bytes`."""
+    """The body of the answer is larger than `max_response_bytes`, or an event than `max_event_bytes`."""
 
 
 class APIStatusError(APIError):
@@ -151,7 +161,7 @@ class NotFoundError(APIStatusError):
 
 
 class ConflictError(APIStatusError):
-    """409: it clashes with what is there, for example a flow that is already running."""
+    """409: it clashes with what is there: a flow that is already running, a connection (`existing_id`)."""
 
     status_code: Literal[409] = 409  # pyright: ignore[reportIncompatibleVariableOverride]
 
@@ -172,6 +182,12 @@ class InternalServerError(APIStatusError):
     """500 and above: the API failed."""
 
 
+class LoginFailedError(KernelError):
+    """A login did not succeed. `code` says why for programs, `website_error` in the site's own words."""
+
+    flow_status: str  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
 # The core's kinds, one to one.
 _CLASSES: dict[str, type[KernelError]] = {
     "configuration": ConfigurationError,
@@ -189,6 +205,7 @@ _CLASSES: dict[str, type[KernelError]] = {
     "api_status": APIStatusError,
     "response_validation": APIResponseValidationError,
     "response_too_large": APIResponseTooLargeError,
+    "login_failed": LoginFailedError,
 }
 
 

@@ -1,0 +1,62 @@
+"""`login_and_wait` on asyncio: calls the handlers of a login, and ends it at once when its task is cancelled."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from typing import Any
+
+    from ._native import ManagedAuth, _Flow
+
+
+async def login_and_wait(
+    flow: _Flow, on_login: Callable[[Any], Any] | None, on_input: Callable[[Any], Any] | None
+) -> ManagedAuth:
+    """Waits for the end of a login. Handlers may be asynchronous; one that is asked for input can be called off."""
+    import asyncio  # The blocking client has no need of it.
+
+    coming: asyncio.Future[Any] | None = None
+    answering: asyncio.Future[Any] | None = None
+    asked = 0
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(flow.next())
+            await asyncio.wait([coming, answering] if answering else [coming], return_when=asyncio.FIRST_COMPLETED)
+            if answering and answering.done():
+                flow.answer(asked, answering.result())
+                answering = None
+            if not coming.done():
+                continue
+            step, number, value = coming.result()
+            coming = None
+            if step == "done":
+                return value
+            if step == "started" and on_login:
+                told = on_login(value)
+                if hasattr(told, "__await__"):
+                    await told
+            elif step == "input" and on_input:
+                asked, answer = number, on_input(value)
+                if hasattr(answer, "__await__"):
+                    answering = asyncio.ensure_future(answer)
+                else:
+                    flow.answer(asked, answer)
+            elif step == "withdrawn" and answering:
+                (outcome,) = await _call_off(answering)
+                answering = None
+                if isinstance(outcome, Exception):
+                    raise outcome
+    finally:
+        flow.close()
+        await _call_off(*filter(None, [coming, answering]))
+
+
+async def _call_off(*tasks: asyncio.Future[Any]) -> list[Any]:
+    """Cancels what is not wanted any more, and gives what became of it."""
+    import asyncio
+
+    for task in tasks:
+        task.cancel()
+    return await asyncio.gather(*tasks, return_exceptions=True)
