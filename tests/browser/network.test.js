@@ -17,20 +17,22 @@ test('a stream that is cut three times, and 503 in between', () =>
         { on: 'follow', status: 503 },
         { on: 'follow', cut_after_events: 1, orderly: true },
         { on: 'follow', status: 503 },
-        { on: 'follow', cut_after_events: 2 },
+        { on: 'follow', cut_after_events: 1 },
         { on: 'retrieve', pass: true },
         { on: 'retrieve', status: 503, times: 2 },
       ],
     },
     async (page, world) => {
+      // All that is to go wrong has done so once the page asks for a stream for the sixth time.
+      let streams = 0;
+      const sixth = page.waitForRequest((request) => request.url().endsWith('/events') && ++streams === 6);
       await page.goto(await world.login({ success_url: `${APP}/done` }));
       await signIn(page);
+      await sixth;
       await enterCode(page);
       await page.waitForURL(`${APP}/**`);
       assert.equal((await world.connection()).status, 'AUTHENTICATED');
-      // What was typed was sent once each, and all that was to go wrong has done so.
-      assert.equal((await requests(world, '/submit')).length, 2);
-      assert.ok((await requests(world, '/events')).length >= 5);
+      assert.equal((await requests(world, '/submit')).length, 2, 'nothing was sent twice');
     },
   ));
 
@@ -163,22 +165,24 @@ test('an answer from before is not believed', () =>
   ));
 
 for (const [what, fault, sent] of [
-  ['answer is lost', { cut: 'in_headers' }, 2],
-  ['request is lost', { cut: 'before_read' }, 2],
-  ['service says 503', { status: 503 }, 3],
+  ['half of its answer is lost', { cut: 'in_body', orderly: true }, [2]],
+  // A browser may itself repeat what it sent on a connection that was then reset.
+  ['its answer is lost', { cut: 'in_headers' }, [2, 3]],
+  ['it is lost', { cut: 'after_read' }, [3]],
+  ['the service says 503', { status: 503 }, [3]],
 ]) {
-  test(`an answer is sent, and the ${what}`, () =>
+  test(`something is submitted, and ${what}`, () =>
     visit('mfa_code', { faults: [{ on: 'submit', ...fault }] }, async (page, world) => {
       await page.goto(await world.login());
       await signIn(page);
       await enterCode(page);
       await step(page, 'You’re signed in');
-      // One for each form, and those that the world has seen in vain. Nothing is sent again that has arrived.
-      assert.equal((await requests(world, '/submit')).length, sent);
+      // One for each form, and those in vain: what has arrived is not sent again.
+      assert.ok(sent.includes((await requests(world, '/submit')).length));
     }));
 }
 
-test('an answer that cannot be sent stays in its form', () =>
+test('what cannot be sent stays in its form', () =>
   visit('password', { faults: [{ on: 'submit', status: 503, times: 3 }] }, async (page, world) => {
     await page.goto(await world.login());
     await signIn(page);
@@ -188,7 +192,7 @@ test('an answer that cannot be sent stays in its form', () =>
     await step(page, 'You’re signed in');
   }));
 
-test('an answer that the service does not take is given back with its reason', () =>
+test('what the service does not take is given back with its reason', () =>
   visit(
     'password',
     { faults: [{ on: 'submit', status: 400, body: { code: 'bad_request', message: 'Not like this.' } }] },
