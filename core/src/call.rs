@@ -1,6 +1,6 @@
 //! A call as a program writes it: parameters and options, then the answer.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use crate::lost::Recover;
 use crate::models::NoParams;
 use crate::plan::Plan;
 use crate::transport::Incoming;
-use crate::{Error, Fields, Headers, Kernel, Response, Secret, arguments};
+use crate::{Error, Events, Fields, Headers, Kernel, Response, Secret, arguments};
 
 /// A call that has not been sent. Awaiting it gives the answer; [`Call::send`] gives what came with it too.
 ///
@@ -41,7 +41,7 @@ pub struct CallOptions {
     pub extra_body: Fields,
     /// Seconds for one attempt; null for no limit.
     pub timeout: Option<Option<f64>>,
-    /// Seconds for the whole call with all its attempts; null for no limit.
+    /// Seconds for the whole call with all its attempts, of a stream for opening it; null for no limit.
     pub total_timeout: Option<Option<f64>>,
     /// How often the request is sent again when it fails.
     pub max_retries: Option<i64>,
@@ -223,6 +223,26 @@ impl<P, T> Call<P, T> {
     }
 }
 
+impl<P> Call<P, Events> {
+    /// Ends the stream where it breaks off or the API ends it, instead of opening it again.
+    pub fn without_reconnect(mut self) -> Self {
+        self.request.options.reconnect = Some(false);
+        self
+    }
+
+    /// Limits how long the stream may be silent.
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.request.options.idle_timeout = Some(Some(limit.as_secs_f64()));
+        self
+    }
+
+    /// No limit for its silence.
+    pub fn no_idle_timeout(mut self) -> Self {
+        self.request.options.idle_timeout = Some(None);
+        self
+    }
+}
+
 impl<P: Serialize, T: Answer> Call<P, T> {
     /// Sends the request and gives the answer with what came with it.
     ///
@@ -283,6 +303,13 @@ impl Request {
     fn take(&mut self, params: &impl Serialize) -> Result<(), Error> {
         let refuse =
             |error: serde_json::Error| Error::invalid_argument("params", error.to_string());
+        let extra = &self.options.extra_body.0;
+        if !extra.is_empty() && self.method == Method::GET {
+            return Err(Error::invalid_argument(
+                "extra_body",
+                "`extra_body` must go with a call that sends a body; this one sends none.",
+            ));
+        }
         if self.method == Method::GET || self.method == Method::DELETE {
             if let Value::Object(fields) = serde_json::to_value(params).map_err(refuse)? {
                 self.query.extend(fields);
@@ -290,14 +317,13 @@ impl Request {
         } else if self.fields.is_empty() {
             self.body = Some(serde_json::to_vec(params).map_err(refuse)?.into());
         } else {
-            let mut body = HashMap::new();
+            let mut body = BTreeMap::new();
             for (field, argument, value) in &self.fields {
                 arguments::given(argument, value.expose())?;
                 body.insert(field, value);
             }
             self.body = Some(serde_json::to_vec(&body).map_err(refuse)?.into());
         }
-        let extra = &self.options.extra_body.0;
         if !extra.is_empty() {
             let body = self.body.take().unwrap_or_default();
             let mut fields: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();

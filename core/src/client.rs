@@ -70,8 +70,11 @@ impl Kernel {
         Self::with_settings(settings, caller, http)
     }
 
-    /// The same client with a token in place of the key; `None` when a header cannot have it.
+    /// The same client with a token in place of the key; `None` when a header cannot have it, or it is blank.
     pub(crate) fn with_token(&self, token: Secret) -> Option<Self> {
+        if token.expose().trim().is_empty() {
+            return None;
+        }
         let mut settings = self.settings().clone();
         settings.api_key = Some(token);
         // Whoever holds a session holds no other secret, and nothing in the token's place.

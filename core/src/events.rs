@@ -119,7 +119,7 @@ impl Events {
                     let _ = self.piece.split_to(read);
                     match block {
                         Err(TooLarge) => return self.too_large(),
-                        Ok(Some(data)) => match self.event(&data) {
+                        Ok(Some(data)) => match self.event(data) {
                             Some(Err(error)) => return self.fail(error),
                             Some(Ok(block)) => return Poll::Ready(Some(Ok(block))),
                             None => continue,
@@ -170,19 +170,14 @@ impl Events {
     }
 
     /// What the data of a block says, unless it was said before.
-    fn event(&mut self, data: &[u8]) -> Option<Result<Block, Error>> {
+    fn event(&mut self, data: Vec<u8>) -> Option<Result<Block, Error>> {
         let text = sse::text(data);
         let event = match ManagedAuthEvent::read("an event", text.as_bytes()) {
             Ok(event) => event,
             Err(what) => {
-                let status = self.status.as_u16();
-                let body = Bytes::copy_from_slice(data);
-                return Some(Err(Error::response_validation(
-                    &what,
-                    status,
-                    self.headers.clone(),
-                    body,
-                )));
+                let (status, headers) = (self.status.as_u16(), self.headers.clone());
+                let error = Error::response_validation(&what, status, headers, text.into());
+                return Some(Err(error));
             }
         };
         if !self.given.is_new(&event, &text) {
@@ -197,7 +192,7 @@ impl Events {
         {
             self.state = State::Over;
         }
-        Some(Ok((event, text.into_owned())))
+        Some(Ok((event, text)))
     }
 
     fn open(&mut self, answer: Incoming, attempts: u32) {

@@ -137,12 +137,12 @@ impl<T: fmt::Debug> fmt::Debug for Page<T> {
 }
 
 impl<P: Serialize + Send + 'static, T: Model> Call<P, Page<T>> {
-    /// This page and all that follow, each asked for when it is wanted.
+    /// All pages, each asked for when it is wanted.
     pub fn pages(self) -> Pages<T> {
         Pages(Walk::Waiting(self.into_future()))
     }
 
-    /// The items of this page and all that follow, each page asked for when it is wanted.
+    /// The items of all pages, each page asked for when it is wanted.
     pub fn items(self) -> Items<T> {
         Items {
             pages: self.pages(),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use url::Url;
 
 use crate::call::Request;
@@ -157,6 +157,62 @@ impl Plan {
         attempt: u32,
     ) -> Result<Incoming, Failure> {
         let settings = client.settings();
+        let headers = self.headers(client, attempt);
+        write(
+            settings.log,
+            Level::Debug,
+            format_args!(
+                "{} {} with {}",
+                self.method,
+                self.url.path(),
+                Sent(&headers)
+            ),
+        );
+        let started = Instant::now();
+        let limit = self
+            .timeout
+            .and_then(|limit| Some((started.checked_add(limit)?, limit)));
+        let total = self
+            .deadline
+            .map(|end| (end, end.saturating_duration_since(started)));
+        let end = limit.into_iter().chain(total).min();
+        let mut request = Outgoing {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers,
+            body: self.body.clone(),
+        };
+        let mut from = None;
+        let mut is_elsewhere = false;
+        for _ in 0..HOPS {
+            let outcome = exchange(ready, request, whole, settings.max_response_bytes, end).await;
+            self.report(settings.log, &outcome, started.elapsed());
+            let at = from.as_ref().unwrap_or(&self.url);
+            let next = outcome
+                .as_ref()
+                .ok()
+                .and_then(|answer| self.redirect(at, answer));
+            let Some(next) = next else {
+                return outcome;
+            };
+            let mut headers = self.headers(client, attempt);
+            is_elsewhere |= next.origin() != self.url.origin();
+            if is_elsewhere {
+                headers::forget_secrets(&mut headers);
+            }
+            request = Outgoing {
+                method: self.method.clone(),
+                url: next.clone(),
+                headers,
+                body: self.body.clone(),
+            };
+            from = Some(next);
+        }
+        exchange(ready, request, whole, settings.max_response_bytes, end).await
+    }
+
+    /// Those of one attempt.
+    fn headers(&self, client: &Kernel, attempt: u32) -> HeaderMap {
         let mut headers = client.headers().clone();
         if self.anonymous {
             headers::forget_caller(&mut headers);
@@ -167,54 +223,9 @@ impl Plan {
             timeout: self.timeout,
             attempt,
         };
-        headers::of_request(&mut headers, &settings.default_headers, own);
+        headers::of_request(&mut headers, &client.settings().default_headers, own);
         headers::apply(&mut headers, &self.headers);
-        let path = self.url.path();
-        write(
-            settings.log,
-            Level::Debug,
-            format_args!("{} {path} with {}", self.method, Sent(&headers)),
-        );
-        let started = Instant::now();
-        let limit = self
-            .timeout
-            .and_then(|limit| Some((started.checked_add(limit)?, limit)));
-        let total = self
-            .deadline
-            .map(|end| (end, end.saturating_duration_since(started)));
-        let end = limit.into_iter().chain(total).min();
-        let mut url = self.url.clone();
-        let mut hops = 0;
-        loop {
-            // Only what may be redirected is needed once more.
-            let sent = if self.method.is_safe() {
-                headers.clone()
-            } else {
-                std::mem::take(&mut headers)
-            };
-            let request = Outgoing {
-                method: self.method.clone(),
-                url: url.clone(),
-                headers: sent,
-                body: self.body.clone(),
-            };
-            let outcome = exchange(ready, request, whole, settings.max_response_bytes, end).await;
-            self.report(settings.log, &outcome, started.elapsed());
-            let next = outcome
-                .as_ref()
-                .ok()
-                .and_then(|answer| self.redirect(&url, answer));
-            match next {
-                Some(next) if hops < HOPS => {
-                    if next.origin() != url.origin() {
-                        headers::forget_secrets(&mut headers);
-                    }
-                    url = next;
-                    hops += 1;
-                }
-                _ => return outcome,
-            }
-        }
+        headers
     }
 
     /// Where an answer sends a request that changes nothing: within the same origin, or from https to https.

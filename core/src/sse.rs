@@ -1,7 +1,5 @@
 //! Server-sent events: bytes in pieces, blocks of data out.
 
-use std::borrow::Cow;
-
 /// Reads the `text/event-stream` format.
 ///
 /// Only the data of a block counts: what the API calls an event is said in there. A block with neither data nor a
@@ -111,8 +109,9 @@ impl Decoder {
 }
 
 /// The text of a block; what is not UTF-8 in it is replaced.
-pub(crate) fn text(data: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(data)
+pub(crate) fn text(data: Vec<u8>) -> String {
+    String::from_utf8(data)
+        .unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned())
 }
 
 #[cfg(test)]
@@ -126,7 +125,7 @@ mod tests {
         let mut blocks = Vec::new();
         for mut piece in pieces.iter().copied() {
             while let Some(block) = decoder.read(&mut piece)? {
-                blocks.push(text(&block).into_owned());
+                blocks.push(text(block));
             }
         }
         Ok(blocks)

@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -87,6 +87,7 @@ impl LoginFlow {
             answers: coming_answers,
             asked: None,
             answered: None,
+            began: None,
             number: 0,
         };
         Self {
@@ -143,8 +144,10 @@ struct Driver {
     answers: UnboundedReceiver<(u64, Option<InputAnswer>)>,
     /// What the caller is asked for.
     asked: Option<Prompt>,
-    /// What the caller has answered last, and when.
-    answered: Option<(Prompt, Instant)>,
+    /// What the caller has answered last, and when that was submitted, if it was.
+    answered: Option<(Prompt, Option<Instant>)>,
+    /// When the login began, by the API's own clock.
+    began: Option<SystemTime>,
     /// Of the latest input.
     number: u64,
 }
@@ -182,6 +185,7 @@ impl Driver {
             return Err(out_of_time(end));
         };
         let (login, response) = login?.into_parts();
+        self.began = date(response.headers());
         let rest = remaining(&login.flow_expires_at, response.headers()).unwrap_or(LIFETIME);
         let mut expiry = Instant::now() + rest + GRACE;
         self.say(FlowStep::Started(login));
@@ -189,6 +193,9 @@ impl Driver {
             let first = end.map_or(expiry, |(end, _)| end.min(expiry));
             if let Some(outcome) = before(Some(first), self.follow()).await {
                 return outcome;
+            }
+            if end.is_some_and(|(end, _)| end <= Instant::now()) {
+                return Err(out_of_time(end));
             }
             let look = before(end.map(|(end, _)| end), self.look_once_more()).await;
             match look {
@@ -230,6 +237,7 @@ impl Driver {
     /// Takes in what is seen; gives the connection once it is signed in.
     fn see(&mut self, sight: Sight, source: &mut Source) -> Result<Option<ManagedAuth>, Error> {
         let view = match sight {
+            Sight::Connection(connection) if self.is_of_the_past(&connection) => return Ok(None),
             Sight::Connection(connection) if is_signed_in(&connection) => {
                 return Ok(Some(*connection));
             }
@@ -246,6 +254,15 @@ impl Driver {
             _ => self.ask(view.prompt(&self.settings.id)),
         }
         Ok(None)
+    }
+
+    /// Whether the connection tells of a flow that was over before this one began: not every look is at the newest.
+    fn is_of_the_past(&self, connection: &ManagedAuth) -> bool {
+        let end = connection
+            .flow_expires_at
+            .as_ref()
+            .map(Timestamp::to_system_time);
+        end.zip(self.began).is_some_and(|(end, began)| end < began)
     }
 
     /// Asks the caller for input, unless that is done already; with nothing, takes back what was asked.
@@ -267,8 +284,9 @@ impl Driver {
             return;
         }
         // The same words a good while later are a new question, unless a name says that they are not.
-        let repeats = |(answered, at): &(Prompt, Instant)| {
-            answered.is_same(&prompt) && (answered.is_named() || at.elapsed() < SELDOM)
+        let repeats = |(answered, at): &(Prompt, Option<Instant>)| {
+            let is_recent = at.is_none_or(|at| at.elapsed() < SELDOM);
+            answered.is_same(&prompt) && (answered.is_named() || is_recent)
         };
         if self.answered.as_ref().is_some_and(repeats) {
             return;
@@ -285,7 +303,7 @@ impl Driver {
         }
     }
 
-    /// Submits an answer. What is seen when it comes too late, is given.
+    /// Submits an answer. Gives the end of the flow if that is why nobody wants it any more.
     async fn answer(
         &mut self,
         number: u64,
@@ -297,16 +315,23 @@ impl Driver {
         let Some(prompt) = self.asked.take() else {
             return Ok(None);
         };
-        let seen = match answer {
-            None => None,
-            Some(answer) => {
-                self.settings
-                    .submit(&prompt, prompt.submission(answer)?)
-                    .await?
-            }
+        // Noted first: whatever happens to the submission, it is not asked for again.
+        let (prompt, at) = self.answered.insert((prompt, None));
+        let Some(answer) = answer else {
+            return Ok(None);
         };
-        self.answered = Some((prompt, Instant::now()));
-        Ok(seen.map(|connection| Sight::Connection(Box::new(connection))))
+        let seen = self
+            .settings
+            .submit(prompt, prompt.submission(answer)?)
+            .await?;
+        *at = Some(Instant::now());
+        // Everything but the end comes by itself, and in its order.
+        let end = seen.filter(|seen| {
+            seen.flow_status
+                .as_ref()
+                .is_none_or(FlowStatus::is_terminal)
+        });
+        Ok(end.map(|connection| Sight::Connection(Box::new(connection))))
     }
 
     /// The time of the flow is over, as far as is known: it has ended, unless the API says otherwise.
@@ -321,6 +346,9 @@ impl Driver {
             Err(error) if self.settings.is_final(&error) => return Err(error),
             Err(_) => return Err(failed(FlowStatus::Expired, View::default())),
         };
+        if self.is_of_the_past(&connection) {
+            return Err(failed(FlowStatus::Expired, View::default()));
+        }
         if is_signed_in(&connection) {
             return Ok(Late::SignedIn(Box::new(connection)));
         }
@@ -363,8 +391,13 @@ impl Settings {
             let Err(refused) = call.options(self.call_options()).await else {
                 return Ok(None);
             };
-            let outage = !self.is_final(&refused);
-            if !outage && !may_be_late(refused.kind()) {
+            let kind = refused.kind();
+            if is_success(kind) {
+                // It was taken; only the answer is not as it should be.
+                return Ok(None);
+            }
+            let outage = is_outage(&refused) && !self.connections.client.is_closed();
+            if !outage && !may_be_late(kind) {
                 return Err(refused);
             }
             // Somebody may have answered at the hosted page, or this very answer has arrived after all.
@@ -389,7 +422,7 @@ impl Settings {
 
     /// Whether asking again, or otherwise, would come to the same.
     fn is_final(&self, error: &Error) -> bool {
-        self.connections.client.is_closed() || is_final(error.kind())
+        self.connections.client.is_closed() || !(is_outage(error) || is_success(error.kind()))
     }
 
     async fn look(&self) -> Result<ManagedAuth, Error> {
@@ -460,17 +493,22 @@ fn is_signed_in(connection: &ManagedAuth) -> bool {
     }
 }
 
-/// Whether asking again, or otherwise, would come to the same.
-fn is_final(kind: ErrorKind) -> bool {
-    !matches!(
-        kind,
+/// Whether the API cannot be reached, or cannot answer, for now.
+fn is_outage(error: &Error) -> bool {
+    matches!(
+        error.kind(),
         ErrorKind::Connection
             | ErrorKind::Timeout
             | ErrorKind::RateLimit
             | ErrorKind::InternalServer
-            | ErrorKind::ApiStatus
-            | ErrorKind::ResponseValidation
-            | ErrorKind::ResponseTooLarge
+    ) || error.status_code() == Some(408)
+}
+
+/// Whether the API did as asked, and only its answer cannot be read.
+fn is_success(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ResponseValidation | ErrorKind::ResponseTooLarge
     )
 }
 
@@ -516,10 +554,17 @@ fn out_of_time(end: Option<(Instant, Duration)>) -> Error {
 
 /// How long it is until `expiry` by the API's own clock, if that is told and can be right.
 fn remaining(expiry: &Timestamp, headers: &HeaderMap) -> Option<Duration> {
-    let now = headers.get(http::header::DATE)?.to_str().ok()?;
-    let now = httpdate::parse_http_date(now).ok()?;
-    let rest = expiry.to_system_time().duration_since(now).ok()?;
+    let rest = expiry
+        .to_system_time()
+        .duration_since(date(headers)?)
+        .ok()?;
     (!rest.is_zero() && rest <= LIFETIME).then_some(rest)
+}
+
+/// The API's own clock.
+fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    let date = headers.get(http::header::DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(date).ok()
 }
 
 /// What comes of `future` before `end`.

@@ -30,6 +30,7 @@ pub fn hosted_login_url(
     let mut added = Vec::new();
     for (name, target) in [("success_url", success_url), ("error_url", error_url)] {
         if let Some(target) = target {
+            let target = target.trim();
             let scheme = parse(name, target)?;
             if matches!(scheme.scheme(), "javascript" | "data") {
                 return Err(Error::invalid_argument(
@@ -77,12 +78,12 @@ impl LoginReturn {
             fields.insert(name.into_owned(), Value::from(value.into_owned()));
         }
         let has = |name: &str| fields.contains_key(name);
-        let succeeded = match (
-            has("profile_name") || has("domain"),
-            has("code") || has("message"),
-        ) {
-            (true, false) => true,
-            (_, true) => false,
+        // A `code` or `message` of the caller's own may stand beside what tells of a success.
+        let is_profile = has("profile_name") && has("domain");
+        let is_failure = has("code") || has("message");
+        let succeeded = match (is_profile, is_failure) {
+            (true, _) => true,
+            (false, true) => false,
             (false, false) => {
                 return Err(Error::invalid_argument(
                     "url",
@@ -137,7 +138,8 @@ mod tests {
 
     #[test]
     fn a_return_says_how_it_went() {
-        let good = LoginReturn::parse("myapp://done?profile_name=a%20b&domain=example.com&x=1");
+        let good = "myapp://done?code=mine&profile_name=a%20b&domain=example.com&x=1";
+        let good = LoginReturn::parse(good);
         let good = good.expect("a return");
         assert!(good.succeeded);
         assert_eq!(good.profile_name.as_deref(), Some("a b"));

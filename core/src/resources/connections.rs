@@ -42,7 +42,7 @@ impl Connections {
         self.client.patch("/auth/connections/{id}").path("id", id)
     }
 
-    /// Lists connections, the newest first, page by page.
+    /// Lists connections, page by page.
     ///
     /// `GET /auth/connections`
     pub fn list(&self) -> Call<ConnectionListParams, Page<ManagedAuth>> {
@@ -128,8 +128,8 @@ impl Connections {
 
 impl Connections {
     /// Starts a login and waits for its end: gives the connection once it is signed in, or
-    /// [`crate::ErrorKind::LoginFailed`]. It survives streams that break and outages of the API, and lasts no longer
-    /// than the flow.
+    /// [`crate::ErrorKind::LoginFailed`]. It survives streams that break and outages of the API, what is submitted
+    /// meanwhile included, and lasts no longer than the flow.
     ///
     /// The person signs in at the hosted page ([`LoginAndWait::on_login`] is told where), or a handler answers
     /// ([`LoginAndWait::on_input`]).

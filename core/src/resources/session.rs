@@ -72,7 +72,7 @@ impl Answer for ManagedAuthSession {
     fn of(success: &mut Success) -> Result<Self, Error> {
         let exchanged: ExchangeResponse = success.decode()?;
         let client = success.client.with_token(exchanged.jwt).ok_or_else(|| {
-            success.refuse("`jwt` of its body has a character that a header cannot have")
+            success.refuse("`jwt` of its body must be a token that a header can have")
         })?;
         let id = success.request.arguments.first();
         Ok(Self {
