@@ -169,3 +169,11 @@ test('nothing of a session is left in the address, and nothing secret anywhere b
     const kept = await page.evaluate(() => JSON.stringify(sessionStorage));
     assert.ok(!kept.includes('secret') && !kept.includes('123456'));
   }));
+
+test('nobody can put the page into a frame of theirs', () =>
+  visit('password', {}, async (page, world) => {
+    const link = await world.login();
+    const answer = await page.goto(link);
+    assert.equal(answer.headers()['content-security-policy'], "frame-ancestors 'none'");
+    await step(page, 'Sign in');
+  }));

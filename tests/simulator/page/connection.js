@@ -75,7 +75,8 @@ export class Connection {
       try {
         await ask();
         onReachable();
-        fruitless = Math.min(fruitless, 3);
+        // Then asking is as good as a stream, and may go on at that pace.
+        fruitless = Math.min(fruitless, 2);
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error;
         if (!signal.aborted) onUnreachable(fruitless);
