@@ -31,7 +31,10 @@ if !isApple {
 let package = Package(
     name: "KernelClient",
     platforms: [.iOS(.v15), .macOS(.v12), .tvOS(.v15), .watchOS(.v8), .visionOS(.v1)],
-    products: [.library(name: "KernelClient", targets: ["KernelClient"])],
+    products: [
+        .library(name: "KernelClient", targets: ["KernelClient"]),
+        .library(name: "KernelClientTesting", targets: ["KernelClientTesting"]),
+    ],
     targets: [
         library,
         .target(
@@ -44,8 +47,9 @@ let package = Package(
                 .linkedFramework("SystemConfiguration", .when(platforms: [.iOS, .macOS, .tvOS, .visionOS])),
             ]
         ),
+        .target(name: "KernelClientTesting", dependencies: ["KernelClient"]),
         .executableTarget(name: "Login", dependencies: ["KernelClient"], path: "Examples/Login"),
-        .testTarget(name: "KernelClientTests", dependencies: ["KernelClient"]),
+        .testTarget(name: "KernelClientTests", dependencies: ["KernelClient", "KernelClientTesting"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -17,7 +17,7 @@ struct Call<Value: Sendable>: Sendable {
     private func run<Output>(
         _ options: RequestOptions, _ output: (Value, NativeCall) throws -> Output
     ) async throws -> Output {
-        try await translatingErrors {
+        try await translatingAsyncErrors {
             let call = try NativeCall(options: options.json)
             let value = try await withTaskCancellationHandler {
                 try await send(call)

@@ -160,7 +160,7 @@ func translatingErrors<Value>(_ body: () throws -> Value) throws -> Value {
 }
 
 /// What `body` gives; its errors are those that a caller is to see.
-func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
+func translatingAsyncErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch { throw publicError(error) }
 }
 

@@ -90,7 +90,7 @@ private func finish(
 }
 
 private func nextStep(_ login: NativeLogin) async throws -> NativeStep? {
-    try await translatingErrors {
+    try await translatingAsyncErrors {
         try await withTaskCancellationHandler {
             try await login.next()
         } onCancel: {

@@ -41,7 +41,7 @@ private final class Iteration {
     }
 
     func next() async throws -> ManagedAuthEvent? {
-        try await translatingErrors {
+        try await translatingAsyncErrors {
             try await withTaskCancellationHandler {
                 try await native.next()
             } onCancel: { [native] in

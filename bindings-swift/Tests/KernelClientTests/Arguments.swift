@@ -1,62 +1,117 @@
 import KernelClient
 
-/// Client options by their names on the wire.
-func clientOptions(_ json: JSONValue, source: String) throws -> ClientOptions {
-    try Reader.read(json) {
-        ClientOptions(
-            apiKey: try $0.take("api_key", \.string).map { Secret($0) },
-            baseURL: try $0.takeOrNull("base_url", \.string),
-            environment: try $0.take("environment", \.string).map(ClientOptions.Environment.init),
-            projectID: try $0.takeOrNull("project_id", \.string),
-            project: try $0.takeOrNull("project", \.string),
-            timeout: try $0.timeout("timeout"),
-            connectTimeout: try $0.take("connect_timeout", \.seconds),
-            totalTimeout: try $0.timeout("total_timeout"),
-            maxRetries: try $0.take("max_retries", \.int),
-            defaultHeaders: try $0.take("default_headers", \.headers),
-            setDefaultHeaders: try $0.take("set_default_headers", \.headers),
-            defaultQuery: try $0.take("default_query") { $0.query(in: source) },
-            setDefaultQuery: try $0.take("set_default_query") { $0.query(in: source) },
-            rootCertificates: try $0.take("root_certificates", \.texts) ?? [],
-            proxy: try $0.takeOrNull("proxy") { $0.string.map { Secret($0) } },
-            maxResponseBytes: try $0.take("max_response_bytes", \.int),
-            logLevel: try $0.take("log_level", \.string).map(ClientOptions.LogLevel.init)
+// Parameters by their names on the wire.
+
+extension ConnectionCreateParams {
+    init(_ fields: inout Reader) throws {
+        self.init(
+            domain: try fields.text("domain"),
+            profileName: try fields.text("profile_name"),
+            allowedDomains: try fields.take("allowed_domains", \.texts),
+            autoReauth: try fields.take("auto_reauth", \.bool),
+            browser: try fields.nested("browser", readBrowser),
+            browserTelemetry: try fields.nestedOrNull("browser_telemetry", readTelemetry),
+            credential: try fields.nested("credential", readCredential),
+            healthCheckInterval: try fields.take("health_check_interval", \.int64),
+            healthChecks: try fields.take("health_checks", \.bool),
+            loginURL: try fields.take("login_url", \.string),
+            proxy: try fields.nested("proxy", readProxy),
+            recordSession: try fields.take("record_session", \.bool),
+            saveCredentials: try fields.take("save_credentials", \.bool)
         )
     }
 }
 
-/// Options of a call by their names on the wire.
-func requestOptions(_ json: JSONValue, source: String) throws -> RequestOptions {
-    try Reader.read(json) {
-        RequestOptions(
-            headers: try $0.take("headers", \.headers) ?? [:],
-            query: try $0.take("query") { $0.query(in: source) } ?? [:],
-            extraBody: try $0.take("extra_body") { $0.query(in: source) } ?? [:],
-            timeout: try $0.timeout("timeout"),
-            totalTimeout: try $0.timeout("total_timeout"),
-            maxRetries: try $0.take("max_retries", \.int)
+extension ConnectionUpdateParams {
+    init(_ fields: inout Reader) throws {
+        self.init(
+            allowedDomains: try fields.takeOrNull("allowed_domains", \.texts),
+            autoReauth: try fields.takeOrNull("auto_reauth", \.bool),
+            browser: try fields.nestedOrNull("browser", readBrowser),
+            browserTelemetry: try fields.nestedOrNull("browser_telemetry", readTelemetry),
+            credential: try fields.nestedOrNull("credential", readCredential),
+            healthCheckInterval: try fields.takeOrNull("health_check_interval", \.int64),
+            healthChecks: try fields.takeOrNull("health_checks", \.bool),
+            loginURL: try fields.takeOrNull("login_url", \.string),
+            proxy: try fields.nestedOrNull("proxy", readProxy),
+            recordSession: try fields.takeOrNull("record_session", \.bool),
+            saveCredentials: try fields.takeOrNull("save_credentials", \.bool)
         )
     }
 }
 
-/// The arguments of a login by their names on the wire.
-func loginArguments(_ json: JSONValue) throws -> (id: String, params: ConnectionLoginParams) {
-    try Reader.read(json) {
-        let id = try $0.take("id", \.string) ?? { throw Problem("there is no id") }()
-        let params = ConnectionLoginParams(
-            browser: try $0.nested("browser", browser),
-            browserTelemetry: try $0.nestedOrNull("browser_telemetry", telemetry),
-            proxy: try $0.nested("proxy") {
-                Proxy(id: try $0.take("id", \.string), name: try $0.take("name", \.string))
-            },
-            recordSession: try $0.take("record_session", \.bool),
-            skillMode: try $0.take("skill_mode", from: [.enabled, .disabled], SkillMode.unknown)
+extension ConnectionListParams {
+    init(_ fields: inout Reader) throws {
+        self.init(
+            domain: try fields.take("domain", \.string),
+            limit: try fields.take("limit", \.int64),
+            offset: try fields.take("offset", \.int64),
+            profileName: try fields.take("profile_name", \.string),
+            query: try fields.take("query", \.string)
         )
-        return (id, params)
     }
 }
 
-private func browser(_ fields: inout Reader) throws -> Browser {
+extension ConnectionLoginParams {
+    init(_ fields: inout Reader) throws {
+        self.init(
+            browser: try fields.nested("browser", readBrowser),
+            browserTelemetry: try fields.nestedOrNull("browser_telemetry", readTelemetry),
+            proxy: try fields.nested("proxy", readProxy),
+            recordSession: try fields.take("record_session", \.bool),
+            skillMode: try fields.take("skill_mode", from: [.enabled, .disabled], SkillMode.unknown)
+        )
+    }
+}
+
+extension ConnectionSubmitParams {
+    init(_ fields: inout Reader) throws {
+        self.init(
+            fieldValues: try fields.take("field_values", \.secrets),
+            fields: try fields.take("fields", \.secrets),
+            interactionID: try fields.take("interaction_id", \.string),
+            mfaOptionID: try fields.take("mfa_option_id", \.string),
+            selectedChoiceID: try fields.take("selected_choice_id", \.string),
+            signInOptionID: try fields.take("sign_in_option_id", \.string),
+            ssoButtonSelector: try fields.take("sso_button_selector", \.string),
+            ssoProvider: try fields.take("sso_provider", \.string)
+        )
+    }
+}
+
+extension ConnectionTimelineParams {
+    init(_ fields: inout Reader) throws {
+        self.init(
+            limit: try fields.take("limit", \.int64),
+            offset: try fields.take("offset", \.int64),
+            type: try fields.take("type", from: [.login, .reauth, .healthCheck], TimelineType.unknown)
+        )
+    }
+}
+
+extension InputAnswer {
+    init(_ fields: inout Reader) throws {
+        self.init(
+            fieldValues: try fields.take("field_values", \.secrets),
+            selectedChoiceID: try fields.take("selected_choice_id", \.string)
+        )
+    }
+}
+
+private func readCredential(_ fields: inout Reader) throws -> CredentialReference {
+    CredentialReference(
+        auto: try fields.take("auto", \.bool),
+        name: try fields.take("name", \.string),
+        path: try fields.take("path", \.string),
+        provider: try fields.take("provider", \.string)
+    )
+}
+
+private func readProxy(_ fields: inout Reader) throws -> Proxy {
+    Proxy(id: try fields.take("id", \.string), name: try fields.take("name", \.string))
+}
+
+private func readBrowser(_ fields: inout Reader) throws -> Browser {
     Browser(
         proxy: try fields.nested("proxy") {
             BrowserProxy(
@@ -67,17 +122,17 @@ private func browser(_ fields: inout Reader) throws -> Browser {
         },
         region: try fields.take("region", from: [.usEast, .usWest, .euWest, .apSoutheast], Region.unknown),
         stealth: try fields.take("stealth", \.bool),
-        telemetry: try fields.nestedOrNull("telemetry", telemetry)
+        telemetry: try fields.nestedOrNull("telemetry", readTelemetry)
     )
 }
 
-private func telemetry(_ fields: inout Reader) throws -> BrowserTelemetry {
+private func readTelemetry(_ fields: inout Reader) throws -> BrowserTelemetry {
     BrowserTelemetry(
         browser: try fields.nested("browser") {
             TelemetryCategories(
-                captcha: try $0.nested("captcha", category),
-                connection: try $0.nested("connection", category),
-                console: try $0.nested("console", category),
+                captcha: try $0.nested("captcha", readCategory),
+                connection: try $0.nested("connection", readCategory),
+                console: try $0.nested("console", readCategory),
                 control: try $0.nested("control") {
                     TelemetryControl(
                         cdp: try $0.nested("cdp") {
@@ -86,12 +141,12 @@ private func telemetry(_ fields: inout Reader) throws -> BrowserTelemetry {
                         enabled: try $0.take("enabled", \.bool)
                     )
                 },
-                interaction: try $0.nested("interaction", category),
-                network: try $0.nested("network", category),
-                page: try $0.nested("page", category),
-                platform: try $0.nested("platform", category),
-                screenshot: try $0.nested("screenshot", category),
-                system: try $0.nested("system", category)
+                interaction: try $0.nested("interaction", readCategory),
+                network: try $0.nested("network", readCategory),
+                page: try $0.nested("page", readCategory),
+                platform: try $0.nested("platform", readCategory),
+                screenshot: try $0.nested("screenshot", readCategory),
+                system: try $0.nested("system", readCategory)
             )
         },
         enabled: try fields.take("enabled", \.bool),
@@ -111,6 +166,6 @@ private func telemetry(_ fields: inout Reader) throws -> BrowserTelemetry {
     )
 }
 
-private func category(_ fields: inout Reader) throws -> TelemetryCategory {
+private func readCategory(_ fields: inout Reader) throws -> TelemetryCategory {
     TelemetryCategory(enabled: try fields.take("enabled", \.bool))
 }

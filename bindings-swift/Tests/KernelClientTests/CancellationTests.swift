@@ -1,4 +1,5 @@
 import KernelClient
+import KernelClientTesting
 import Testing
 
 extension KernelClientTests {
@@ -13,7 +14,7 @@ extension KernelClientTests {
         }
 
         /// Waits like an API that is thinking, `times` requests long.
-        static func silence(_ times: Int) -> JSONValue {
+        static func silence(_ times: Int) -> [String: JSONValue] {
             ["faults": [["stall": "headers", "times": .integer(Int64(times))]]]
         }
 

@@ -27,33 +27,51 @@ extension ScenarioResult {
 
 private func function(_ prefix: String, _ scenario: Scenario, _ good: [String: JSONValue]) throws -> String {
     let client = good["client"] ?? scenario["client"] ?? [:]
-    guard let call = good["call"] ?? scenario["call"], call["method"] == "auth.connections.login" else {
-        throw Problem("\(scenario.name): unknown method")
-    }
-    var params = call["args"]?.fields ?? [:]
-    let id = params.removeValue(forKey: "id").map { code($0) }
-    let arguments = [id, params.isEmpty ? nil : ".init\(list(params))"].compactMap { $0 }.joined(separator: ", ")
+    guard let call = good["call"] ?? scenario["call"] else { throw Problem("\(scenario.name): there is no call") }
     let name = "\(prefix)_\(scenario.name.replacingOccurrences(of: "-", with: "_"))"
-    return "func \(name)() async throws { "
-        + "_ = try await Kernel\(list(client.fields)).auth.connections.login(\(arguments)) }"
+    return "func \(name)(session: ManagedAuthSession) async throws { "
+        + "let client = try Kernel\(list(client.fields)); _ = try await \(try expression(call)) }"
 }
 
-private func list(_ fields: [String: JSONValue]) -> String {
-    let arguments = fields.sorted { $0.key < $1.key }.map { name, value in
-        let isValueOfSet = ["skill_mode", "region", "mode"].contains(name)
-        let text = isValueOfSet ? value.string.map { ".\(swiftName($0))" } : nil
-        return "\(swiftName(name)): \(text ?? code(value))"
+/// A call as Swift would write it.
+private func expression(_ call: JSONValue) throws -> String {
+    let method = (call["method"]?.string ?? "").split(separator: ".")
+    guard let operation = method.last, method.count > 1 else { throw Problem("\(call) has no method") }
+    let isOfSession = method[0] == "session"
+    var params = call["args"]?.fields ?? [:]
+    var arguments: [String] = []
+    if !isOfSession && operation != "create" {
+        for (name, label) in [("id", ""), ("handoff_code", "handoffCode: ")] {
+            if let value = params.removeValue(forKey: name) { arguments.append(label + code(value)) }
+        }
     }
-    return "(\(arguments.joined(separator: ", ")))"
+    if !params.isEmpty || operation == "create" { arguments.append(".init\(list(params))") }
+    if let options = call["options"] { arguments.append("options: .init\(list(options.fields))") }
+    for entry in call["handler"]?.items ?? [] {
+        let answer = if case .object(let fields) = entry { "InputAnswer\(list(fields))" } else { code(entry) }
+        arguments.append("onInput: { _ in \(answer) }")
+    }
+    let object = isOfSession ? "session" : "client.\(method.dropLast().joined(separator: "."))"
+    return "\(object).\(swiftName(String(operation)))(\(arguments.joined(separator: ", ")))"
+}
+
+/// Arguments in the order in which Swift wants them: by name, after those that must be there.
+private func list(_ fields: [String: JSONValue]) -> String {
+    let first = ["domain", "profile_name"]
+    let names = first.filter { fields[$0] != nil } + fields.keys.filter { !first.contains($0) }.sorted()
+    return "(\(names.map { "\(swiftName($0)): \(code(fields[$0] ?? .null, of: $0))" }.joined(separator: ", ")))"
 }
 
 /// A value as Swift would write it.
-private func code(_ value: JSONValue) -> String {
+private func code(_ value: JSONValue, of name: String = "") -> String {
     switch value {
-    case .null: "nil"
-    case .object(let fields): ".init\(list(fields))"
-    case .array(let items): "[\(items.map(code).joined(separator: ", "))]"
-    default: value.json
+    case .null: return "nil"
+    case .string(let text) where ["skill_mode", "region", "mode", "type"].contains(name): return ".\(swiftName(text))"
+    case .object(let fields) where ["field_values", "fields"].contains(name):
+        return "[\(fields.map { "\(JSONValue.string($0).json): \(code($1))" }.joined(separator: ", "))]"
+    case .object(let fields): return ".init\(list(fields))"
+    case .array(let items): return "[\(items.map { code($0) }.joined(separator: ", "))]"
+    default: return value.json
     }
 }
 

@@ -1,44 +1,24 @@
 import Foundation
 import KernelClient
-
-/// What was seen of a scenario.
-struct Seen {
-    var client: Kernel?
-    var answer: KernelResponse<LoginResponse>?
-    var error: (any Error)?
-
-    /// Everything there is, printed in every way that Swift has.
-    var printed: [String] {
-        let values: [Any?] = [client, answer, answer?.value, error]
-        return values.compactMap { $0 }.flatMap { value in
-            var dumped = ""
-            dump(value, to: &dumped)
-            return ["\(value)", String(reflecting: value), dumped, (value as? any Error)?.localizedDescription ?? ""]
-        }
-    }
-}
+import KernelClientTesting
 
 /// Where what was seen, and what the world received, is not as expected.
-func differences(_ expect: [String: JSONValue], _ seen: Seen, _ world: World) async throws -> [String] {
-    if let error = seen.error, expect["error"] == nil, expect["cancelled"] == nil {
-        return ["expected no error, got \(String(reflecting: error))"]
-    }
-    var found: [String] = []
+func differences(
+    _ expect: [String: JSONValue], _ seen: Seen, _ world: SimulatedWorld
+) async throws -> [String] {
+    var found = try outcomeDifferences(expect, seen.outcome)
     for (part, expected) in expect {
         switch part {
-        case "result":
-            found += try differences("result", expected, seen.answer.map { wireForm($0.value) })
-            // The same must be true of the body as it came.
-            let body = try seen.answer.map { try JSONValue(json: $0.body) }
-            found += try differences("body", expected, body)
-        case "response":
-            found += try differences("response", lowerCaseHeaders(expected), seen.answer.map(wireForm))
-        case "error":
-            found += try errorDifferences(expected, seen.error)
-        case "cancelled":
-            if !(seen.error is CancellationError) {
-                found.append("expected CancellationError, got \(String(describing: seen.error))")
-            }
+        case "result", "response", "error", "cancelled":
+            // The outcome.
+            break
+        case "items":
+            found += try differences("items", expected, .array(await seen.given.items))
+        case "inputs":
+            found += try differences("inputs", expected, .array(await seen.given.inputs))
+        case "login":
+            let logins = await seen.given.logins
+            found += try differences("login", expected, logins.count > 1 ? .array(logins) : logins.first)
         case "client":
             found += try differences("client", expected, seen.client.map(clientFacts))
         case "requests":
@@ -52,14 +32,45 @@ func differences(_ expect: [String: JSONValue], _ seen: Seen, _ world: World) as
             let aborted = (record["requests"]?.items ?? []).filter { $0["aborted"] == true }.count
             found += try differences("aborted", expected, .integer(Int64(aborted)))
         case "never_printed":
+            let printed = await seen.given.printed
             for text in expected.texts ?? [] {
-                found += seen.printed.filter { $0.contains(text) }.map { "\(text) shows in \($0)" }
+                found += printed.filter { $0.contains(text) }.map { "\(text) shows in \($0)" }
             }
         default:
             throw Problem("unknown expectation \(part)")
         }
     }
     return found
+}
+
+private func outcomeDifferences(_ expect: [String: JSONValue], _ outcome: Outcome) throws -> [String] {
+    let (isAnswer, isFailure) = (
+        expect["result"] != nil || expect["response"] != nil, expect["error"] != nil || expect["cancelled"] != nil
+    )
+    switch outcome {
+    case .answer(let result, let body, let response) where isAnswer:
+        var found: [String] = []
+        if let expected = expect["result"] {
+            found += try differences("result", expected, result)
+            // The same must be true of the body as it came.
+            if let body { found += try differences("body", expected, body) }
+        }
+        return try found + responseDifferences(expect, response)
+    case .ended(let response) where expect["items"] != nil && !isFailure:
+        return try responseDifferences(expect, response)
+    case .error(let error):
+        if let expected = expect["error"] { return try errorDifferences(expected, error) }
+        if expect["cancelled"] == true && error is CancellationError { return [] }
+        return ["got \(String(reflecting: error))"]
+    case .made where !isAnswer && !isFailure && expect["items"] == nil:
+        return []
+    default:
+        return ["expected \(expect.keys.sorted()), got \(outcome)"]
+    }
+}
+
+private func responseDifferences(_ expect: [String: JSONValue], _ response: JSONValue) throws -> [String] {
+    try expect["response"].map { try differences("response", lowerCaseHeaders($0), response) } ?? []
 }
 
 private func clientFacts(_ client: Kernel) -> JSONValue {
@@ -69,13 +80,19 @@ private func clientFacts(_ client: Kernel) -> JSONValue {
     ]
 }
 
-private func errorDifferences(_ expected: JSONValue, _ error: (any Error)?) throws -> [String] {
+private func errorDifferences(_ expected: JSONValue, _ error: any Error) throws -> [String] {
+    if let raised = error as? Raised {
+        let isRaised = expected["kind"] == "handler"
+        let parts = expected["message_contains"]?.texts ?? []
+        return isRaised && parts.allSatisfy(raised.description.contains) ? [] : ["the handler raised \(raised)"]
+    }
     guard let error = error as? KernelError else {
-        return ["expected a KernelError, got \(error.map { String(reflecting: $0) } ?? "an answer")"]
+        return ["expected a KernelError, got \(String(reflecting: error))"]
     }
     let facts: [String: Any?] = [
         "kind": error.kind.rawValue, "status": error.status, "code": error.code, "details": error.details,
-        "inner_error": error.innerError, "request_id": error.requestID, "retries_taken": error.retriesTaken,
+        "inner_error": error.innerError, "existing_id": error.existingID, "website_error": error.websiteError,
+        "flow_status": error.flowStatus, "request_id": error.requestID, "retries_taken": error.retriesTaken,
         "headers": error.headers, "argument": error.argument,
     ]
     var found: [String] = []
@@ -94,6 +111,10 @@ private func errorDifferences(_ expected: JSONValue, _ error: (any Error)?) thro
             guard let actual = facts[fact] else { throw Problem("unknown fact \(fact)") }
             found += try differences("error.\(fact)", value, actual.map(wireForm))
         }
+    }
+    // The code of a failed login is a value of its own too.
+    if error.kind == .loginFailed && error.loginErrorCode.map({ "\($0)" }) != error.code {
+        found.append("code is \(error.code ?? "-"), loginErrorCode \(String(describing: error.loginErrorCode))")
     }
     return found.isEmpty ? [] : found + ["the error is \(String(reflecting: error))"]
 }

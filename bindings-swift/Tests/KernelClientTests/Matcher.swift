@@ -28,11 +28,16 @@ private func matches(_ matcher: String, _ value: JSONValue, _ actual: JSONValue)
     case "$absent": return actual == .null
     case "$type": return value.string == actual.type
     case "$contains": return actual.string?.contains(value.string ?? "") ?? false
-    case "$matches": return actual.string?.range(of: value.string ?? "", options: .regularExpression) != nil
+    case "$matches": return try isFound(value.string ?? "", in: actual.string)
     case "$max": return (actual.double ?? .infinity) <= (value.double ?? -.infinity)
     case "$instant": return try instant(value) == instant(actual)
     default: throw Problem("there is no matcher \(matcher)")
     }
+}
+
+private func isFound(_ expression: String, in text: String?) throws -> Bool {
+    guard #available(macOS 13, iOS 16, tvOS 16, watchOS 9, *) else { throw Problem("this system is too old") }
+    return try text?.firstMatch(of: Regex(expression)) != nil
 }
 
 private func instant(_ value: JSONValue) throws -> Date {

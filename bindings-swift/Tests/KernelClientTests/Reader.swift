@@ -12,6 +12,11 @@ struct Reader {
         return value
     }
 
+    /// A text that must be there.
+    mutating func text(_ name: String) throws -> String {
+        try take(name, \.string) ?? { throw Problem("there is no \(name)") }()
+    }
+
     /// A field for which null is the same as none.
     mutating func take<Value>(_ name: String, _ convert: (JSONValue) throws -> Value?) throws -> Value? {
         try takeOrNull(name, convert) ?? nil
@@ -59,6 +64,11 @@ extension JSONValue {
         return Int(integer)
     }
 
+    var int64: Int64? {
+        guard case .integer(let integer) = self else { return nil }
+        return integer
+    }
+
     var double: Double? {
         switch self {
         case .integer(let integer): Double(integer)
@@ -82,7 +92,16 @@ extension JSONValue {
         return items
     }
 
-    var texts: [String]? { items.compactMap(\.string) }
+    var texts: [String]? {
+        let texts = items.compactMap(\.string)
+        return texts.count == items.count ? texts : nil
+    }
+
+    /// Texts by name.
+    var secrets: FieldValues? {
+        let texts = fields.compactMapValues(\.string)
+        return texts.count == fields.count ? texts.mapValues { Secret($0) } : nil
+    }
 
     /// Fields in the order of their keys in `source`, which a parsed object has forgotten.
     func query(in source: String) -> Query? {

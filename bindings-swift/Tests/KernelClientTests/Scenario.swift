@@ -8,7 +8,8 @@ struct Scenario: Sendable {
     private let parts: [String: JSONValue]
 
     private static let known: Set = [
-        "about", "env", "world", "client", "with_options", "call", "repeat", "cancel", "expect", "static", "good",
+        "about", "env", "world", "client", "with_options", "before", "session", "call", "repeat", "cancel", "expect",
+        "static", "good",
     ]
 
     static func load(from folder: URL, filter: String) throws -> [Scenario] {
@@ -38,6 +39,21 @@ struct Scenario: Sendable {
             return source.replacingOccurrences(of: "${\(variable.key)}", with: text)
         }
         return try Scenario(name: name, source: source)
+    }
+
+    /// The same with `${before.0.id}` replaced, for the answer to the entry of `before` at this place.
+    func filled(before place: Int, _ answer: JSONValue) throws -> Scenario {
+        let start = "${before.\(place)."
+        var variables: [String: String] = [:]
+        for part in source.components(separatedBy: start).dropFirst() {
+            let path = String(part.prefix { $0 != "}" })
+            let value = path.split(separator: ".").reduce(answer as JSONValue?) { value, name in
+                Int(name).flatMap { value?[$0] } ?? value?[String(name)]
+            }
+            guard let value, value != .null else { throw Problem("\(name): there is no \(start)\(path)}") }
+            variables["before.\(place).\(path)"] = value.string ?? value.json
+        }
+        return variables.isEmpty ? self : try filled(variables)
     }
 
     func mentions(_ variable: String) -> Bool { source.contains("${\(variable)}") }

@@ -1,5 +1,6 @@
 import Foundation
 import KernelClient
+import KernelClientTesting
 import Testing
 
 extension KernelClientTests {

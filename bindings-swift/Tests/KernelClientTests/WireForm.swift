@@ -10,10 +10,18 @@ func wireForm(_ value: Any) -> JSONValue {
     case let value as Double: return .number(value)
     case let value as String: return .string(value)
     case let value as Secret: return .string(value.exposed)
+    case let value as Unrecognized: return value.value
     case let value as Date: return .string(Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(value))
     case let value as ResponseHeaders:
         let headers = Dictionary(value.fields.map { ($0.name, $0.value) }) { "\($0), \($1)" }
         return .object(headers.mapValues(JSONValue.string))
+    case let event as ManagedAuthEvent:
+        switch event {
+        case .state(let state): return wireForm(state)
+        case .error(let error): return wireForm(error)
+        case .heartbeat(let heartbeat): return wireForm(heartbeat)
+        case .unknown(let other): return wireForm(other)
+        }
     default: break
     }
     let mirror = Mirror(reflecting: value)
@@ -38,9 +46,10 @@ func wireForm(_ value: Any) -> JSONValue {
     }
 }
 
-/// `hostedURL` is `hosted_url` on the wire.
+/// `hostedURL` is `hosted_url` on the wire, `linkedMFAType` is `linked_mfa_type`.
 private func wireName(_ name: String) -> String {
-    name.replacingOccurrences(of: "([a-z])([A-Z])", with: "$1_$2", options: .regularExpression).lowercased()
+    name.replacingOccurrences(of: "([a-z])([A-Z])|([A-Z])([A-Z][a-z])", with: "$1$3_$2$4", options: .regularExpression)
+        .lowercased()
 }
 
 /// `hosted_url` is `hostedURL` in Swift.
