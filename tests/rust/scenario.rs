@@ -209,6 +209,14 @@ impl File {
         self.raw.to_string().contains(&format!("${{{variable}}}"))
     }
 
+    /// Whether a text stands somewhere in what happens, apart from what is expected.
+    #[must_use]
+    pub fn tells(&self, text: &str) -> bool {
+        let parts = self.raw.as_object().into_iter().flatten();
+        let mut told = parts.filter(|(name, _)| *name != "expect" && *name != "about");
+        told.any(|(_, part)| part.to_string().contains(text))
+    }
+
     /// What the file says, its variables replaced.
     ///
     /// # Errors

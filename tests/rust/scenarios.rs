@@ -166,6 +166,12 @@ async fn scenario(control: &Control, file: &File) -> Result<Vec<String>> {
     let expect: Expect = serde_json::from_value(expected.clone())?;
     let mut found = expect.differences(&seen, &record, "rust");
     if found.is_empty() {
+        let known = format!("{record} {}", Value::Object(act.client));
+        for secret in &expect.never_printed {
+            if !file.tells(secret) && !known.contains(secret.as_str()) {
+                found.push(format!("never_printed: {secret:?} is nowhere to be hidden"));
+            }
+        }
         for (place, wrong) in mutations(&expected, "rust")? {
             if wrong.differences(&seen, &record, "rust").is_empty() {
                 found.push(format!("expect{place} may as well be something else"));
