@@ -5,13 +5,14 @@ import json
 import sys
 
 from kernel_client import AsyncKernel
+from kernel_client.types.auth import ManagedAuthStateEvent
 
 
 async def follow(client: AsyncKernel, connection: str) -> None:
     """Prints the states of one login."""
     async with await client.auth.connections.follow(connection) as events:
         async for event in events:
-            if event.event == "managed_auth_state":
+            if isinstance(event, ManagedAuthStateEvent):
                 said = {
                     "connection": connection,
                     "flow_status": event.flow_status,
