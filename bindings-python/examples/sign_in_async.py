@@ -15,7 +15,7 @@ from kernel_client.types.auth import InputAnswer, InputRequest, LoginResponse
 async def ask(question: str) -> str:
     """Asks the person at the terminal."""
     print(f"asked: {question}", flush=True)
-    line = await asyncio.to_thread(sys.stdin.readline)
+    line: str = await asyncio.to_thread(sys.stdin.readline)
     return line.rstrip("\n")
 
 

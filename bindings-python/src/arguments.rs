@@ -76,26 +76,27 @@ impl<'py> From<Bound<'py, PyAny>> for Given<'py> {
 impl Given<'_> {
     /// The argument as `T`; None where it was left out.
     pub(crate) fn decode<T: DeserializeOwned>(
-        &self,
+        self,
         name: &'static str,
         absent: Absent,
     ) -> PyResult<Option<T>> {
-        let Some(object) = &self.0 else {
+        let Some(object) = self.0 else {
             return Ok(None);
         };
+        let py = object.py();
         let value = Value {
-            object: object.clone(),
+            object,
             absent,
             depth: 0,
         };
         T::deserialize(value)
             .map(Some)
-            .map_err(|refused| refused.at(Cow::Borrowed(name)).into_py(object.py()))
+            .map_err(|refused| refused.at(Cow::Borrowed(name)).into_py(py))
     }
 
     /// The argument as `T`, or what `T` is without one where it was left out or None.
     pub(crate) fn decode_or_default<T: DeserializeOwned + Default>(
-        &self,
+        self,
         name: &'static str,
         absent: Absent,
     ) -> PyResult<T> {
@@ -106,7 +107,7 @@ impl Given<'_> {
     }
 
     /// The argument as a part of a path, which has to be there.
-    pub(crate) fn require(&self, name: &'static str) -> PyResult<String> {
+    pub(crate) fn require(self, name: &'static str) -> PyResult<String> {
         let missing = || PyTypeError::new_err(format!("`{name}` is missing."));
         self.decode(name, Absent::Skipped)?.ok_or_else(missing)
     }

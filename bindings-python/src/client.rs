@@ -31,8 +31,8 @@ fn open(py: Python<'_>, mode: &str, options: Options<'_, '_>) -> PyResult<Client
 pub(crate) fn exchange(
     py: Python<'_>,
     mode: &str,
-    id: &Given<'_>,
-    handoff_code: &Given<'_>,
+    id: Given<'_>,
+    handoff_code: Given<'_>,
     options: Option<Bound<'_, PyDict>>,
 ) -> PyResult<Call<NoParams, ManagedAuthSession>> {
     let options: ClientOptions = decode_keywords(py, options, Absent::Null)?;

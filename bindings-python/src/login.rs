@@ -152,7 +152,7 @@ pub(crate) fn coroutine(
 }
 
 /// A login, for the coroutine that calls its handlers.
-#[pyclass(frozen, name = "_Flow", module = "kernel_client._native")]
+#[pyclass(frozen, name = "LoginFlow", module = "kernel_client._native")]
 pub(crate) struct Flow(std::sync::Mutex<Progress>);
 
 enum Progress {

@@ -21,7 +21,7 @@ use kernel_client::ErrorDetail;
 use crate::client::{AsyncKernelWithRawResponse, KernelWithRawResponse};
 use crate::event::UnknownEvent;
 use crate::hosted::parse_login_return;
-use crate::login::Flow as _Flow;
+use crate::login::Flow as LoginFlow;
 use crate::page::{AsyncPage, AsyncPageIterator, AsyncPaginator, Page, PageInfo, PageIterator};
 use crate::resources::{
     AsyncAuthResource, AsyncAuthResourceWithRawResponse, AsyncConnectionsResource,
@@ -54,7 +54,7 @@ classes! {
     ManagedAuthSession AsyncManagedAuthSession
     ManagedAuthSessionWithRawResponse AsyncManagedAuthSessionWithRawResponse
     Page AsyncPage AsyncPaginator PageInfo PageIterator AsyncPageIterator
-    Stream AsyncStream UnknownEvent _Flow
+    Stream AsyncStream UnknownEvent LoginFlow
 
     AuthContext Authentication Authorization AuthorizationScope BrowserProxyConfig BrowserTelemetryCategoriesConfig BrowserTelemetryCategoryConfig BrowserTelemetryCdpConfig BrowserTelemetryConfig BrowserTelemetryControlConfig BrowserTelemetryDestinationConfig BrowserTelemetryExportConfig BrowserTelemetryOtlpConfig BrowserTelemetryStorageConfig DiscoveredField ErrorDetail ErrorEvent ErrorModel ExchangeResponse InputRequest LoginResponse LoginReturn ManagedAuth ManagedAuthBrowserConfig ManagedAuthChoice ManagedAuthCredential ManagedAuthField ManagedAuthStateEvent ManagedAuthTimelineEvent MfaOption Organization PendingSSOButton Principal SSEHeartbeatEvent SignInOption SubmitFieldsResponse
 }

@@ -331,7 +331,7 @@ resource! {
             handoff_code: Given<'_>,
             options: Option<Bound<'_, PyDict>>,
         ) -> PyResult<Py<PyAny>> {
-            let call = client::exchange(py, client::BLOCKING, &id, &handoff_code, options)?;
+            let call = client::exchange(py, client::BLOCKING, id, handoff_code, options)?;
             Blocking::perform(py, "ManagedAuthSession.exchange", call)
         }
 
@@ -355,7 +355,7 @@ resource! {
             handoff_code: Given<'_>,
             options: Option<Bound<'_, PyDict>>,
         ) -> PyResult<Py<PyAny>> {
-            let call = client::exchange(py, client::ASYNCIO, &id, &handoff_code, options)?;
+            let call = client::exchange(py, client::ASYNCIO, id, handoff_code, options)?;
             Asyncio::perform(py, "AsyncManagedAuthSession.exchange", call)
         }
 

@@ -1,7 +1,16 @@
-# What no description of the API can give: clients, responses, sentinels. The models, and four classes for each
-# resource (`XResource`, `AsyncXResource`, and both once more with `WithRawResponse`), follow below.
+# What no description of the API can give: clients, responses, pages, streams, sentinels. The models, and four classes
+# for each resource (`XResource`, `AsyncXResource`, and both once more with `WithRawResponse`), follow below.
 
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from datetime import datetime, timedelta
 from types import GenericAlias
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, final, overload
@@ -33,6 +42,22 @@ class NotGiven:
 
 omit: Omit
 not_given: NotGiven
+
+def hosted_login_url(
+    url: str, *, success_url: str | _Absent | None = ..., error_url: str | _Absent | None = ...
+) -> str:
+    """The URL of the hosted page, with where to send the person afterwards.
+
+    Give it to the person from a backend that is trusted: whoever can change it can send the person elsewhere.
+
+    Args:
+        url: The `hosted_url` of a login.
+        success_url: Where the person goes once signed in. Any scheme will do, an app's own too.
+        error_url: Where the person goes otherwise.
+
+    Raises:
+        InvalidArgumentError: One of them is no URL.
+    """
 
 @final
 class Headers(Mapping[str, str]):
@@ -117,7 +142,7 @@ class APIResponse(Generic[_T]):
         """From the start of the call to its answer, waiting between attempts included."""
 
     def parse(self) -> _T:
-        """The answer as the model it is; the same object each time."""
+        """The answer as what it is: a model, a page, a stream. The same object each time."""
 
     def text(self) -> str:
         """The body as text; what is not UTF-8 becomes U+FFFD."""
@@ -159,13 +184,176 @@ class AsyncAPIResponse(Generic[_T]):
         """From the start of the call to its answer, waiting between attempts included."""
 
     def parse(self) -> Coroutine[Any, Any, _T]:
-        """The answer as the model it is; the same object each time."""
+        """The answer as what it is: a model, a page, a stream. The same object each time."""
 
     def text(self) -> Coroutine[Any, Any, str]:
         """The body as text; what is not UTF-8 becomes U+FFFD."""
 
     def json(self) -> Coroutine[Any, Any, Any]:
         """The body parsed as JSON."""
+
+@final
+class PageInfo:
+    """Where a page ends and the next begins."""
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The query parameters that change."""
+
+@final
+class Page(Generic[_T]):
+    """A part of a list. Iterating over it goes on to the parts that follow, each asked for when it is wanted."""
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+    @property
+    def items(self) -> list[_T]:
+        """What this page has; it may be nothing though more follows."""
+
+    @property
+    def has_more(self) -> bool | None:
+        """Whether more follows, as the API says it."""
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where the next page begins, as the API says it; 0 when there is none."""
+
+    def has_next_page(self) -> bool:
+        """Whether there is a next page to ask for."""
+
+    def next_page_info(self) -> PageInfo | None:
+        """What is different about the request for the next page; None after the last."""
+
+    def get_next_page(self) -> Page[_T]:
+        """The next page. Raises RuntimeError when there is none."""
+
+    def iter_pages(self) -> PageIterator[Page[_T]]:
+        """This page and all that follow, each asked for when it is wanted."""
+
+    def __iter__(self) -> PageIterator[_T]: ...
+
+@final
+class PageIterator(Iterator[_T]):
+    """Goes over items or pages, asking for each page when it is wanted."""
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+    def __iter__(self) -> PageIterator[_T]: ...
+    def __next__(self) -> _T: ...
+
+@final
+class AsyncPage(Generic[_T]):
+    """A part of a list. Iterating over it goes on to the parts that follow, each asked for when it is wanted."""
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+    @property
+    def items(self) -> list[_T]:
+        """What this page has; it may be nothing though more follows."""
+
+    @property
+    def has_more(self) -> bool | None:
+        """Whether more follows, as the API says it."""
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where the next page begins, as the API says it; 0 when there is none."""
+
+    def has_next_page(self) -> bool:
+        """Whether there is a next page to ask for."""
+
+    def next_page_info(self) -> PageInfo | None:
+        """What is different about the request for the next page; None after the last."""
+
+    def get_next_page(self) -> Coroutine[Any, Any, AsyncPage[_T]]:
+        """The next page. Raises RuntimeError when there is none."""
+
+    def iter_pages(self) -> AsyncPageIterator[AsyncPage[_T]]:
+        """This page and all that follow, each asked for when it is wanted."""
+
+    def __aiter__(self) -> AsyncPageIterator[_T]: ...
+
+@final
+class AsyncPageIterator(AsyncIterator[_T]):
+    """Goes over items or pages, asking for each page when it is wanted."""
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+    def __aiter__(self) -> AsyncPageIterator[_T]: ...
+    def __anext__(self) -> Coroutine[Any, Any, _T]: ...
+
+@final
+class AsyncPaginator(Generic[_T]):
+    """A list that has been asked for: awaiting it gives its first page, iterating over it gives all items."""
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+    def __await__(self) -> Generator[Any, Any, AsyncPage[_T]]: ...
+    def __aiter__(self) -> AsyncPageIterator[_T]: ...
+
+@final
+class Stream(Iterator[_T]):
+    """The events of a flow as they come. It ends after the event that ends the flow.
+
+    Leaving `with`, `close()` and losing the last reference close the connection.
+    """
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+    def __iter__(self) -> Stream[_T]: ...
+    def __next__(self) -> _T: ...
+    def close(self) -> None:
+        """Closes the connection. There are no further events."""
+
+    def __enter__(self) -> Stream[_T]: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class AsyncStream(AsyncIterator[_T]):
+    """The events of a flow as they come. It ends after the event that ends the flow.
+
+    Leaving `async with`, `close()` and losing the last reference close the connection, and so does cancelling a task
+    that waits for an event.
+    """
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+    def __aiter__(self) -> AsyncStream[_T]: ...
+    def __anext__(self) -> Coroutine[Any, Any, _T]: ...
+    def close(self) -> Coroutine[Any, Any, None]:
+        """Closes the connection. There are no further events."""
+
+    def __aenter__(self) -> Coroutine[Any, Any, AsyncStream[_T]]: ...
+    def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
+
+@final
+class UnknownEvent:
+    """An event that this version does not know. Its fields are attributes."""
+
+    @property
+    def event(self) -> str | None:
+        """What kind of event it is; None when it does not say."""
+
+    def __getattribute__(self, name: str, /) -> Any: ...
+    def to_dict(self) -> Any:
+        """The event as it came: a dict, or whatever JSON it is."""
+
+    def to_json(self) -> str:
+        """The event as JSON text."""
+
+    @staticmethod
+    def from_json(text: str) -> UnknownEvent:
+        """Reads what `to_json` wrote."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class LoginFlow:
+    """A login, for the coroutine that calls its handlers."""
+
+    def next(self) -> Coroutine[Any, Any, tuple[str, int, Any]]:
+        """What comes next: what it is, its number, and what goes with it."""
+
+    def answer(self, number: int, answer: InputAnswer | None) -> None:
+        """Submits the answer to the input of this number."""
+
+    def close(self) -> None:
+        """Ends it at once."""
 
 @final
 class Kernel:
@@ -191,7 +379,9 @@ class Kernel:
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
+        idle_timeout: _Timeout = ...,
         max_response_bytes: int | _Absent = ...,
+        max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
     ) -> Kernel:
         """Makes a client; nothing is sent.
@@ -210,7 +400,9 @@ class Kernel:
             proxy: The URL of a proxy; None goes without one, whatever the environment says.
             connect_timeout: Seconds for connecting. Default 5.
             total_timeout: Seconds for a whole call with all its attempts. No limit by default.
+            idle_timeout: Seconds that a stream may be silent. Default 60; None for no limit.
             max_response_bytes: The largest body of an answer, decompressed. Default 64 MiB.
+            max_event_bytes: The largest event of a stream. Default 16 MiB.
             log_level: What is written to standard error. Environment: `KERNEL_LOG`; default `warn`.
 
         Raises:
@@ -233,7 +425,9 @@ class Kernel:
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
+        idle_timeout: _Timeout = ...,
         max_response_bytes: int | _Absent = ...,
+        max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
@@ -260,7 +454,9 @@ class Kernel:
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
+        idle_timeout: _Timeout = ...,
         max_response_bytes: int | _Absent = ...,
+        max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
@@ -328,7 +524,9 @@ class AsyncKernel:
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
+        idle_timeout: _Timeout = ...,
         max_response_bytes: int | _Absent = ...,
+        max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
     ) -> AsyncKernel:
         """Makes a client; nothing is sent.
@@ -347,7 +545,9 @@ class AsyncKernel:
             proxy: The URL of a proxy; None goes without one, whatever the environment says.
             connect_timeout: Seconds for connecting. Default 5.
             total_timeout: Seconds for a whole call with all its attempts. No limit by default.
+            idle_timeout: Seconds that a stream may be silent. Default 60; None for no limit.
             max_response_bytes: The largest body of an answer, decompressed. Default 64 MiB.
+            max_event_bytes: The largest event of a stream. Default 16 MiB.
             log_level: What is written to standard error. Environment: `KERNEL_LOG`; default `warn`.
 
         Raises:
@@ -370,7 +570,9 @@ class AsyncKernel:
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
+        idle_timeout: _Timeout = ...,
         max_response_bytes: int | _Absent = ...,
+        max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
@@ -397,7 +599,9 @@ class AsyncKernel:
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
         total_timeout: _Timeout = ...,
+        idle_timeout: _Timeout = ...,
         max_response_bytes: int | _Absent = ...,
+        max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,

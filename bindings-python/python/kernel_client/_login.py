@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._native import ManagedAuth, _Flow
+    from ._native import LoginFlow, ManagedAuth
 
 
 async def login_and_wait(
-    flow: _Flow, on_login: Callable[[Any], Any] | None, on_input: Callable[[Any], Any] | None
+    flow: LoginFlow, on_login: Callable[[Any], Any] | None, on_input: Callable[[Any], Any] | None
 ) -> ManagedAuth:
     """Waits for the end of a login. Handlers may be asynchronous; one that is asked for input can be called off."""
     import asyncio  # The blocking client has no need of it.
@@ -32,7 +32,8 @@ async def login_and_wait(
             step, number, value = coming.result()
             coming = None
             if step == "done":
-                return value
+                connection: ManagedAuth = value
+                return connection
             if step == "started" and on_login:
                 told = on_login(value)
                 if hasattr(told, "__await__"):

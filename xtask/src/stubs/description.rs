@@ -105,6 +105,12 @@ impl Description {
         })
     }
 
+    /// Whether this resource is what a call gives.
+    pub(super) fn is_answer(&self, resource: &str) -> bool {
+        let mut methods = self.resources.iter().flat_map(|resource| &resource.methods);
+        methods.any(|method| matches!(&method.answer, Answer::Resource(name) if name == resource))
+    }
+
     /// The parameters of a call, by field; none where it takes none.
     pub(super) fn params(&self, method: &Method) -> Result<&[Member]> {
         let shape = self.shapes.iter().find(|shape| shape.name == method.params);

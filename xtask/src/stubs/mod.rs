@@ -83,11 +83,14 @@ fn write(session: &Session, log: &mut Log) -> Result<Vec<Stub>> {
         path: "bindings-node/models.d.ts".to_owned(),
         text: node::models(&description)?,
     }];
-    let head = std::fs::read_to_string(session.workspace.path("bindings-python/stubs/head.pyi"))
-        .context("cannot read the head of the Python stub")?;
+    let part = |name: &str| {
+        let path = format!("bindings-python/stubs/{name}.pyi");
+        std::fs::read_to_string(session.workspace.path(&path))
+            .with_context(|| format!("cannot read {path}"))
+    };
     stubs.push(Stub {
         path: "bindings-python/python/kernel_client/_native.pyi".to_owned(),
-        text: python::native(&head, &description)?,
+        text: python::native(&part("head")?, &part("members")?, &description)?,
     });
     stubs.push(Stub {
         path: "bindings-python/python/kernel_client/types/auth.py".to_owned(),

@@ -1,6 +1,6 @@
 //! `_native.pyi` and `types/auth.py`: what the API takes and gives, for Python.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
@@ -23,12 +23,34 @@ const OPTIONS: [&str; 6] = [
 /// The line of the head that makes room for the names it cannot know.
 const TYPES: &str = "# from .types.auth import ...\n";
 
+/// What a call beyond those takes that gives events.
+const STREAM_OPTIONS: [&str; 2] = [
+    "reconnect: bool | Omit | NotGiven = ...",
+    "idle_timeout: _Timeout = ...",
+];
+
+const STREAM_DOCS: [&str; 2] = [
+    "reconnect: Whether the stream is opened again when it breaks off. Default True.",
+    "idle_timeout: Seconds it may be silent; None for no limit. Default 60.",
+];
+
+/// The class of an event that the description does not know.
+const UNKNOWN_EVENT: &str = "UnknownEvent";
+
+/// What the API's own client calls some of the types.
+const ALIASES: [(&str, &str); 2] = [
+    ("ConnectionFollowResponse", "ManagedAuthEvent"),
+    ("ManagedAuthBrowserConfigParam", "Browser"),
+];
+
 /// One of the four classes that a resource has.
 struct Form {
     prefix: &'static str,
     suffix: &'static str,
     /// What a call gives there, `{}` being the answer.
     gives: &'static str,
+    /// The same for a page.
+    gives_page: &'static str,
 }
 
 const FORMS: [Form; 4] = [
@@ -36,51 +58,109 @@ const FORMS: [Form; 4] = [
         prefix: "",
         suffix: "",
         gives: "{}",
+        gives_page: "Page[{}]",
     },
     Form {
         prefix: "Async",
         suffix: "",
         gives: "Coroutine[Any, Any, {}]",
+        gives_page: "AsyncPaginator[{}]",
     },
     Form {
         prefix: "",
         suffix: "WithRawResponse",
         gives: "APIResponse[{}]",
+        gives_page: "APIResponse[Page[{}]]",
     },
     Form {
         prefix: "Async",
         suffix: "WithRawResponse",
         gives: "Coroutine[Any, Any, AsyncAPIResponse[{}]]",
+        gives_page: "Coroutine[Any, Any, AsyncAPIResponse[AsyncPage[{}]]]",
     },
 ];
 
-/// The module written in Rust: `head`, which describes what the API does not, then models and resources.
-pub(super) fn native(head: &str, description: &Description) -> Result<String> {
+impl Form {
+    fn gives(&self, answer: &Answer) -> String {
+        let prefix = self.prefix;
+        match answer {
+            Answer::Model(name) => self.gives.replace("{}", name),
+            Answer::Nothing => self.gives.replace("{}", "None"),
+            Answer::Page(name) => self.gives_page.replace("{}", name),
+            Answer::Events(name) => self.gives.replace("{}", &format!("{prefix}Stream[{name}]")),
+            Answer::Resource(name) => self.gives.replace("{}", &format!("{prefix}{name}")),
+        }
+    }
+}
+
+/// Members of classes that the description does not know of, as a stub of its own has them.
+struct Members<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Members<'a> {
+    fn read(text: &'a str) -> Self {
+        let classes = text.split("\nclass ").skip(1);
+        Self(
+            classes
+                .filter_map(|class| class.split_once(":\n"))
+                .collect(),
+        )
+    }
+
+    /// The members of this class.
+    fn of(&mut self, class: &str) -> &'a str {
+        let place = self.0.iter().position(|(name, _)| *name == class);
+        place.map_or("", |place| self.0.swap_remove(place).1)
+    }
+
+    fn add(&mut self, out: &mut String, class: &str) {
+        let members = self.of(class).trim_end();
+        if !members.is_empty() {
+            let _ = write!(out, "\n{members}\n");
+        }
+    }
+}
+
+/// The module written in Rust: `head`, which describes what the API does not, then models and resources, with
+/// `members` for what only Python's classes have.
+pub(super) fn native(head: &str, members: &str, description: &Description) -> Result<String> {
     ensure!(head.contains(TYPES), "the head has no line {TYPES:?}");
+    let mut members = Members::read(members);
     let names = names(description)?.into_iter().collect::<Vec<_>>();
     let types = format!("from .types.auth import {}\n", names.join(", "));
     let mut out = format!("{GENERATED}{}", head.replace(TYPES, &types));
+    let tags = tags(description);
     for shape in &description.shapes {
         if let Kind::Model(fields) = &shape.kind {
-            model(&mut out, shape, fields);
+            model(&mut out, shape, fields, tags.get(shape.name.as_str()));
+            members.add(&mut out, &shape.name);
         }
     }
     for item in &description.resources {
         for form in &FORMS {
-            resource(&mut out, description, item, form)?;
+            let class = resource(&mut out, description, item, form)?;
+            members.add(&mut out, &class);
         }
     }
+    let left = members.0.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    ensure!(left.is_empty(), "members of no class: {}", left.join(", "));
     Ok(out)
 }
 
-/// The names of arguments and enums that models and calls mention.
+/// What is not a model: the names of arguments, enums and unions that models, calls and members mention.
 fn names(description: &Description) -> Result<BTreeSet<&str>> {
     let mut members: Vec<&Member> = Vec::new();
     let mut models = BTreeSet::new();
+    let mut names = BTreeSet::from(["InputAnswer"]);
     for shape in &description.shapes {
-        if let Kind::Model(fields) = &shape.kind {
-            models.insert(shape.name.as_str());
-            members.extend(fields);
+        match &shape.kind {
+            Kind::Model(fields) => {
+                models.insert(shape.name.as_str());
+                members.extend(fields);
+            }
+            Kind::Union(_) => {
+                names.insert(&shape.name);
+            }
+            Kind::Params(_) | Kind::Enum(_) => {}
         }
     }
     for resource in &description.resources {
@@ -88,8 +168,8 @@ fn names(description: &Description) -> Result<BTreeSet<&str>> {
             members.extend(description.params(method)?);
         }
     }
-    let named = members.into_iter().filter_map(|member| name(&member.ty));
-    Ok(named.filter(|name| !models.contains(name)).collect())
+    names.extend(members.into_iter().filter_map(|member| name(&member.ty)));
+    Ok(names.difference(&models).copied().collect())
 }
 
 fn name(ty: &Type) -> Option<&str> {
@@ -100,16 +180,34 @@ fn name(ty: &Type) -> Option<&str> {
     }
 }
 
-fn model(out: &mut String, shape: &Shape, fields: &[Member]) {
+/// The models of unions, with the text that tells each from the others.
+fn tags(description: &Description) -> BTreeMap<&str, &str> {
+    let mut tags = BTreeMap::new();
+    for shape in &description.shapes {
+        if let Kind::Union(variants) = &shape.kind {
+            for variant in variants {
+                if let Some(name) = name(&variant.ty) {
+                    tags.insert(name, variant.name.as_str());
+                }
+            }
+        }
+    }
+    tags
+}
+
+fn model(out: &mut String, shape: &Shape, fields: &[Member], tag: Option<&&str>) {
     let name = &shape.name;
     let _ = write!(out, "\n@final\nclass {name}:\n");
     docstring(out, "    ", &shape.docs);
     for field in fields {
+        let ty = match tag {
+            Some(tag) if field.name == "event" => format!("Literal[\"{tag}\"]"),
+            _ => given(&field.ty),
+        };
         let _ = write!(
             out,
-            "\n    @property\n    def {}(self) -> {}:\n",
-            field.name,
-            given(&field.ty)
+            "\n    @property\n    def {}(self) -> {ty}:\n",
+            field.name
         );
         docstring(out, "        ", &field.docs);
     }
@@ -142,7 +240,7 @@ fn given(ty: &Type) -> String {
     match ty {
         Type::Boolean => "bool".to_owned(),
         Type::Integer => "int".to_owned(),
-        Type::Texts => "Mapping[str, str]".to_owned(),
+        Type::Texts => "dict[str, str]".to_owned(),
         Type::String => "str".to_owned(),
         Type::Timestamp => "datetime".to_owned(),
         Type::Named(name) => name.clone(),
@@ -155,25 +253,32 @@ fn given(ty: &Type) -> String {
 fn taken(ty: &Type) -> String {
     match ty {
         Type::Timestamp => "datetime | str".to_owned(),
+        Type::Texts => "Mapping[str, str]".to_owned(),
         Type::List(inner) => format!("Sequence[{}]", taken(inner)),
         Type::Optional(inner) | Type::Nullable(inner) => format!("{} | None", taken(inner)),
         ty => given(ty),
     }
 }
 
+/// Writes one class of a resource and gives its name.
 fn resource(
     out: &mut String,
     description: &Description,
     resource: &Resource,
     form: &Form,
-) -> Result<()> {
-    let Form {
-        prefix,
-        suffix,
-        gives,
-    } = form;
-    let class = |name: &str| format!("{prefix}{name}Resource{suffix}");
-    let _ = write!(out, "\n@final\nclass {}:\n", class(&resource.name));
+) -> Result<String> {
+    let Form { prefix, suffix, .. } = form;
+    let class = |name: &str| {
+        // What a call gives is no place to look for calls: it goes by its own name.
+        let noun = if description.is_answer(name) {
+            ""
+        } else {
+            "Resource"
+        };
+        format!("{prefix}{name}{noun}{suffix}")
+    };
+    let name = class(&resource.name);
+    let _ = write!(out, "\n@final\nclass {name}:\n");
     docstring(out, "    ", &resource.docs);
     for child in &resource.children {
         let _ = write!(
@@ -185,10 +290,9 @@ fn resource(
         docstring(out, "        ", &child.docs);
     }
     if suffix.is_empty() {
-        let raw = format!("{}WithRawResponse", class(&resource.name));
         let _ = write!(
             out,
-            "\n    @property\n    def with_raw_response(self) -> {raw}:\n"
+            "\n    @property\n    def with_raw_response(self) -> {name}WithRawResponse:\n"
         );
         let docs = "The same calls, giving the answer with what came with it: status, headers, request id.";
         docstring(out, "        ", &[docs.to_owned()]);
@@ -198,19 +302,10 @@ fn resource(
             out,
             item,
             description.params(item)?,
-            &gives.replace("{}", &answer(&item.answer)),
+            &form.gives(&item.answer),
         );
     }
-    Ok(())
-}
-
-fn answer(answer: &Answer) -> String {
-    match answer {
-        Answer::Model(name) | Answer::Resource(name) => name.clone(),
-        Answer::Nothing => "None".to_owned(),
-        Answer::Page(name) => format!("Page[{name}]"),
-        Answer::Events(name) => format!("Stream[{name}]"),
-    }
+    Ok(name)
 }
 
 fn method(out: &mut String, method: &Method, params: &[Member], gives: &str) {
@@ -220,71 +315,74 @@ fn method(out: &mut String, method: &Method, params: &[Member], gives: &str) {
     }
     out.push_str("        *,\n");
     for param in params {
-        let _ = writeln!(
-            out,
-            "        {}: {} | Omit | NotGiven = ...,",
-            param.name,
-            taken(&param.ty)
-        );
+        let Member { name, ty, .. } = param;
+        let _ = if ty.is_required() {
+            writeln!(out, "        {name}: {},", taken(ty))
+        } else {
+            writeln!(
+                out,
+                "        {name}: {} | Omit | NotGiven = ...,",
+                taken(ty)
+            )
+        };
     }
-    for option in OPTIONS {
+    let is_stream = matches!(method.answer, Answer::Events(_));
+    for option in OPTIONS
+        .iter()
+        .chain(STREAM_OPTIONS.iter().filter(|_| is_stream))
+    {
         let _ = writeln!(out, "        {option},");
     }
     let _ = writeln!(out, "    ) -> {gives}:");
-    let mut docs = method.docs.clone();
-    let mut arguments = params
-        .iter()
-        .filter(|param| !param.docs.is_empty())
-        .peekable();
-    if arguments.peek().is_some() {
-        docs.extend([String::new(), "Args:".to_owned()]);
-        for param in arguments {
-            let mut name = format!("{}: ", param.name);
-            for line in &param.docs {
-                docs.push(format!("    {name}{line}"));
-                "    ".clone_into(&mut name);
-            }
+    let mut arguments = Vec::new();
+    for param in params.iter().filter(|param| !param.docs.is_empty()) {
+        let mut name = format!("{}: ", param.name);
+        for line in &param.docs {
+            arguments.push(format!("    {name}{line}"));
+            "    ".clone_into(&mut name);
         }
+    }
+    if is_stream {
+        arguments.extend(STREAM_DOCS.map(|line| format!("    {line}")));
+    }
+    let mut docs = method.docs.clone();
+    if !arguments.is_empty() {
+        docs.extend([String::new(), "Args:".to_owned()]);
+        docs.extend(arguments);
     }
     docstring(out, "        ", &docs);
 }
 
-/// The shapes of arguments, as a user annotates their own code with them.
+/// The shapes of arguments and answers, as a user annotates their own code with them.
 pub(super) fn types(description: &Description) -> String {
-    let mut names: Vec<&str> = description
+    let shapes: Vec<&Shape> = description
         .shapes
         .iter()
-        .map(|shape| shape.name.as_str())
+        .filter(|shape| !matches!(&shape.kind, Kind::Params(fields) if fields.is_empty()))
         .collect();
+    let mut names: Vec<&str> = shapes.iter().map(|shape| shape.name.as_str()).collect();
+    names.extend(ALIASES.map(|(alias, _)| alias));
+    names.push(UNKNOWN_EVENT);
     names.sort_unstable();
-    let mut models: Vec<&str> = Vec::new();
-    for shape in &description.shapes {
-        if let Kind::Model(_) = shape.kind {
-            models.push(&shape.name);
-        }
-    }
+    let is_model = |shape: &&&Shape| matches!(shape.kind, Kind::Model(_));
+    let models = shapes.iter().filter(is_model);
+    let mut models: Vec<&str> = models.map(|shape| shape.name.as_str()).collect();
+    models.push(UNKNOWN_EVENT);
     models.sort_unstable();
     let mut out = format!(
         "{GENERATED}\"\"\"What the calls of `client.auth` take and give.\"\"\"\n\nfrom __future__ import annotations\n\n\
-         from collections.abc import Sequence\nfrom typing import Literal, TypeAlias, TypedDict\n\n\
-         from .._native import {}\n\n__all__ = [\n",
-        models.join(", ")
+         from collections.abc import Mapping, Sequence\nfrom typing import Literal, TypeAlias, TypedDict\n\n\
+         from .._native import (\n    {},\n)\n\n__all__ = [\n",
+        models.join(",\n    ")
     );
     for name in names {
         let _ = writeln!(out, "    \"{name}\",");
     }
     out.push_str("]\n");
-    for shape in &description.shapes {
+    for shape in shapes {
         match &shape.kind {
-            Kind::Model(_) | Kind::Union(_) => {}
-            Kind::Params(fields) => {
-                let _ = write!(out, "\n\nclass {}(TypedDict, total=False):\n", shape.name);
-                docstring(&mut out, "    ", &shape.docs);
-                for field in fields {
-                    let _ = write!(out, "\n    {}: {}\n", field.name, taken(&field.ty));
-                    docstring(&mut out, "    ", &field.docs);
-                }
-            }
+            Kind::Model(_) => {}
+            Kind::Params(fields) => typed_dict(&mut out, shape, fields),
             Kind::Enum(values) => {
                 let texts: Vec<String> = values
                     .iter()
@@ -304,9 +402,57 @@ pub(super) fn types(description: &Description) -> String {
                 docs.extend([String::new(), "The API may have further values.".to_owned()]);
                 docstring(&mut out, "", &docs);
             }
+            Kind::Union(variants) => {
+                let mut models: Vec<&str> = variants
+                    .iter()
+                    .filter_map(|variant| name(&variant.ty))
+                    .collect();
+                models.push(UNKNOWN_EVENT);
+                let _ = write!(
+                    out,
+                    "\n{}: TypeAlias = {}\n",
+                    shape.name,
+                    models.join(" | ")
+                );
+                docstring(&mut out, "", &shape.docs);
+            }
         }
     }
+    for (alias, of) in ALIASES {
+        let is_params = |shape: &Shape| shape.name == of && matches!(shape.kind, Kind::Params(_));
+        // An alias of a TypedDict is nothing that type checkers agree on.
+        let _ = if description.shapes.iter().any(is_params) {
+            write!(
+                out,
+                "\n\nclass {alias}({of}):\n    \"\"\"The same as `{of}`.\"\"\"\n"
+            )
+        } else {
+            write!(out, "\n{alias}: TypeAlias = {of}\n")
+        };
+    }
     out
+}
+
+fn typed_dict(out: &mut String, shape: &Shape, fields: &[Member]) {
+    let (required, optional): (Vec<&Member>, Vec<&Member>) =
+        fields.iter().partition(|field| field.ty.is_required());
+    let mut bases = "TypedDict".to_owned();
+    if !required.is_empty() {
+        // Python 3.10 has no word for a single field that must be there.
+        bases = format!("_{}Required", shape.name);
+        let _ = write!(out, "\n\nclass {bases}(TypedDict):\n");
+        keys(out, &required);
+    }
+    let _ = write!(out, "\n\nclass {}({bases}, total=False):\n", shape.name);
+    docstring(out, "    ", &shape.docs);
+    keys(out, &optional);
+}
+
+fn keys(out: &mut String, fields: &[&Member]) {
+    for field in fields {
+        let _ = write!(out, "\n    {}: {}\n", field.name, taken(&field.ty));
+        docstring(out, "    ", &field.docs);
+    }
 }
 
 /// A docstring, on one line if it is one.

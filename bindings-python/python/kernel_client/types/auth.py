@@ -3,22 +3,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias, TypedDict
 
-from .._native import LoginResponse
+from .._native import (
+    AuthContext,
+    Authentication,
+    Authorization,
+    AuthorizationScope,
+    BrowserProxyConfig,
+    BrowserTelemetryCategoriesConfig,
+    BrowserTelemetryCategoryConfig,
+    BrowserTelemetryCdpConfig,
+    BrowserTelemetryConfig,
+    BrowserTelemetryControlConfig,
+    BrowserTelemetryDestinationConfig,
+    BrowserTelemetryExportConfig,
+    BrowserTelemetryOtlpConfig,
+    BrowserTelemetryStorageConfig,
+    DiscoveredField,
+    ErrorDetail,
+    ErrorEvent,
+    ErrorModel,
+    ExchangeResponse,
+    InputRequest,
+    LoginResponse,
+    LoginReturn,
+    ManagedAuth,
+    ManagedAuthBrowserConfig,
+    ManagedAuthChoice,
+    ManagedAuthCredential,
+    ManagedAuthField,
+    ManagedAuthStateEvent,
+    ManagedAuthTimelineEvent,
+    MfaOption,
+    Organization,
+    PendingSSOButton,
+    Principal,
+    SSEHeartbeatEvent,
+    SignInOption,
+    SubmitFieldsResponse,
+    UnknownEvent,
+)
 
 __all__ = [
+    "AuthContext",
+    "AuthStatus",
+    "Authentication",
+    "AuthenticationMethod",
+    "AuthenticationSource",
+    "Authorization",
+    "AuthorizationScope",
     "Browser",
     "BrowserProxy",
+    "BrowserProxyConfig",
     "BrowserTelemetry",
+    "BrowserTelemetryCategoriesConfig",
+    "BrowserTelemetryCategoryConfig",
+    "BrowserTelemetryCdpConfig",
+    "BrowserTelemetryConfig",
+    "BrowserTelemetryControlConfig",
+    "BrowserTelemetryDestinationConfig",
+    "BrowserTelemetryExportConfig",
+    "BrowserTelemetryOtlpConfig",
+    "BrowserTelemetryStorageConfig",
+    "CanReauthReason",
+    "ChoiceType",
+    "ConnectionCreateParams",
+    "ConnectionFollowResponse",
+    "ConnectionListParams",
     "ConnectionLoginParams",
+    "ConnectionSubmitParams",
+    "ConnectionTimelineParams",
+    "ConnectionUpdateParams",
+    "CredentialReference",
+    "DiscoveredField",
+    "DiscoveredFieldType",
+    "ErrorDetail",
+    "ErrorEvent",
+    "ErrorModel",
+    "ExchangeResponse",
+    "FieldReason",
+    "FieldType",
+    "FlowStatus",
+    "FlowStep",
     "FlowType",
+    "HealthCheckUnavailableReason",
+    "InputAnswer",
+    "InputMode",
+    "InputRequest",
+    "LoginErrorCode",
     "LoginResponse",
+    "LoginReturn",
+    "ManagedAuth",
+    "ManagedAuthBrowserConfig",
+    "ManagedAuthBrowserConfigParam",
+    "ManagedAuthChoice",
+    "ManagedAuthCredential",
+    "ManagedAuthEvent",
+    "ManagedAuthField",
+    "ManagedAuthStateEvent",
+    "ManagedAuthTimelineEvent",
+    "MfaOption",
+    "MfaType",
+    "Organization",
+    "PendingSSOButton",
+    "Principal",
+    "PrincipalType",
     "Proxy",
     "ProxyMode",
     "Region",
+    "SSEHeartbeatEvent",
+    "SignInOption",
     "SkillMode",
+    "SubmitFieldsResponse",
     "TelemetryCategories",
     "TelemetryCategory",
     "TelemetryCdp",
@@ -27,7 +125,189 @@ __all__ = [
     "TelemetryExport",
     "TelemetryOtlp",
     "TelemetryStorage",
+    "TimelineStatus",
+    "TimelineStep",
+    "TimelineType",
+    "UnknownEvent",
 ]
+
+
+class _ConnectionCreateParamsRequired(TypedDict):
+
+    domain: str
+    """The site to stay signed in to, for example `example.com`."""
+
+    profile_name: str
+    """The profile that stays signed in; it is made when there is none of this name."""
+
+
+class ConnectionCreateParams(_ConnectionCreateParamsRequired, total=False):
+    """A new auth connection.
+
+    `POST /auth/connections`
+    """
+
+    allowed_domains: Sequence[str] | None
+    """Further hosts, subdomains included, where credentials may be entered; none means anywhere. The common
+    sign-in providers are always allowed.
+    """
+
+    auto_reauth: bool | None
+    """Whether Kernel may sign in again by itself when a health check finds the session gone. Needs
+    `health_checks`. The API's default is true.
+    """
+
+    browser: Browser | None
+    """The browser that logins, reauthentications and health checks run in."""
+
+    browser_telemetry: BrowserTelemetry | None
+    """Telemetry of the browser sessions; null is passed on as null. Deprecated by the API in favour of
+    `browser.telemetry`.
+    """
+
+    credential: CredentialReference | None
+    """Stored credentials to sign in with."""
+
+    health_check_interval: int | None
+    """Seconds between health checks, up to 86400. The API's default is 3600, the least depends on the plan."""
+
+    health_checks: bool | None
+    """Whether the session is checked from time to time. The API's default is true."""
+
+    login_url: str | None
+    """The page where signing in begins; without it, Kernel looks for it."""
+
+    proxy: Proxy | None
+    """The proxy that logins go through. Deprecated by the API in favour of `browser.proxy`."""
+
+    record_session: bool | None
+    """Whether browser sessions are recorded for replay. The API's default is false."""
+
+    save_credentials: bool | None
+    """Whether credentials are kept after a successful login; one-time codes never are. The API's default is true."""
+
+
+class ConnectionUpdateParams(TypedDict, total=False):
+    """Changes of an auth connection. What is left out stays as it is; null is passed on as null.
+
+    `PATCH /auth/connections/{id}`
+    """
+
+    allowed_domains: Sequence[str] | None
+    """Further hosts where credentials may be entered, in place of those there are; an empty list allows any."""
+
+    auto_reauth: bool | None
+    """Whether Kernel may sign in again by itself."""
+
+    browser: Browser | None
+    """The browser of later sessions; what is left out of it stays as it is."""
+
+    browser_telemetry: BrowserTelemetry | None
+    """Telemetry of later sessions. Deprecated by the API in favour of
+    `browser.telemetry`.
+    """
+
+    credential: CredentialReference | None
+    """Stored credentials to sign in with."""
+
+    health_check_interval: int | None
+    """Seconds between health checks."""
+
+    health_checks: bool | None
+    """Whether the session is checked from time to time."""
+
+    login_url: str | None
+    """The page where signing in begins; an empty text forgets it."""
+
+    proxy: Proxy | None
+    """The proxy that logins go through. Deprecated by the API in favour of `browser.proxy`."""
+
+    record_session: bool | None
+    """Whether browser sessions are recorded for replay."""
+
+    save_credentials: bool | None
+    """Whether credentials are kept after a successful login."""
+
+
+class ConnectionListParams(TypedDict, total=False):
+    """Which auth connections are listed.
+
+    `GET /auth/connections`
+    """
+
+    domain: str | None
+    """Those of this site."""
+
+    limit: int | None
+    """How many a page has: 1 to 100. The API's default is 20."""
+
+    offset: int | None
+    """How many to pass over."""
+
+    profile_name: str | None
+    """Those of this profile."""
+
+    query: str | None
+    """Those with this text in their id, site or profile."""
+
+
+class CredentialReference(TypedDict, total=False):
+    """Which stored credentials a connection signs in with: `name` for one of Kernel's own, `provider` with `path` for
+    an item of an external provider, `provider` with `auto` for the item that fits the domain.
+    """
+
+    auto: bool | None
+    """Looks the item up by the connection's domain."""
+
+    name: str | None
+    """The name of a credential kept by Kernel."""
+
+    path: str | None
+    """The item within the provider, for example `Vault/Item`."""
+
+    provider: str | None
+    """The name of an external provider."""
+
+AuthStatus: TypeAlias = Literal["AUTHENTICATED", "NEEDS_AUTH"] | str
+"""Whether a profile was signed in when last looked at.
+
+`AUTHENTICATED`: It was.
+`NEEDS_AUTH`: Somebody must sign in.
+
+The API may have further values.
+"""
+
+CanReauthReason: TypeAlias = Literal["external_credential", "cua_has_credential", "has_credential", "viable_plans_found", "no_requirements_recorded", "totp_reauth_allowed", "optimistic_totp_attempt", "requirements_satisfiable", "no_prior_successful_login", "no_credential", "no_viable_plans", "viable_plans_require_external_action", "requires_external_action", "requires_totp_without_secret", "requires_sms_code", "requires_email_code", "requires_customer_input"] | str
+"""Why a connection can, or cannot, sign in again without a person.
+
+`external_credential`: It can: an external provider has the credentials.
+`cua_has_credential`: It can: the agent has stored credentials.
+`has_credential`: It can: Kernel has the credentials.
+`viable_plans_found`: It can: a known way of signing in can be repeated.
+`no_requirements_recorded`: It can: nothing is known to be missing.
+`totp_reauth_allowed`: It can: only a code is needed, and its secret is stored.
+`optimistic_totp_attempt`: It may: a code was needed before, and may not be again.
+`requirements_satisfiable`: It can: what is needed is there.
+`no_prior_successful_login`: It cannot: nobody ever signed in.
+`no_credential`: It cannot: there are no credentials.
+`no_viable_plans`: It cannot: no known way of signing in can be repeated.
+`viable_plans_require_external_action`: It cannot: every known way needs something done elsewhere.
+`requires_external_action`: It cannot: something must be done elsewhere.
+`requires_totp_without_secret`: It cannot: a code is needed, and its secret is not stored.
+`requires_sms_code`: It cannot: a code comes by text message.
+`requires_email_code`: It cannot: a code comes by e-mail.
+`requires_customer_input`: It cannot: a field or a choice needs the person.
+
+The API may have further values.
+"""
+
+HealthCheckUnavailableReason: TypeAlias = Literal["no_auth_check_url"] | str
+"""Why health checks cannot tell whether a profile is signed in.
+
+`no_auth_check_url`: There is no page to look at.
+
+The API may have further values.
+"""
 
 
 class ConnectionLoginParams(TypedDict, total=False):
@@ -239,3 +519,268 @@ class TelemetryStorage(TypedDict, total=False):
 
     enabled: bool | None
     """The API's default is true; false needs an export."""
+
+
+class ConnectionSubmitParams(TypedDict, total=False):
+    """What is submitted to a flow. The API takes the newer form (`field_values`, `selected_choice_id`, with the
+    `interaction_id` they answer) or the older one (the rest).
+
+    `POST /auth/connections/{id}/submit`
+    """
+
+    field_values: Mapping[str, str] | None
+    """Values by the `id` of their field."""
+
+    fields: Mapping[str, str] | None
+    """Values by the `name` of their field, in the older form."""
+
+    interaction_id: str | None
+    """The `interaction_id` that came with the fields and choices; the newer form needs it."""
+
+    mfa_option_id: str | None
+    """The `type` of a second factor, in the older form."""
+
+    selected_choice_id: str | None
+    """The `id` of a choice."""
+
+    sign_in_option_id: str | None
+    """The `id` of an account or organization, in the older form."""
+
+    sso_button_selector: str | None
+    """The `selector` of a sign-in provider, in the older form. Not together with `sso_provider`."""
+
+    sso_provider: str | None
+    """The name of a sign-in provider, in the older form."""
+
+FlowStatus: TypeAlias = Literal["IN_PROGRESS", "SUCCESS", "FAILED", "EXPIRED", "CANCELED"] | str
+"""How a flow stands.
+
+`IN_PROGRESS`: It runs.
+`SUCCESS`: The profile is signed in.
+`FAILED`: It could not sign in.
+`EXPIRED`: Nobody finished it in time.
+`CANCELED`: It was called off.
+
+The API may have further values.
+"""
+
+FlowStep: TypeAlias = Literal["DISCOVERING", "AWAITING_INPUT", "AWAITING_EXTERNAL_ACTION", "SUBMITTING", "COMPLETED"] | str
+"""What a flow is doing.
+
+`DISCOVERING`: It looks for the way to sign in.
+`AWAITING_INPUT`: It waits for fields or a choice.
+`AWAITING_EXTERNAL_ACTION`: It waits for the person to do something elsewhere; there may be choices beside that.
+`SUBMITTING`: It passes on to the site what was submitted.
+`COMPLETED`: It is over.
+
+The API may have further values.
+"""
+
+LoginErrorCode: TypeAlias = Literal["login_form_not_found", "navigation_confused", "domain_not_allowed", "stuck_in_loop", "max_attempts_reached", "website_error", "network_error", "element_not_found", "credentials_invalid", "mfa_required", "external_action_required", "unsupported_auth_method", "bot_detected", "captcha_blocked", "session_expired", "no_active_flow", "flow_failed", "awaiting_input_timeout", "external_action_timeout", "max_steps_exceeded", "browser_error", "internal_error"] | str
+"""Why a login failed.
+
+`login_form_not_found`: No form to sign in with was found.
+`navigation_confused`: The way to the form led astray.
+`domain_not_allowed`: The site leads to a host that is not among the allowed ones.
+`stuck_in_loop`: The site asks the same again and again.
+`max_attempts_reached`: It was tried as often as may be.
+`website_error`: The site says that something is wrong.
+`network_error`: The site could not be reached.
+`element_not_found`: Something on the page was not where it should be.
+`credentials_invalid`: The site does not accept the credentials.
+`mfa_required`: A second factor is needed, and nobody gave it.
+`external_action_required`: Something must be done elsewhere, and nobody did it.
+`unsupported_auth_method`: The site wants a way of signing in that is not supported, for example passkeys.
+`bot_detected`: The site takes the browser for a robot.
+`captcha_blocked`: A captcha is in the way.
+`session_expired`: The session ended on the way.
+`no_active_flow`: No flow runs.
+`flow_failed`: The flow failed, and nothing more is known.
+`awaiting_input_timeout`: Nobody gave what was asked for in time.
+`external_action_timeout`: Nobody did in time what must be done elsewhere.
+`max_steps_exceeded`: It took more steps than may be.
+`browser_error`: The browser failed.
+`internal_error`: Kernel failed.
+
+The API may have further values.
+"""
+
+FieldType: TypeAlias = Literal["identifier", "password", "code", "totp_code", "totp_secret", "text"] | str
+"""What a field holds.
+
+`identifier`: A user name, e-mail address or phone number.
+`password`: A password.
+`code`: A code that was sent.
+`totp_code`: A code of an authenticator app.
+`totp_secret`: The secret that an authenticator app makes its codes of.
+`text`: Any other text.
+
+The API may have further values.
+"""
+
+FieldReason: TypeAlias = Literal["missing", "rejected"] | str
+"""Why a field is asked for.
+
+`missing`: There is no value yet.
+`rejected`: The site did not accept the value.
+
+The API may have further values.
+"""
+
+InputMode: TypeAlias = Literal["text", "email", "tel", "numeric"] | str
+"""Which keyboard suits a field.
+
+`text`: The usual one.
+`email`: For e-mail addresses.
+`tel`: For phone numbers.
+`numeric`: For digits.
+
+The API may have further values.
+"""
+
+ChoiceType: TypeAlias = Literal["mfa_method", "sso_provider", "sign_in_method", "auth_method", "identifier_method", "account", "other"] | str
+"""What is chosen.
+
+`mfa_method`: A second factor.
+`sso_provider`: A sign-in provider.
+`sign_in_method`: A way of signing in.
+`auth_method`: A way of proving who one is.
+`identifier_method`: A way of saying who one is.
+`account`: An account or an organization.
+`other`: Anything else.
+
+The API may have further values.
+"""
+
+MfaType: TypeAlias = Literal["sms", "call", "email", "totp", "push", "password", "passkey", "switch", "other"] | str
+"""A second factor.
+
+`sms`: A code by text message.
+`call`: A code by phone.
+`email`: A code by e-mail.
+`totp`: A code of an authenticator app.
+`push`: A question on another device.
+`password`: The password.
+`passkey`: A passkey.
+`switch`: Another way, not named yet.
+`other`: Anything else.
+
+The API may have further values.
+"""
+
+DiscoveredFieldType: TypeAlias = Literal["text", "email", "password", "tel", "number", "url", "code", "totp"] | str
+"""What a field holds, in the older form.
+
+`text`: Any text.
+`email`: An e-mail address.
+`password`: A password.
+`tel`: A phone number.
+`number`: A number.
+`url`: A URL.
+`code`: A code that was sent.
+`totp`: A code of an authenticator app.
+
+The API may have further values.
+"""
+
+ManagedAuthEvent: TypeAlias = ManagedAuthStateEvent | ErrorEvent | SSEHeartbeatEvent | UnknownEvent
+"""What comes while a flow is followed."""
+
+
+class ConnectionTimelineParams(TypedDict, total=False):
+    """Which entries of a timeline are listed.
+
+    `GET /auth/connections/{id}/timeline`
+    """
+
+    limit: int | None
+    """How many a page has: 1 to 100. The API's default is 20."""
+
+    offset: int | None
+    """How many to pass over."""
+
+    type: TimelineType | None
+    """Those of one kind."""
+
+TimelineType: TypeAlias = Literal["login", "reauth", "health_check"] | str
+"""What an entry of a timeline is.
+
+`login`: Somebody's login.
+`reauth`: A login by Kernel itself.
+`health_check`: A look at the session.
+
+The API may have further values.
+"""
+
+TimelineStatus: TypeAlias = Literal["IN_PROGRESS", "SUCCESS", "EXPIRED", "CANCELED", "FAILED", "AUTHENTICATED", "NEEDS_AUTH"] | str
+"""What came of an entry of a timeline.
+
+`IN_PROGRESS`: The login runs.
+`SUCCESS`: The login succeeded.
+`EXPIRED`: Nobody finished the login in time.
+`CANCELED`: The login was called off.
+`FAILED`: The login failed.
+`AUTHENTICATED`: The health check found the profile signed in.
+`NEEDS_AUTH`: The health check found that somebody must sign in.
+
+The API may have further values.
+"""
+
+TimelineStep: TypeAlias = Literal["INITIALIZED", "DISCOVERING", "AWAITING_INPUT", "AWAITING_EXTERNAL_ACTION", "AWAITING_HUMAN_INTERVENTION", "SUBMITTING", "COMPLETED", "EXPIRED"] | str
+"""How far a login came.
+
+`INITIALIZED`: It was set up.
+`DISCOVERING`: It looked for the way to sign in.
+`AWAITING_INPUT`: It waited for fields or a choice.
+`AWAITING_EXTERNAL_ACTION`: It waited for something to be done elsewhere.
+`AWAITING_HUMAN_INTERVENTION`: It waited for a person to take over.
+`SUBMITTING`: It passed on what was submitted.
+`COMPLETED`: It was over.
+`EXPIRED`: It ran out of time.
+
+The API may have further values.
+"""
+
+AuthenticationMethod: TypeAlias = Literal["api_key", "jwt"] | str
+"""By what kind of credential a caller proved who it is.
+
+`api_key`: An API key.
+`jwt`: A token.
+
+The API may have further values.
+"""
+
+AuthenticationSource: TypeAlias = Literal["api_key", "oauth", "dashboard"] | str
+"""Where a credential is from.
+
+`api_key`: It is an API key.
+`oauth`: OAuth.
+`dashboard`: The dashboard.
+
+The API may have further values.
+"""
+
+PrincipalType: TypeAlias = Literal["api_key", "user"] | str
+"""Whom a request can be from.
+
+`api_key`: An API key.
+`user`: A user.
+
+The API may have further values.
+"""
+
+
+class InputAnswer(TypedDict, total=False):
+    """What a program answers: values of fields, or a choice."""
+
+    field_values: Mapping[str, str] | None
+    """Values by the `id` of their field."""
+
+    selected_choice_id: str | None
+    """The `id` of a choice."""
+
+ConnectionFollowResponse: TypeAlias = ManagedAuthEvent
+
+
+class ManagedAuthBrowserConfigParam(Browser):
+    """The same as `Browser`."""
