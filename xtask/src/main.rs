@@ -19,6 +19,7 @@ mod session;
 mod simulator;
 mod step;
 mod stubs;
+mod suites;
 mod table;
 mod tally;
 mod test;

@@ -1,6 +1,10 @@
 //! How many checks hold, and which do not.
 
+use std::process::Command;
+
 use anyhow::{Result, bail, ensure};
+
+use crate::session::Session;
 
 #[derive(Default)]
 pub(crate) struct Tally {
@@ -44,6 +48,13 @@ impl Tally {
         }
     }
 
+    /// Adds what was counted elsewhere.
+    pub(crate) fn absorb(&mut self, part: Self) {
+        self.passed += part.passed;
+        self.failed += part.failed;
+        self.failures.extend(part.failures);
+    }
+
     /// The failures, a line each.
     pub(crate) fn failures(&self) -> &[String] {
         &self.failures
@@ -54,6 +65,29 @@ impl Counts {
     fn add(&mut self, passed: usize, failed: usize) {
         self.passed += passed;
         self.failed += failed;
+    }
+}
+
+/// Runs a test program and counts what it says it ran.
+pub(crate) fn counted(
+    session: &Session,
+    name: &str,
+    command: &mut Command,
+    count: fn(&str) -> Result<Counts>,
+    tally: &mut Tally,
+) {
+    let mut counts = Ok(Counts::default());
+    let ended = session.steps.task(name, |log| {
+        let ended = log.run(command);
+        counts = count(&log.text()?);
+        if let Err(error) = &counts {
+            log.note(format!("{error:#}"));
+        }
+        ended
+    });
+    match counts {
+        Ok(counts) => tally.program(name, counts, ended),
+        Err(error) => tally.fail(format!("{name}: {error:#}")),
     }
 }
 

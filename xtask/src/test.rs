@@ -7,11 +7,16 @@ use crate::examples::{self, Kind};
 use crate::scenarios::{self, Results};
 use crate::session::Session;
 use crate::simulator::{API_KEY, Simulator};
-use crate::tally::{self, Counts, Tally};
-use crate::{consumer, demo, package, readme};
+use crate::tally::{self, Tally};
+use crate::toolchain::joined;
+use crate::{consumer, demo, package, readme, suites};
 
 pub(crate) fn run(session: &Session) -> Result<bool> {
-    let built = build::everything(session)?;
+    let (built, tools) = std::thread::scope(|scope| {
+        let tools = scope.spawn(|| suites::prepare(session));
+        let built = build::everything(session);
+        joined(tools).and_then(|tools| Ok((built?, tools)))
+    })?;
     let mut tally = Tally::default();
     let simulator = Simulator::start(session.workspace.command(&built.rust.simulator))?;
     let results = Results::new(session)?;
@@ -19,6 +24,7 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
     rust(session, &simulator, &results, &mut tally);
     let broken = scenarios::run(session, &built, &simulator, &results);
     own_tests(session, &built, &simulator, &results, &mut tally)?;
+    suites::run(session, &built, &tools, &simulator, &mut tally)?;
     show_themselves(session, &built, &mut tally)?;
     match packed(session, &built, &mut tally) {
         Ok(()) => {}
@@ -44,7 +50,7 @@ fn rust(session: &Session, simulator: &Simulator, results: &Results, tally: &mut
     let mut cargo = session.workspace.cargo();
     cargo.args(["test", "--no-fail-fast"]);
     results.aim(session, simulator, &mut cargo);
-    counted(session, "rust: tests", &mut cargo, tally::of_cargo, tally);
+    tally::counted(session, "rust: tests", &mut cargo, tally::of_cargo, tally);
 }
 
 /// What the bindings test of themselves, beyond the scenarios.
@@ -66,7 +72,7 @@ fn own_tests(
             "tests",
         ]);
         results.aim(session, simulator, &mut command);
-        counted(
+        tally::counted(
             session,
             "python: tests",
             &mut command,
@@ -75,12 +81,9 @@ fn own_tests(
         );
     }
     if let Some(node) = &built.node {
-        let mut command = node.tools.command(session);
-        command
-            .args(["--test", "--test-reporter=tap"])
-            .args(node.test_files()?);
+        let mut command = node.tools.tests(session, "test", ".test.mjs")?;
         results.aim(session, simulator, &mut command);
-        counted(session, "node: tests", &mut command, tally::of_node, tally);
+        tally::counted(session, "node: tests", &mut command, tally::of_node, tally);
     }
     if let Some(swift) = &built.swift {
         // Of the bindings only Swift's hold tests in Rust: the others are nothing without their interpreter.
@@ -93,7 +96,7 @@ fn own_tests(
             "--features",
             "bindgen",
         ]);
-        counted(
+        tally::counted(
             session,
             "swift: tests of the native part",
             &mut cargo,
@@ -102,7 +105,7 @@ fn own_tests(
         );
         let mut command = swift.test(session);
         results.aim(session, simulator, &mut command);
-        counted(
+        tally::counted(
             session,
             "swift: tests",
             &mut command,
@@ -111,29 +114,6 @@ fn own_tests(
         );
     }
     Ok(())
-}
-
-/// Runs a test program and counts what it says it ran.
-fn counted(
-    session: &Session,
-    name: &str,
-    command: &mut std::process::Command,
-    count: fn(&str) -> Result<Counts>,
-    tally: &mut Tally,
-) {
-    let mut counts = Ok(Counts::default());
-    let ended = session.steps.task(name, |log| {
-        let ended = log.run(command);
-        counts = count(&log.text()?);
-        if let Err(error) = &counts {
-            log.note(format!("{error:#}"));
-        }
-        ended
-    });
-    match counts {
-        Ok(counts) => tally.program(name, counts, ended),
-        Err(error) => tally.fail(format!("{name}: {error:#}")),
-    }
 }
 
 /// Each example with its log turned on: it says what it does, and never the key or what a person entered.

@@ -14,21 +14,6 @@ pub(crate) struct NodePackage {
     pub(crate) platform: PathBuf,
 }
 
-impl NodePackage {
-    /// The files with the package's own tests. Node's runner does not read a folder the same way in every version.
-    pub(crate) fn test_files(&self) -> Result<Vec<PathBuf>> {
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(self.tools.package().join("test"))? {
-            let path = entry?.path();
-            if path.to_string_lossy().ends_with(".test.mjs") {
-                files.push(path);
-            }
-        }
-        files.sort();
-        Ok(files)
-    }
-}
-
 pub(super) fn build(session: &Session, tools: Node) -> Result<NodePackage> {
     let (platform, library) = platform()?;
     let folder = tools.package().join("npm").join(platform);

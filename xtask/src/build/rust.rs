@@ -9,6 +9,9 @@ use crate::session::Session;
 
 pub(crate) struct RustPrograms {
     pub(crate) simulator: PathBuf,
+    /// Judges programs that follow many streams at once; and such a program.
+    pub(crate) stress: PathBuf,
+    pub(crate) follows: PathBuf,
     examples: PathBuf,
 }
 
@@ -27,6 +30,8 @@ pub(crate) fn build(session: &Session) -> Result<RustPrograms> {
     let debug = session.workspace.target().join("debug");
     Ok(RustPrograms {
         simulator: debug.join("kernel-simulator"),
+        stress: debug.join("kernel-stress"),
+        follows: debug.join("follows"),
         examples: debug.join("examples"),
     })
 }

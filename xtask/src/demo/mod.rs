@@ -78,7 +78,7 @@ fn sign_in(example: &Example<'_>, simulator: &Simulator) -> Result<Shown> {
     )?;
     ensure!(!failed.succeeded, "a wrong password did not fail");
     ensure!(
-        failed.stderr.contains("credentials_invalid"),
+        failed.stderr.contains("The login failed"),
         "a wrong password ended with {:?}",
         failed.stderr
     );

@@ -57,7 +57,8 @@ fn wanted<T>(
     })
 }
 
-fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+/// What a thread gave.
+pub(crate) fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     thread
         .join()
         .map_err(|_| anyhow!("a thread of xtask panicked"))?

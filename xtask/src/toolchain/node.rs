@@ -40,6 +40,21 @@ impl Node {
         command
     }
 
+    /// The tests in the package's folder. Node's runner does not read a folder the same way in every version.
+    pub(crate) fn tests(&self, session: &Session, folder: &str, ending: &str) -> Result<Command> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(self.package.join(folder))? {
+            let path = entry?.path();
+            if path.to_string_lossy().ends_with(ending) {
+                files.push(path);
+            }
+        }
+        files.sort();
+        let mut command = self.command(session);
+        command.args(["--test", "--test-reporter=tap"]).args(files);
+        Ok(command)
+    }
+
     /// A developer tool, such as `tsc`.
     pub(crate) fn tool(&self, session: &Session, name: &str) -> Command {
         let program = self.package.join("node_modules/.bin").join(name);
@@ -57,12 +72,17 @@ impl Node {
 }
 
 pub(crate) fn prepare(session: &Session) -> Result<Node> {
+    prepare_in(session, "bindings-node", "node: developer tools")
+}
+
+/// Node with the packages that a folder of the workspace has in its lock; `step` installs them.
+pub(crate) fn prepare_in(session: &Session, folder: &str, step: &str) -> Result<Node> {
     let version = node_version(session)?;
     if which("npm").is_none() {
         bail!("install npm, which usually comes with Node");
     }
     let node = Node {
-        package: session.workspace.path("bindings-node"),
+        package: session.workspace.path(folder),
     };
     let lock = node.package.join("package-lock.json");
     let pinned = std::fs::read_to_string(&lock)
@@ -70,7 +90,7 @@ pub(crate) fn prepare(session: &Session) -> Result<Node> {
     let stamp = node.package.join("node_modules/.ready");
     let contents = format!("{version}\n{pinned}");
     if !is_stamped(&stamp, &contents) {
-        session.steps.task("node: developer tools", |log| {
+        session.steps.task(step, |log| {
             log.run(node.npm(session).arg("ci"))?;
             std::fs::write(&stamp, &contents)?;
             Ok(())

@@ -49,19 +49,29 @@ impl Python {
 }
 
 pub(crate) fn prepare(session: &Session) -> Result<Python> {
+    prepare_in(session, "venv", REQUIREMENTS, "python: developer tools")
+}
+
+/// Python in the environment `name`, with what a file of the workspace requires; `step` installs it.
+pub(crate) fn prepare_in(
+    session: &Session,
+    name: &str,
+    requirements: &str,
+    step: &str,
+) -> Result<Python> {
     let interpreter = interpreter(session)?;
-    let requirements = session.workspace.path(REQUIREMENTS);
+    let requirements = session.workspace.path(requirements);
     let pinned = std::fs::read_to_string(&requirements)
         .with_context(|| format!("cannot read {}", requirements.display()))?;
     let python = Python {
-        venv: session.workspace.tools().join("venv"),
+        venv: session.workspace.tools().join(name),
     };
     let stamp = python.venv.join("ready");
     let contents = format!("{}\n{pinned}", interpreter.display());
     if is_stamped(&stamp, &contents) {
         return Ok(python);
     }
-    session.steps.task("python: developer tools", |log| {
+    session.steps.task(step, |log| {
         if python.venv.exists() {
             std::fs::remove_dir_all(&python.venv)?;
         }

@@ -1,0 +1,90 @@
+//! The tests that stand between the languages: the hosted page in a browser, the official SDKs, many streams at once.
+
+mod browser;
+mod official;
+mod stress;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::build::Built;
+use crate::session::Session;
+use crate::simulator::Simulator;
+use crate::tally::{self, Counts, Tally};
+use crate::toolchain::{Node, Python, joined};
+
+/// What they need beyond the languages' own tools; `None` where a language was left out.
+pub(crate) struct Tools {
+    browser: Option<(Node, PathBuf)>,
+    official_node: Option<Node>,
+    official_python: Option<Python>,
+}
+
+/// Installs it, all at once: most of that is downloading.
+pub(crate) fn prepare(session: &Session) -> Result<Tools> {
+    std::thread::scope(|scope| {
+        let browser = scope.spawn(|| browser::prepare(session));
+        let node = scope.spawn(|| official::prepare_node(session));
+        let python = scope.spawn(|| official::prepare_python(session));
+        Ok(Tools {
+            browser: joined(browser)?,
+            official_node: joined(node)?,
+            official_python: joined(python)?,
+        })
+    })
+}
+
+/// A program that counts its tests.
+struct Suite {
+    name: &'static str,
+    command: Command,
+    count: fn(&str) -> Result<Counts>,
+}
+
+/// Runs all of them. Those that mostly wait run beside each other; the browser has the machine to itself.
+pub(crate) fn run(
+    session: &Session,
+    built: &Built,
+    tools: &Tools,
+    simulator: &Simulator,
+    tally: &mut Tally,
+) -> Result<()> {
+    let mut suites = official::suites(session, tools, simulator)?;
+    let storms = stress::storms(session, built);
+    let tallies = std::thread::scope(|scope| {
+        let mut threads = Vec::new();
+        threads.push(scope.spawn(move || {
+            let mut tally = Tally::default();
+            for suite in &mut suites {
+                suite.run(session, &mut tally);
+            }
+            Ok(tally)
+        }));
+        for (name, mut command) in storms {
+            threads.push(scope.spawn(move || {
+                let mut tally = Tally::default();
+                tally.check(&name, session.steps.run(&name, &mut command));
+                Ok(tally)
+            }));
+        }
+        threads
+            .into_iter()
+            .map(joined)
+            .collect::<Result<Vec<Tally>>>()
+    })?;
+    for part in tallies {
+        tally.absorb(part);
+    }
+    if let Some(mut suite) = browser::suite(session, tools, simulator)? {
+        suite.run(session, tally);
+    }
+    Ok(())
+}
+
+impl Suite {
+    fn run(&mut self, session: &Session, tally: &mut Tally) {
+        tally::counted(session, self.name, &mut self.command, self.count, tally);
+    }
+}

@@ -1,0 +1,71 @@
+//! The official SDKs, and requests made up from the API's document, against the simulator: tests/official.
+
+use anyhow::Result;
+
+use super::{Suite, Tools};
+use crate::cli::Language;
+use crate::session::Session;
+use crate::simulator::Simulator;
+use crate::tally;
+use crate::toolchain::{Node, Python, node, python};
+
+const FOLDER: &str = "tests/official";
+/// Names the API's `OpenAPI` document, which is not part of this project.
+const DOCUMENT: &str = "KERNEL_OPENAPI";
+
+pub(super) fn prepare_node(session: &Session) -> Result<Option<Node>> {
+    if !session.has(Language::Node) {
+        return Ok(None);
+    }
+    node::prepare_in(session, FOLDER, "official SDK: packages of Node").map(Some)
+}
+
+pub(super) fn prepare_python(session: &Session) -> Result<Option<Python>> {
+    if !session.has(Language::Python) {
+        return Ok(None);
+    }
+    let requirements = format!("{FOLDER}/requirements.txt");
+    let step = "official SDK: packages of Python";
+    python::prepare_in(session, "official", &requirements, step).map(Some)
+}
+
+pub(super) fn suites(
+    session: &Session,
+    tools: &Tools,
+    simulator: &Simulator,
+) -> Result<Vec<Suite>> {
+    let mut suites = Vec::new();
+    if let Some(node) = &tools.official_node {
+        let mut command = node.tests(session, ".", ".test.js")?;
+        command.env("KERNEL_SIMULATOR", simulator.address());
+        suites.push(Suite {
+            name: "official SDK: node",
+            command,
+            count: tally::of_node,
+        });
+    }
+    if let Some(python) = &tools.official_python {
+        let mut command = python.command(session, "python");
+        command
+            .current_dir(session.workspace.path(FOLDER))
+            .args(["-m", "pytest", "-p", "no:cacheprovider", "--color=no"])
+            .env("KERNEL_SIMULATOR", simulator.address());
+        match std::env::var_os(DOCUMENT) {
+            Some(document) => {
+                command.env(DOCUMENT, document);
+            }
+            None => {
+                session.steps.say(&format!(
+                    "  left out: the simulator beside the API's document ({DOCUMENT} names no file)"
+                ));
+                command.arg("--ignore=test_document.py");
+            }
+        }
+        suites.push(Suite {
+            name: "official SDK: python",
+            command,
+            count: tally::of_pytest,
+        });
+    }
+    Ok(suites)
+}
