@@ -228,7 +228,8 @@ function showEnd(state) {
   const target = destination(query.get('error_url'), { code: state.error_code, message });
   const content = [];
   if (state.website_error) content.push(view.problem(state.website_error, site));
-  if (state.error_message && state.error_message !== state.website_error) content.push(view.note(state.error_message));
+  const details = state.flow_status === 'FAILED' && state.error_message;
+  if (details && details !== state.website_error) content.push(view.note(details));
   content.push(target ? view.link('Go back', target) : view.note('To try again, go back to where you came from.'));
   end({
     mood: state.flow_status === 'FAILED' ? 'failed' : 'late',
