@@ -1206,7 +1206,7 @@ export interface Connections {
    */
   update(id: string, params?: ConnectionUpdateParams | null, options?: RequestOptions | null): APIPromise<ManagedAuth>;
   /**
-   * Lists connections, the newest first, page by page.
+   * Lists connections, page by page.
    *
    * `GET /auth/connections`
    */

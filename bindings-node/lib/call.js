@@ -2,6 +2,7 @@
 
 // One call: from a caller's arguments to the promise the caller holds.
 
+const { concealed } = require('./conceal');
 const { APIUserAbortError, InvalidArgumentError, KernelError, errorFrom } = require('./errors');
 const native = require('./native');
 const { json, requestOptions } = require('./options');
@@ -10,7 +11,7 @@ const { APIPromise } = require('./promise');
 let calls = 0;
 
 /** What most calls give: the body. */
-const MODEL = { promise: APIPromise, made: (_, body) => (body === '' ? null : JSON.parse(body)) };
+const MODEL = { promise: APIPromise, made: (_, body) => (body === '' ? null : concealed(JSON.parse(body))) };
 
 /** Starts `method` of a native object. `path` holds the arguments that have a place of their own, by name. */
 function call(target, method, path, params, options, kind = MODEL) {

@@ -3,6 +3,7 @@
 // A login from its start to its end. The core says what comes next; here are the caller's handlers.
 
 const { aborted, named, optional, run, signalOf } = require('./call');
+const { concealed } = require('./conceal');
 const { InvalidArgumentError, errorFrom } = require('./errors');
 const { json, requestOptions, seconds } = require('./options');
 
@@ -62,8 +63,8 @@ class Login {
     for (;;) {
       const { body } = await run(this.#stop.signal, (number) => this.#native.next(number));
       const [step, what, number] = JSON.parse(body);
-      if (step === 'done') return what;
-      if (step === 'started') this.#tell(what);
+      if (step === 'done') return concealed(what);
+      if (step === 'started') this.#tell(concealed(what));
       else if (step === 'input') this.#ask(what, number);
       else this.#withdraw();
     }

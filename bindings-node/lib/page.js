@@ -3,6 +3,7 @@
 // Lists that come page by page.
 
 const { answer, call } = require('./call');
+const { concealed } = require('./conceal');
 const { APIPromise } = require('./promise');
 
 /** A part of a list, and the way to the next part. */
@@ -52,7 +53,7 @@ class PagePromise extends APIPromise {
   }
 }
 
-const made = (native, body, signal) => new OffsetPagination(native, JSON.parse(body) ?? [], signal);
+const made = (native, body, signal) => new OffsetPagination(native, (JSON.parse(body) ?? []).map(concealed), signal);
 const PAGE = { promise: PagePromise, made };
 
 /** Starts a call that gives a page. */

@@ -3,6 +3,7 @@
 // Events as they come.
 
 const { aborted, call, run } = require('./call');
+const { concealed } = require('./conceal');
 const { KernelError } = require('./errors');
 const { APIPromise } = require('./promise');
 
@@ -116,7 +117,7 @@ class Events {
     if (this.#isOver) return { value: undefined, done: true };
     try {
       const { body } = await run(this.#controller.signal, (number) => this.#native.next(number));
-      if (body !== '') return { value: JSON.parse(body), done: false };
+      if (body !== '') return { value: concealed(JSON.parse(body)), done: false };
       this.#end();
     } catch (error) {
       this.#end();

@@ -38,6 +38,12 @@ pub fn environment() -> Vec<&'static str> {
     host::ENVIRONMENT.to_vec()
 }
 
+/// The fields of answers that never show in a print.
+#[napi(catch_unwind)]
+pub fn secrets() -> Vec<&'static str> {
+    host::SECRETS.to_vec()
+}
+
 /// What JavaScript found in its environment.
 type Variables = HashMap<String, Option<String>>;
 

@@ -37,6 +37,13 @@ export async function openWorld(address, spec = {}) {
       if (!answer.ok) throw new Error(state.message);
       return state;
     },
+    /** Does something to it: `clock`, or `connections/ID`. */
+    async control(part, body) {
+      const answer = await fetch(`${worlds}/${id}/${part}`, { method: 'POST', body: JSON.stringify(body) });
+      const said = await answer.json();
+      if (!answer.ok) throw new Error(said.message);
+      return said;
+    },
     close: () => fetch(`${worlds}/${id}`, { method: 'DELETE' }),
   };
 }
