@@ -49,6 +49,7 @@ let package = Package(
         ),
         .target(name: "KernelClientTesting", dependencies: ["KernelClient"]),
         .executableTarget(name: "Login", dependencies: ["KernelClient"], path: "Examples/Login"),
+        .executableTarget(name: "SignIn", dependencies: ["KernelClient"], path: "Examples/SignIn"),
         .testTarget(name: "KernelClientTests", dependencies: ["KernelClient", "KernelClientTesting"]),
     ],
     swiftLanguageModes: [.v6]

@@ -68,7 +68,7 @@ public final class KernelSimulator: Sendable {
     /// Opens a world for as long as `body` runs; the parameters are those of ``openWorld(connections:settings:)``.
     public func withWorld<Value: Sendable>(
         connections: KeyValuePairs<String, String> = [:], settings: [String: JSONValue] = [:],
-        _ body: (SimulatedWorld) async throws -> Value
+        isolation: isolated (any Actor)? = #isolation, _ body: (SimulatedWorld) async throws -> Value
     ) async throws -> Value {
         let world = try await openWorld(connections: connections, settings: settings)
         let value: Value

@@ -14,9 +14,10 @@ extension KernelSimulator {
 
 /// Opens a world for the time of `body`.
 func withWorld<Value: Sendable>(
-    _ settings: [String: JSONValue] = [:], _ body: (SimulatedWorld) async throws -> Value
+    _ settings: [String: JSONValue] = [:], isolation: isolated (any Actor)? = #isolation,
+    _ body: (SimulatedWorld) async throws -> Value
 ) async throws -> Value {
-    try await KernelSimulator.running().withWorld(settings: settings, body)
+    try await KernelSimulator.running().withWorld(settings: settings, isolation: isolation, body)
 }
 
 struct Problem: Error, CustomStringConvertible {
