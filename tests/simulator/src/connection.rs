@@ -214,7 +214,8 @@ impl Connection {
         }
         let interval = self.setting("health_check_interval")?.as_f64()?;
         let interval = SignedDuration::try_from_secs_f64(interval).ok()?;
-        let next = later(at, interval);
+        // Where time itself ends there is no next one.
+        let next = at.checked_add(interval).ok()?;
         let missed = now.duration_since(next).as_secs() / interval.as_secs().max(1);
         let skipped = i32::try_from(missed - MOST_CHECKS).unwrap_or(0).max(0);
         Some(later(next, interval.saturating_mul(skipped)))

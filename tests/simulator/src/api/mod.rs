@@ -119,7 +119,8 @@ impl Call<'_> {
             Operation::Submit => login::submit(self, &id),
             Operation::Follow => login::follow(self, &id),
             Operation::Exchange => session::exchange(self, &id),
-            Operation::Context => Ok(context::retrieve(self)),
+            Operation::Context if self.world.edition().is_newest() => Ok(context::retrieve(self)),
+            Operation::Context => Err(nothing_here(&self.head.method, path)),
         }
     }
 

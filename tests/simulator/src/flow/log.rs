@@ -19,10 +19,15 @@ pub(crate) struct Story {
 pub(super) struct Log(watch::Sender<Story>);
 
 impl Log {
+    /// Writes a state down. One that cannot be told from the last one is none to a reader.
     pub(super) fn push(&self, event: Map<String, Value>, over: bool) {
-        self.0.send_modify(|story| {
-            story.events.push(Arc::new(event));
-            story.over = over;
+        self.0.send_if_modified(|story| {
+            let same = story.events.last().is_some_and(|last| **last == event);
+            if !same {
+                story.events.push(Arc::new(event));
+                story.over = over;
+            }
+            !same
         });
     }
 

@@ -7,6 +7,8 @@ mod answer;
 mod failure;
 mod log;
 mod state;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::collections::HashMap;
@@ -105,7 +107,9 @@ pub(crate) struct Flow {
     /// The state in the API's words.
     details: Map<String, Value>,
     course: Course,
-    /// How many states somebody has seen, and when the last of them was.
+    /// How many states there have been.
+    states: usize,
+    /// How many of them somebody has seen, and when the last of them was.
     seen: (usize, Timestamp),
     log: Log,
 }
@@ -166,6 +170,7 @@ impl Flow {
             state: State::plain(FlowStep::Discovering, at),
             details: Map::new(),
             course: Course::default(),
+            states: 0,
             seen: (0, at),
             log: Log::default(),
         };
@@ -502,10 +507,11 @@ impl Flow {
 
     /// Every new state comes through here.
     fn go(&mut self, state: State, course: Course) {
-        if state.status == FlowStatus::InProgress && self.log.len() >= MOST_STATES {
+        if state.status == FlowStatus::InProgress && self.states >= MOST_STATES {
             let failure = Failure::of("max_steps_exceeded");
             return self.end(FlowStatus::Failed, Some(failure), state.at);
         }
+        self.states += 1;
         if state.website_error.is_some() {
             self.website_error.clone_from(&state.website_error);
         }

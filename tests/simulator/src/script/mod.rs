@@ -192,15 +192,18 @@ struct ExternalSpec {
 }
 
 impl TryFrom<Map<String, Value>> for ExternalSpec {
-    type Error = serde_json::Error;
+    type Error = String;
 
-    fn try_from(mut fields: Map<String, Value>) -> Result<Self, Self::Error> {
-        let message = fields.remove("message").unwrap_or_default();
+    fn try_from(mut fields: Map<String, Value>) -> Result<Self, String> {
+        let Some(Value::String(message)) = fields.remove("message") else {
+            return Err("external needs a message".to_owned());
+        };
         let ms = fields.remove("ms").unwrap_or_default();
+        let prompt = serde_json::from_value(Value::Object(fields));
         Ok(Self {
-            message: serde_json::from_value(message)?,
-            ms: serde_json::from_value(ms)?,
-            prompt: serde_json::from_value(Value::Object(fields))?,
+            message,
+            ms: serde_json::from_value(ms).map_err(|error| format!("ms: {error}"))?,
+            prompt: prompt.map_err(|error| error.to_string())?,
         })
     }
 }

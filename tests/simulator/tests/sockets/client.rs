@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use kernel_simulator::Simulator;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A test that has to wait this long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -189,22 +189,96 @@ impl<S: Read + Write> Client<S> {
 
     fn chunks(&mut self) -> Vec<u8> {
         let mut body = Vec::new();
+        while let Ok(Some(chunk)) = self.chunk() {
+            body.extend_from_slice(&chunk);
+        }
+        body
+    }
+
+    /// One chunk of a body; `None` at its end.
+    pub(crate) fn chunk(&mut self) -> Result<Option<Vec<u8>>, End> {
+        let line = loop {
+            if let Some(end) = find(&self.received, b"\r\n") {
+                break self.exactly(end + 2);
+            }
+            self.more()?;
+        };
+        let size = std::str::from_utf8(&line).unwrap().trim_end();
+        let size = usize::from_str_radix(size, 16).unwrap();
+        while self.received.len() < size + 2 {
+            self.more()?;
+        }
+        let chunk = self.exactly(size);
+        assert_eq!(self.exactly(2), b"\r\n");
+        Ok(Some(chunk).filter(|_| size > 0))
+    }
+}
+
+/// A stream of events.
+pub(crate) struct Stream {
+    pub(crate) head: Answer,
+    client: Client,
+    text: String,
+}
+
+impl Stream {
+    /// The next event; `Ok(None)` when the stream ends as it should.
+    pub(crate) fn try_next(&mut self) -> Result<Option<Value>, End> {
         loop {
-            let line = loop {
-                if let Some(end) = find(&self.received, b"\r\n") {
-                    break self.exactly(end + 2);
-                }
-                self.more().unwrap();
-            };
-            let size =
-                usize::from_str_radix(std::str::from_utf8(&line).unwrap().trim_end(), 16).unwrap();
-            body.extend_from_slice(&self.exactly(size));
-            assert_eq!(self.exactly(2), b"\r\n");
-            if size == 0 {
-                return body;
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let (name, data) = block.split_once('\n').unwrap();
+                let event: Value =
+                    serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+                assert_eq!(name.strip_prefix("event: "), event["event"].as_str());
+                self.text = rest.to_owned();
+                return Ok(Some(event));
+            }
+            match self.client.chunk()? {
+                Some(chunk) => self.text.push_str(std::str::from_utf8(&chunk).unwrap()),
+                None => return Ok(None),
             }
         }
     }
+
+    pub(crate) fn next(&mut self) -> Value {
+        self.try_next().unwrap().expect("the stream goes on")
+    }
+
+    /// The states up to the end.
+    pub(crate) fn rest(mut self) -> Vec<Value> {
+        let mut events = Vec::new();
+        while let Some(event) = self.try_next().unwrap() {
+            events.push(event);
+        }
+        events
+    }
+
+    /// What came before the connection ended where it should not, whole events first.
+    pub(crate) fn broken(mut self) -> (Vec<Value>, String, End) {
+        let mut events = Vec::new();
+        loop {
+            match self.try_next() {
+                Ok(Some(event)) => events.push(event),
+                Ok(None) => panic!("the stream ended as it should"),
+                Err(end) => return (events, self.text, end),
+            }
+        }
+    }
+}
+
+/// The steps of some states, terminal ones by their status.
+pub(crate) fn steps(events: &[Value]) -> Vec<&str> {
+    let name = |event: &Value| {
+        if event["flow_status"] == "IN_PROGRESS" {
+            "flow_step"
+        } else {
+            "flow_status"
+        }
+    };
+    let steps = events.iter();
+    steps
+        .map(|event| event[name(event)].as_str().unwrap())
+        .collect()
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
@@ -266,6 +340,83 @@ impl World {
 
     pub(crate) fn login(&self) -> Answer {
         self.connect().login()
+    }
+
+    /// One call of the API with the accepted key; a body of `null` is none.
+    pub(crate) fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.call_as("sk_test", method, path, body)
+    }
+
+    /// One call of the API with a key or a token.
+    pub(crate) fn call_as(&self, key: &str, method: &str, path: &str, body: &Value) -> Answer {
+        let authorization = format!("authorization: Bearer {key}");
+        let headers = [authorization.as_str(), "content-type: application/json"];
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        call(&self.base_url, method, path, &headers, body.as_bytes())
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, &Value::Null)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call("POST", path, body)
+    }
+
+    /// Starts a login of a connection; it must work.
+    pub(crate) fn start_login(&self, id: &str) -> Value {
+        let answer = self.post(&format!("/auth/connections/{id}/login"), &json!({}));
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        answer.json()
+    }
+
+    pub(crate) fn retrieve(&self, id: &str) -> Value {
+        let answer = self.get(&format!("/auth/connections/{id}"));
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        answer.json()
+    }
+
+    /// Submits an answer with the `interaction_id` of the moment.
+    pub(crate) fn submit(&self, id: &str, mut body: Value) -> Answer {
+        if let Some(interaction) = self.retrieve(id)["interaction_id"].as_str() {
+            body["interaction_id"] = json!(interaction);
+        }
+        self.post(&format!("/auth/connections/{id}/submit"), &body)
+    }
+
+    /// Follows a login.
+    pub(crate) fn follow(&self, id: &str) -> Stream {
+        let mut client = self.connect();
+        let path = format!("/auth/connections/{id}/events");
+        client.send("GET", &path, &["authorization: Bearer sk_test"], b"");
+        let head = client.head();
+        assert_eq!(head.status, 200);
+        Stream {
+            head,
+            client,
+            text: String::new(),
+        }
+    }
+
+    /// Moves the clock of the world.
+    pub(crate) fn advance(&self, ms: u64) -> Value {
+        self.control("clock", &json!({ "advance_ms": ms })).json()
+    }
+
+    /// Tells the control something about the world.
+    pub(crate) fn control(&self, what: &str, body: &Value) -> Answer {
+        let path = format!("{}/{what}", self.path);
+        call(
+            &self.control,
+            "POST",
+            &path,
+            &[],
+            body.to_string().as_bytes(),
+        )
     }
 
     /// What the world has received, once `wait` holds.

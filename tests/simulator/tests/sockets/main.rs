@@ -9,9 +9,18 @@
 )]
 
 mod answers;
+mod browsers;
 mod client;
+mod clock;
+mod connections;
 mod control;
+mod crowd;
+mod editions;
 mod faults;
+mod follow;
+mod logins;
 mod program;
 mod record;
+mod session;
+mod submit;
 mod tls;
