@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import Kernel, { APIUserAbortError, NotFoundError } from 'kernel-client';
-import { openWorld, simulator } from './simulator.mjs';
+import { simulator } from './simulator.mjs';
 
-const address = await simulator();
+const simulated = await simulator();
 
 async function clientOf(t, spec) {
-  const world = await openWorld(address, spec);
-  t.after(world.close);
+  const world = await simulated.openWorld(spec);
+  t.after(() => world.close());
   const client = new Kernel({ apiKey: 'sk_test', baseURL: world.baseURL, timeout: 20_000, maxRetries: 0 });
   return { world, login: (signal, id = 'ma_login') => client.auth.connections.login(id, {}, { signal }) };
 }

@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import Kernel from 'kernel-client';
-import { openWorld, simulator } from './simulator.mjs';
+import { simulator } from './simulator.mjs';
 
-const address = await simulator();
+const simulated = await simulator();
 
 test('the key shows in no print of a client', () => {
   const client = new Kernel({ apiKey: 'sk_hidden', defaultHeaders: { 'x-token': 'also hidden' } });
@@ -23,8 +23,8 @@ test('the key shows in no print of a client', () => {
 });
 
 test('headers come in every form that fetch takes', async (t) => {
-  const world = await openWorld(address);
-  t.after(world.close);
+  const world = await simulated.openWorld();
+  t.after(() => world.close());
   const forms = [
     { 'X-A': '1', 'x-b': ['2', '3'], 'x-c': undefined, 'x-stainless-os': null },
     new Headers([
@@ -68,8 +68,8 @@ test('times are milliseconds, and null lifts a limit', () => {
 });
 
 test('a worker reads its own environment', async (t) => {
-  const world = await openWorld(address);
-  t.after(world.close);
+  const world = await simulated.openWorld();
+  t.after(() => world.close());
   const program = `
     const { parentPort } = require('node:worker_threads');
     const Kernel = require('kernel-client');

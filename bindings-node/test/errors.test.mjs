@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import Kernel from 'kernel-client';
-import { openWorld, simulator } from './simulator.mjs';
+import { simulator } from './simulator.mjs';
 
-const address = await simulator();
+const simulated = await simulator();
 
 async function failure(t, answer, ...args) {
-  const world = await openWorld(address, { faults: [{ times: 9, ...answer }] });
-  t.after(world.close);
+  const world = await simulated.openWorld({ faults: [{ times: 9, ...answer }] });
+  t.after(() => world.close());
   const client = new Kernel({ apiKey: 'sk_hidden', baseURL: world.baseURL, maxRetries: 0 });
   return client.auth.connections.login(...args).then(assert.fail, (error) => error);
 }
@@ -48,8 +48,8 @@ test('its stack leads to the line that awaits the call', async (t) => {
     return await failure(t, { status: 404, text: '' }, 'ma_login');
   }
   async function awaits(make) {
-    const world = await openWorld(address);
-    t.after(world.close);
+    const world = await simulated.openWorld();
+    t.after(() => world.close());
     const { connections } = new Kernel({ apiKey: 'sk_test', baseURL: world.baseURL }).auth;
     try {
       return await make(connections.login('nobody'));

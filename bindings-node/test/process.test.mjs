@@ -6,14 +6,14 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { openWorld, simulator } from './simulator.mjs';
+import { simulator } from './simulator.mjs';
 
-const address = await simulator();
+const simulated = await simulator();
 
 /** Runs a program to its end; the client it is given talks to a world of the test. */
 async function run(t, program, spec, more) {
-  const world = await openWorld(address, spec);
-  t.after(world.close);
+  const world = await simulated.openWorld(spec);
+  t.after(() => world.close());
   const start = `
     import { Worker } from 'node:worker_threads';
     import Kernel from 'kernel-client';
@@ -71,8 +71,8 @@ test('a failure nobody looks at ends the process as any unhandled rejection does
 });
 
 test('workers are terminated with calls under way, again and again', { timeout: 120_000 }, async (t) => {
-  const stalled = await openWorld(address, { faults: [{ stall: 'headers', times: 10_000 }] });
-  t.after(stalled.close);
+  const stalled = await simulated.openWorld({ faults: [{ stall: 'headers', times: 10_000 }] });
+  t.after(() => stalled.close());
   const { code, signal, out, err, world } = await run(
     t,
     `
@@ -104,8 +104,8 @@ test('workers are terminated with calls under way, again and again', { timeout: 
 });
 
 test('the calls of a worker end with it, while the process goes on', ended, async (t) => {
-  const world = await openWorld(address, { faults: [{ stall: 'headers', times: 5 }] });
-  t.after(world.close);
+  const world = await simulated.openWorld({ faults: [{ stall: 'headers', times: 5 }] });
+  t.after(() => world.close());
   const program = `
     const Kernel = require('kernel-client');
     const client = new Kernel();

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Kernel, { APIPromise, InvalidArgumentError, NotFoundError } from 'kernel-client';
-import { openWorld, simulator } from './simulator.mjs';
+import { simulator } from './simulator.mjs';
 
-const world = await openWorld(await simulator());
+const world = await (await simulator()).openWorld();
 const { connections } = new Kernel({ apiKey: 'sk_test', baseURL: world.baseURL }).auth;
 
 test('a call is under way before anybody waits for it', async () => {

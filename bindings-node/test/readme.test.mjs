@@ -6,14 +6,14 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openWorld, simulator } from './simulator.mjs';
+import { simulator } from './simulator.mjs';
 
 const root = new URL('..', import.meta.url);
 const programs = readFileSync(new URL('README.md', root), 'utf8').match(/(?<=^```js\n).*?(?=^```)/gms);
 
 test('every program of the README runs', async (t) => {
-  const world = await openWorld(await simulator(), { connections: [{ id: 'ma_123', flow: 'none', login: 'LOGIN' }] });
-  t.after(world.close);
+  const world = await (await simulator()).openWorld({ connections: [{ id: 'ma_123', flow: 'none', login: 'LOGIN' }] });
+  t.after(() => world.close());
   assert.ok(programs.length > 0);
   for (const program of programs) {
     // Later ones build on the first, and use a signal of the reader's.

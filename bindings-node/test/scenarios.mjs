@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import Kernel from 'kernel-client';
 import { Actor, Raised, Stage } from './actor.mjs';
 import { Verdict } from './expect.mjs';
-import { openWorld, simulator } from './simulator.mjs';
+import { simulator } from './simulator.mjs';
 
 const AT_ONCE = 16;
 const KEYS = 'about env world client with_options before session call repeat cancel expect static good'.split(' ');
@@ -37,7 +37,7 @@ async function run(scenario, verdict) {
   if (unknown.length > 0) throw new Error(`unknown key ${unknown}`);
   const text = JSON.stringify(scenario);
   const opened = [];
-  const open = async (spec) => opened[opened.push(await openWorld(address, spec)) - 1];
+  const open = async (spec) => opened[opened.push(await simulated.openWorld(spec)) - 1];
   const variables = {};
   try {
     if (/\$\{refused\}/.test(text)) variables.refused = (await open({ listen: false })).baseURL;
@@ -174,7 +174,7 @@ function parsed(text) {
   }
 }
 
-const address = await simulator();
+const simulated = await simulator();
 const folder = process.env.KERNEL_SCENARIOS ?? fileURLToPath(new URL('../../tests/scenarios', import.meta.url));
 const results = process.env.KERNEL_RESULTS;
 for (const name of Object.keys(process.env)) if (/^KERNEL_|_proxy$/i.test(name)) delete process.env[name];

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import Kernel, * as esm from 'kernel-client';
-import { openWorld, simulator } from './simulator.mjs';
+import { simulator } from './simulator.mjs';
 
 const cjs = createRequire(import.meta.url)('kernel-client');
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -47,8 +47,8 @@ test('a program written for the official package runs when this one is installed
   }
   cpSync(join(root, 'npm/linux-x64-gnu'), join(modules, 'kernel-client-linux-x64-gnu'), { recursive: true });
 
-  const world = await openWorld(await simulator());
-  t.after(world.close);
+  const world = await (await simulator()).openWorld();
+  t.after(() => world.close());
   const program = `
     const client = new Kernel({ apiKey: process.env['KERNEL_API_KEY'] });
     const connections = client.auth.connections;
