@@ -17,6 +17,7 @@ use crate::clock;
 use crate::flow::{Flow, FlowStatus};
 use crate::hub::Hub;
 use crate::record::Goal;
+use crate::report;
 use crate::spec::Blueprint;
 use crate::world::World;
 
@@ -89,7 +90,7 @@ async fn show(hub: &Hub, id: &str, query: &str) -> Result<Answer, Problem> {
     let world = hub.find(id).ok_or_else(|| no_world(id))?;
     let reached = |world: &World| states.iter().all(|(id, state)| is_in(world, id, state));
     let reached = world.record().wait(&goal, || reached(&world), limit).await;
-    let mut state = world.to_json();
+    let mut state = report::of(&world);
     if reached {
         return Ok(answer::json(StatusCode::OK, &state));
     }

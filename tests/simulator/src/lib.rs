@@ -29,6 +29,7 @@ mod jwt;
 mod net;
 mod payload;
 mod record;
+mod report;
 mod schema;
 mod script;
 mod serve;

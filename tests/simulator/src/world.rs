@@ -4,11 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::Log;
-use crate::api::{Operation, managed_auth};
+use crate::api::Operation;
 use crate::chaos::{Chaos, Mischief, Trouble};
 use crate::clock::{self, Clock};
 use crate::connection::Connection;
@@ -220,34 +219,18 @@ impl World {
         let now = self.now();
         let mut state = self.state();
         state.trouble.passed(connection, flow, count, cut);
-        let same = |known: &&mut Flow| known.id() == flow;
-        let connection = state.connection(connection, now).filter(|_| !cut);
-        if let Some(connection) = connection {
-            connection.with_flow(now, |flow| {
-                if let Some(flow) = Some(flow).filter(same) {
-                    flow.seen(count, now);
-                }
-            });
-            connection.settle(now);
-            drop(state);
-            self.stir();
+        if cut {
+            return;
         }
-    }
-
-    /// The world as the control answers it.
-    pub(crate) fn to_json(&self) -> Value {
-        let now = self.now();
-        let mut world = self.record.to_json();
-        if let Value::Object(world) = &mut world {
-            world.insert("id".to_owned(), json!(self.id));
-            world.insert("now".to_owned(), json!(clock::text(now)));
-            let mut state = self.state();
-            state.settle(now);
-            let connections = state.connections.iter();
-            let connections = connections.map(|connection| describe(connection, self.edition()));
-            world.insert("connections".to_owned(), connections.collect());
+        if let Some(connection) = state.connection(connection, now) {
+            let same = connection.flow().is_some_and(|known| known.id() == flow);
+            if same {
+                connection.with_flow(now, |flow| flow.seen(count, now));
+                connection.settle(now);
+            }
         }
-        world
+        drop(state);
+        self.stir();
     }
 }
 
@@ -276,27 +259,6 @@ fn announcer(
             log(&line);
         }
         record.touch();
-    })
-}
-
-/// A connection as the control answers it.
-fn describe(connection: &Connection, edition: Edition) -> Value {
-    let seed = connection.seed();
-    let flow = connection.flow();
-    let running = flow.is_some_and(|flow| !flow.is_over());
-    let states = flow.map(|flow| {
-        let story = flow.story();
-        let story = story.borrow();
-        story.events.iter().map(|event| json!(**event)).collect()
-    });
-    json!({
-        "id": seed.id,
-        "flow": if running { "running" } else { "none" },
-        "domain": seed.domain,
-        "profile_name": seed.profile_name,
-        "managed_auth": managed_auth(connection, edition),
-        "states": states.unwrap_or_else(|| json!([])),
-        "handoff_code": flow.map(|flow| &flow.links().handoff_code),
     })
 }
 

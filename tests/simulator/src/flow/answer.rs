@@ -7,12 +7,11 @@ use crate::edition::Edition;
 use crate::script::{Choice, Forms, Prompt};
 
 /// A submission that fits the prompt.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+#[derive(Debug)]
+pub(super) enum Answer<'a> {
     /// Values by the places of their fields.
     Values(Vec<(usize, String)>),
-    /// The place of a choice.
-    Choice(usize),
+    Choice(&'a Choice),
 }
 
 /// Why a submission cannot be taken.
@@ -46,9 +45,9 @@ const WAYS: [(&str, bool); 7] = [
     ("sso_provider", false),
 ];
 
-impl Question<'_> {
+impl<'a> Question<'a> {
     /// Reads the body of a submission, whose fields have the right types.
-    pub(super) fn read(&self, body: &Map<String, Value>) -> Result<Answer, Refusal> {
+    pub(super) fn read(&self, body: &Map<String, Value>) -> Result<Answer<'a>, Refusal> {
         let mut given = WAYS.iter().filter_map(|(way, canonical)| {
             let value = body.get(*way)?;
             let empty = value.as_object().is_some_and(Map::is_empty);
@@ -93,7 +92,7 @@ impl Question<'_> {
         }
     }
 
-    fn values(&self, values: &Map<String, Value>, canonical: bool) -> Result<Answer, String> {
+    fn values(&self, values: &Map<String, Value>, canonical: bool) -> Result<Answer<'a>, String> {
         let names: Vec<_> = self
             .prompt
             .fields
@@ -123,8 +122,8 @@ impl Question<'_> {
         Ok(Answer::Values(answer))
     }
 
-    fn choice(&self, way: &str, id: &str) -> Result<Answer, String> {
-        let fits = |choice: &Choice| match way {
+    fn choice(&self, way: &str, id: &str) -> Result<Answer<'a>, String> {
+        let fits = |choice: &&Choice| match way {
             "mfa_option_id" => {
                 let kind = serde_json::to_value(choice.mfa_type).unwrap_or_default();
                 view::is_mfa_option(choice) && kind.as_str() == Some(id)
@@ -139,7 +138,7 @@ impl Question<'_> {
         self.prompt
             .choices
             .iter()
-            .position(fits)
+            .find(fits)
             .map(Answer::Choice)
             .ok_or_else(|| format!("{way}: there is no choice {id:?}"))
     }

@@ -5,10 +5,12 @@
 
 mod answer;
 mod failure;
+mod links;
 mod log;
 mod state;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod view;
 
 use std::collections::HashMap;
@@ -16,7 +18,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use tokio::sync::watch;
 
@@ -27,11 +28,13 @@ pub(crate) use state::{FlowStatus, FlowStep};
 
 use crate::clock::later;
 use crate::edition::Edition;
-use crate::script::{Act, ChoiceType, FieldType, FlowType, Prompt, Reauth, Script};
+use crate::script::{Act, ChoiceType, FlowType, Reauth, Script};
 use crate::ticket::Tickets;
-use answer::{Answer, Question};
+use answer::Question;
+use links::Links;
 use log::Log;
 use state::{Asked, State};
+use verdict::Verdict;
 
 /// How long a flow may take.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(20);
@@ -72,16 +75,6 @@ pub(crate) struct Plan<'a> {
     pub(crate) signed_in: bool,
     /// Whether the browser session is recorded.
     pub(crate) recorded: bool,
-}
-
-/// Where a flow can be seen.
-#[derive(Debug)]
-pub(crate) struct Links {
-    pub(crate) hosted_url: String,
-    pub(crate) live_view_url: Option<String>,
-    pub(crate) handoff_code: String,
-    pub(crate) browser_session_id: String,
-    pub(crate) replay_id: Option<String>,
 }
 
 /// A login of a connection.
@@ -142,19 +135,9 @@ enum Then {
 impl Flow {
     pub(crate) fn start(terms: &Arc<Terms>, plan: Plan<'_>, at: Timestamp) -> Self {
         let ticket = terms.tickets.next();
-        let name = ticket.short();
-        let handoff_code = ticket.long();
-        let base = &terms.base_url;
-        let by_hand = plan.kind == FlowType::Login;
-        let links = Links {
-            hosted_url: hosted_url(base, plan.connection, &handoff_code),
-            live_view_url: by_hand.then(|| format!("{base}/live/{name}")),
-            handoff_code,
-            browser_session_id: format!("bs_{name}"),
-            replay_id: plan.recorded.then(|| format!("rp_{name}")),
-        };
+        let links = Links::new(&terms.base_url, &plan, ticket);
         let mut flow = Self {
-            id: format!("fl_{name}"),
+            id: format!("fl_{}", ticket.short()),
             connection: plan.connection.to_owned(),
             domain: plan.domain.to_owned(),
             terms: terms.clone(),
@@ -353,38 +336,25 @@ impl Flow {
         let prompt = question.prompt;
         let ms = prompt.submitting_ms;
         let place = self.state.asked.as_ref().map_or(0, |asked| asked.place);
-        let (then, provider) = match answer {
-            Answer::Choice(choice) => follow_choice(prompt, choice),
-            Answer::Values(values) => (self.verdict(place, prompt, &values), None),
+        let wrong_before = self.wrong.get(&place).copied().unwrap_or_default();
+        let mut provider = None;
+        let then = match verdict::on(prompt, &answer, wrong_before) {
+            Verdict::Chosen(choice) => {
+                provider = (choice.kind == ChoiceType::SsoProvider).then(|| choice.id.clone());
+                Then::Enter(choice.next)
+            }
+            Verdict::Right => Then::Enter(self.script.step(place).next),
+            Verdict::Wrong(rejected) => Then::AskAgain { place, rejected },
+            Verdict::WrongForTheLastTime => Then::Fail(verdict::refused(prompt)),
         };
-        if matches!(then, Then::AskAgain { .. } | Then::Fail(_)) {
-            *self.wrong.entry(place).or_default() += 1;
-        }
         if provider.is_some() {
             self.sso_provider = provider;
         }
+        if matches!(then, Then::AskAgain { .. } | Then::Fail(_)) {
+            self.wrong.insert(place, wrong_before + 1);
+        }
         self.busy(FlowStep::Submitting, Some(ms), then, at);
         Ok(())
-    }
-
-    /// Where values lead.
-    fn verdict(&self, place: usize, prompt: &Prompt, values: &[(usize, String)]) -> Then {
-        let wrong_before = self.wrong.get(&place).copied().unwrap_or_default();
-        let rejected = if wrong_before < prompt.reject_first {
-            secrets(prompt)
-        } else {
-            wrong_fields(prompt, values)
-        };
-        if rejected.is_empty() {
-            Then::Enter(self.script.step(place).next)
-        } else if prompt
-            .attempts
-            .is_some_and(|attempts| wrong_before + 1 >= attempts)
-        {
-            Then::Fail(refused(prompt))
-        } else {
-            Then::AskAgain { place, rejected }
-        }
     }
 
     /// Somebody did what was asked outside; `false` when nothing was.
@@ -423,7 +393,7 @@ impl Flow {
                     (FlowType::Login, _) | (_, Reauth::Ask) => {
                         return self.ask(place, Vec::new(), at);
                     }
-                    (_, Reauth::Reject) => Then::Fail(refused(prompt)),
+                    (_, Reauth::Reject) => Then::Fail(verdict::refused(prompt)),
                     (_, Reauth::Pass) => {
                         let choice = prompt.choices.first().filter(|_| prompt.fields.is_empty());
                         Then::Enter(choice.map_or(step.next, |choice| choice.next))
@@ -527,64 +497,4 @@ impl Flow {
         let seconds = ms as f64 / 1000.0 * self.terms.pace;
         SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::MAX)
     }
-}
-
-/// Where a choice leads, and the provider it is, if it is one.
-fn follow_choice(prompt: &Prompt, place: usize) -> (Then, Option<String>) {
-    prompt
-        .choices
-        .get(place)
-        .map_or((Then::Stay, None), |choice| {
-            let provider = choice.kind == ChoiceType::SsoProvider;
-            (
-                Then::Enter(choice.next),
-                provider.then(|| choice.id.clone()),
-            )
-        })
-}
-
-fn wrong_fields(prompt: &Prompt, values: &[(usize, String)]) -> Vec<usize> {
-    let is_wrong = |place: usize, value: &str| {
-        let field = prompt.fields.get(place);
-        // What is not required may stay empty.
-        field.is_some_and(|field| {
-            let skipped = value.is_empty() && !field.required;
-            !skipped && !field.accept.holds(value)
-        })
-    };
-    let wrong = values
-        .iter()
-        .filter(|(place, value)| is_wrong(*place, value));
-    wrong.map(|(place, _)| *place).collect()
-}
-
-/// The fields that an answer gets wrong when it has to be.
-fn secrets(prompt: &Prompt) -> Vec<usize> {
-    let secret = |kind| !matches!(kind, FieldType::Identifier | FieldType::Text);
-    let fields = prompt.fields.iter().enumerate();
-    let secrets: Vec<_> = fields
-        .filter(|(_, field)| secret(field.kind))
-        .map(|(place, _)| place)
-        .collect();
-    if secrets.is_empty() {
-        (0..prompt.fields.len()).collect()
-    } else {
-        secrets
-    }
-}
-
-fn refused(prompt: &Prompt) -> Failure {
-    Failure::new("credentials_invalid", None, Some(&prompt.rejected))
-}
-
-/// What a segment of a path has as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-fn hosted_url(base: &str, connection: &str, code: &str) -> String {
-    let id = utf8_percent_encode(connection, SEGMENT);
-    format!("{base}/login/{id}?code={code}")
 }

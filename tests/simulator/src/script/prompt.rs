@@ -60,7 +60,7 @@ pub(crate) struct Field {
     #[serde(rename = "type")]
     pub(crate) kind: FieldType,
     pub(crate) label: Option<String>,
-    #[serde(default = "super::yes")]
+    #[serde(default = "super::read::yes")]
     pub(crate) required: bool,
     pub(crate) hint: Option<String>,
     pub(crate) input_mode: Option<InputMode>,

@@ -1,8 +1,7 @@
-//! Faults: what a world does instead of answering as the API would.
+//! Faults as somebody writes them, and which of those make sense.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,13 +10,14 @@ use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::{Act, Base, Ending, Fault, Padding, Reply};
 use crate::api::Operation;
 use crate::chunk::{self, Chunk};
 
 /// One fault as a caller writes it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct FaultSpec {
+pub(super) struct FaultSpec {
     on: Option<Operation>,
     times: Option<NonZeroU32>,
     pass: bool,
@@ -61,115 +61,6 @@ enum Cut {
     AfterRead,
     InHeaders,
     InBody,
-}
-
-/// A fault that makes sense.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "FaultSpec")]
-pub(crate) struct Fault {
-    /// The operation it waits for; any, if it does not say.
-    on: Option<Operation>,
-    times: u32,
-    pub(crate) delay: Duration,
-    pub(crate) act: Act,
-}
-
-/// What happens to the request.
-#[derive(Debug)]
-pub(crate) enum Act {
-    /// The connection ends before the request is looked at.
-    CutBeforeRead,
-    /// The connection ends after the request was read.
-    CutAfterRead {
-        /// With a FIN instead of a RST.
-        orderly: bool,
-    },
-    /// Nothing is ever answered.
-    Stall,
-    /// An answer goes out.
-    Reply(Box<Reply>),
-}
-
-/// How an answer differs from the API's.
-#[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) base: Base,
-    pub(crate) status: Option<StatusCode>,
-    /// `None` removes a header.
-    pub(crate) headers: Vec<(HeaderName, Option<HeaderValue>)>,
-    pub(crate) padding: Option<Padding>,
-    pub(crate) gzip: bool,
-    pub(crate) ending: Ending,
-    /// After how many events a stream comes to that ending; in the middle of the first one, if it does not say.
-    pub(crate) events: Option<usize>,
-}
-
-/// How a stream ends early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Halt {
-    /// After how many events; `None`: in the middle of the first one.
-    pub(crate) events: Option<usize>,
-    /// Whether in an orderly way; `None`: not at all, it falls silent.
-    pub(crate) cut: Option<bool>,
-}
-
-/// Where an answer starts from.
-#[derive(Debug)]
-pub(crate) enum Base {
-    /// The API's own, with these fields over it when it succeeds.
-    Api(Option<Map<String, Value>>),
-    /// The API's error envelope for the status.
-    Envelope,
-    /// These bytes.
-    Bytes(Bytes),
-    /// A stream of these pieces.
-    Chunks(Arc<[Chunk]>),
-}
-
-/// A body that is stretched to a size.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Padding {
-    pub(crate) size: u64,
-    /// With a `content-length` instead of chunks.
-    pub(crate) announced: bool,
-}
-
-/// How far an answer gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Whole,
-    /// Half of the body, then nothing until the client goes away.
-    StallInBody,
-    /// Half of the body, then the end of the connection.
-    CutInBody {
-        orderly: bool,
-    },
-    /// A few bytes of the status line and headers, then the end of the connection.
-    CutInHeaders {
-        orderly: bool,
-    },
-}
-
-impl Reply {
-    /// How a stream with this ending ends early.
-    pub(crate) fn halt(&self) -> Option<Halt> {
-        let cut = match self.ending {
-            Ending::StallInBody => None,
-            Ending::CutInBody { orderly } => Some(orderly),
-            Ending::Whole | Ending::CutInHeaders { .. } => return None,
-        };
-        Some(Halt {
-            events: self.events,
-            cut,
-        })
-    }
-}
-
-impl Fault {
-    /// Whether it is for a request of this operation.
-    fn fits(&self, operation: Option<Operation>) -> bool {
-        self.on.is_none() || self.on == operation
-    }
 }
 
 impl TryFrom<FaultSpec> for Fault {
@@ -368,49 +259,4 @@ pub(crate) fn unhex(digits: &str) -> Result<Vec<u8>, String> {
             Ok(high.ok_or_else(bad)? << 4 | low.ok_or_else(bad)?)
         })
         .collect()
-}
-
-/// The faults of a world in their order.
-#[derive(Debug)]
-pub(crate) struct Faults(VecDeque<(Arc<Fault>, u32)>);
-
-impl Faults {
-    pub(crate) fn new(faults: Vec<Fault>) -> Self {
-        let faults = faults.into_iter().map(|fault| (fault.times, fault));
-        Self(
-            faults
-                .map(|(times, fault)| (Arc::new(fault), times))
-                .collect(),
-        )
-    }
-
-    /// The first fault that fits a request.
-    pub(crate) fn next(&mut self, operation: Option<Operation>) -> Option<Arc<Fault>> {
-        let mut faults = self.0.iter();
-        let place = faults.position(|(fault, _)| fault.fits(operation))?;
-        self.take(place)
-    }
-
-    /// Whether the next request is cut before anything is known of it.
-    pub(crate) fn cuts_before_read(&mut self) -> bool {
-        let mut faults = self.0.iter();
-        let Some(place) = faults.position(|(fault, _)| fault.on.is_none()) else {
-            return false;
-        };
-        let cuts = self
-            .0
-            .get(place)
-            .is_some_and(|(fault, _)| matches!(fault.act, Act::CutBeforeRead));
-        cuts && self.take(place).is_some()
-    }
-
-    fn take(&mut self, place: usize) -> Option<Arc<Fault>> {
-        let (fault, times) = self.0.get_mut(place)?;
-        *times -= 1;
-        let (fault, over) = (fault.clone(), *times == 0);
-        if over {
-            self.0.remove(place);
-        }
-        Some(fault)
-    }
 }
