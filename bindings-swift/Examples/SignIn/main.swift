@@ -1,46 +1,53 @@
 // Makes a connection and signs it in. What the login wants to know is asked here, and answered by a line each; with
-// --page the person signs in at the hosted page instead: `KERNEL_API_KEY=... swift run SignIn example.com alice`
+// `--page` the person signs in at the hosted page instead: `KERNEL_API_KEY=... swift run SignIn example.com alice`
 
 import Foundation
 import KernelClient
 
-@Sendable func ask(_ question: String) async -> String {
-    print("asked: \(question)")
-    return await Task.detached { readLine() ?? "" }.value
+func say(_ line: String) {
+    // `print` would keep it back where the output is no terminal.
+    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
+}
+
+func ask(_ question: String) async -> String {
+    say("asked: \(question)")
+    return await withCheckedContinuation { answer in
+        Thread.detachNewThread { answer.resume(returning: readLine() ?? "") }
+    }
 }
 
 /// Asks for the fields, or else for a choice.
-@Sendable func answer(_ request: InputRequest) async throws -> InputAnswer? {
-    if let message = request.websiteError { print("the site says: \(message)") }
+@Sendable func answer(_ request: InputRequest) async -> InputAnswer? {
+    if let message = request.websiteError { say("the site says: \(message)") }
     if let message = request.externalActionMessage {
-        print("to do: \(message)")
+        say("to do: \(message)")
         return nil
     }
-    if !request.fields.isEmpty {
-        var values: [String: Secret] = [:]
-        for field in request.fields { values[field.id] = Secret(await ask(field.label ?? field.ref)) }
-        return InputAnswer(fieldValues: values)
+    var values: FieldValues = [:]
+    for field in request.fields {
+        values[field.id] = Secret(await ask(field.label ?? field.ref))
     }
-    for choice in request.choices { print("\(choice.id): \(choice.label)") }
-    return InputAnswer(selectedChoiceID: await ask("Which?"))
+    if !values.isEmpty { return .values(values) }
+    for choice in request.choices { say("\(choice.id): \(choice.label)") }
+    return .choice(await ask("Which?"))
 }
 
-let words = CommandLine.arguments.dropFirst().filter { $0 != "--page" }
-let onPage = CommandLine.arguments.contains("--page")
-
+var words = Array(CommandLine.arguments.dropFirst())
+let onPage = words.contains("--page")
+words.removeAll { $0 == "--page" }
 do {
     let connections = try Kernel().auth.connections
-    let created = try await connections.create(
+    let made = try await connections.create(
         .init(domain: words.first ?? "example.com", profileName: words.dropFirst().first ?? "alice")
     )
-    print("connection: \(created.id)")
+    say("connection: \(made.id)")
     let connection = try await connections.loginAndWait(
-        created.id,
-        onLogin: { print("page: \($0.hostedURL)") },
+        made.id,
+        onLogin: { say("page: \($0.hostedURL)") },
         onInput: onPage ? nil : answer
     )
-    print("status: \(connection.status)")
-    print("arrived at: \(connection.postLoginURL ?? "-")")
+    say("status: \(connection.status)")
+    say("arrived at: \(connection.postLoginURL ?? "-")")
 } catch let error as KernelError {
     FileHandle.standardError.write(Data("\(error)\n".utf8))
     exit(1)
