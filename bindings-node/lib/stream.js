@@ -154,14 +154,18 @@ const forgotten = new FinalizationRegistry(({ signal, abort }) => signal.removeE
 
 /** Aborts `controller` when `signal` is, without holding it. Returns what ends that. */
 function follow(signal, controller) {
-  const ref = new WeakRef(controller);
-  const abort = () => ref.deref()?.abort(signal.reason);
+  const abort = aborting(new WeakRef(controller), signal);
   signal.addEventListener('abort', abort, { once: true });
   forgotten.register(controller, { signal, abort }, controller);
   return () => {
     signal.removeEventListener('abort', abort);
     forgotten.unregister(controller);
   };
+}
+
+// By itself: a function holds everything that any function beside it uses.
+function aborting(controller, signal) {
+  return () => controller.deref()?.abort(signal.reason);
 }
 
 const STREAM = {
