@@ -32,8 +32,9 @@ pub(crate) struct UnknownEvent {
 impl UnknownEvent {
     /// What kind of event it is; None when it does not say.
     #[getter]
-    fn event(&self) -> Option<&str> {
-        self.value.get("event")?.as_str()
+    fn event<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let event = self.value.get("event");
+        event.map(|event| host::to_python(py, event)).transpose()
     }
 
     fn __getattr__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -66,14 +67,11 @@ impl UnknownEvent {
 
     // Nobody can know whether what is new is a secret, so only names are shown.
     fn __repr__(&self) -> String {
-        let fields = self.value.as_object();
-        let shown = fields
-            .into_iter()
-            .flat_map(|fields| fields.keys())
-            .map(|name| match (name.as_str(), self.event()) {
-                ("event", Some(event)) => format!("event={event:?}"),
-                _ => format!("{name}=..."),
-            });
+        let fields = self.value.as_object().into_iter().flatten();
+        let shown = fields.map(|(name, value)| match (name.as_str(), value.as_str()) {
+            ("event", Some(event)) => format!("event={event:?}"),
+            _ => format!("{name}=..."),
+        });
         format!("UnknownEvent({})", shown.collect::<Vec<_>>().join(", "))
     }
 

@@ -10,8 +10,8 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::{IntoPyObjectExt, intern};
-use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::{Mutex, Notify};
 
 use crate::arguments::{Absent, Given};
 use crate::bridge::{self, Coroutine};
@@ -48,6 +48,8 @@ impl<'py> Handlers<'py> {
 /// A login under way. It goes on while a handler is at work, too.
 struct Steps {
     coming: Arc<Mutex<UnboundedReceiver<Result<FlowStep, Error>>>>,
+    /// Told whenever a step is asked for.
+    wanted: Arc<Notify>,
     /// The number of the last input that was taken back.
     withdrawn: Arc<AtomicU64>,
     answers: Answers,
@@ -60,8 +62,16 @@ impl Steps {
         let (sender, receiver) = unbounded_channel();
         let withdrawn = Arc::new(AtomicU64::new(0));
         let last_withdrawn = withdrawn.clone();
+        let wanted = Arc::new(Notify::new());
+        let is_wanted = wanted.clone();
         let task = host::runtime()?.spawn(async move {
+            // The caller is told of the login before anything is waited for: who asks for more has been told.
+            let mut awaited = 2;
             loop {
+                if awaited > 0 {
+                    is_wanted.notified().await;
+                    awaited -= 1;
+                }
                 let step = flow.next().await;
                 if let Ok(FlowStep::Withdrawn(number)) = &step {
                     last_withdrawn.store(*number, Ordering::Relaxed);
@@ -74,6 +84,7 @@ impl Steps {
         });
         Ok(Self {
             coming: Arc::new(Mutex::new(receiver)),
+            wanted,
             withdrawn,
             answers,
             running: Running::new(task.abort_handle()),
@@ -86,6 +97,7 @@ impl Steps {
                 "the login was started in another process, before the fork",
             ));
         }
+        self.wanted.notify_one();
         let coming = self.coming.clone();
         let withdrawn = self.withdrawn.clone();
         Ok(async move {

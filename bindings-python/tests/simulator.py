@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,10 @@ class World:
         query = "&".join(f"{name}={value}" for name, value in wait.items())
         return _answer("GET", f"{self.url}?{query}")
 
+    def control(self, part: str, **body: Any) -> Any:
+        """Does something to the world: `clock`, `connections/ID`."""
+        return _answer("POST", f"{self.url}/{part}", body)
+
     def close(self) -> None:
         _answer("DELETE", self.url)
 
@@ -46,6 +51,11 @@ class World:
 def _answer(method: str, url: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method)
-    with _open(request, timeout=30) as answer:
-        text = answer.read()
+    try:
+        with _open(request, timeout=30) as answer:
+            text = answer.read()
+    except urllib.error.HTTPError as error:
+        if error.code == 504:
+            raise TimeoutError(f"{url} did not come true: {error.read().decode()}") from None
+        raise
     return json.loads(text) if text else None
