@@ -12,6 +12,9 @@ use crate::plan::Failed;
 use crate::transport::Incoming;
 use crate::{CallOptions, Error, ErrorKind, Fields, Kernel};
 
+/// How many entries are looked through: a health check may have come in between.
+const LATEST: i64 = 5;
+
 /// Finds what a lost answer was about; `None` when it is somebody else's.
 pub(crate) type Recover = fn(Lost) -> Pin<Box<dyn Future<Output = Option<Incoming>> + Send>>;
 
@@ -76,12 +79,13 @@ fn lost(client: &Kernel, request: &Request, conflict: &Error, since: Duration) -
 pub(crate) fn login(lost: Lost) -> Pin<Box<dyn Future<Output = Option<Incoming>> + Send>> {
     Box::pin(async move {
         let connections = lost.client.auth().connections();
-        let logins = connections
+        let latest = connections
             .timeline(lost.id.as_str())
             .options(lost.options.clone())
-            .r#type(TimelineType::Login)
-            .limit(1);
-        let newest = logins.await.ok()?.items.into_iter().next()?;
+            .limit(LATEST);
+        // A login with stored credentials may be filed as one by itself.
+        let mut logins = latest.await.ok()?.items.into_iter();
+        let newest = logins.find(|entry| entry.r#type != TimelineType::HealthCheck)?;
         let ours = newest.status == TimelineStatus::InProgress
             && newest.timestamp.to_system_time() >= lost.began;
         if !ours {
