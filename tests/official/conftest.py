@@ -1,5 +1,6 @@
 """How the tests run, and their count as the last line."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -8,6 +9,17 @@ from kernel import AsyncKernel, Kernel
 
 from sdk import Sdk, done
 from world import World
+
+LEFT_OUT = "left out: the tests of the OpenAPI document, as KERNEL_OPENAPI is not set to its path"
+WITH_DOCUMENT = "KERNEL_OPENAPI" in os.environ
+
+# What cannot even be imported without the document.
+collect_ignore = [] if WITH_DOCUMENT else ["test_document.py", "test_events.py"]
+
+
+def pytest_report_header() -> str | None:
+    """Says what is not going to run."""
+    return None if WITH_DOCUMENT else LEFT_OUT
 
 
 @pytest.fixture
@@ -37,5 +49,7 @@ def pytest_unconfigure(config: pytest.Config) -> Iterator[None]:
     yield
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and not config.option.collectonly:
+        if not WITH_DOCUMENT:
+            print(LEFT_OUT)
         count = {name: len(reporter.stats.get(name, ())) for name in ("passed", "failed", "error", "skipped")}
         print(f"{count.pop('passed')} passed, {sum(count.values())} failed")

@@ -32,6 +32,9 @@ class World:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._ask("DELETE", f"/{self._id}")
 
     def record(self, wait: str = "") -> Any:
