@@ -134,9 +134,10 @@ function explain(program, { code, message }) {
 
 async function ask(address, request) {
   const answer = await fetch(address, request);
-  const said = await answer.text();
-  if (!answer.ok) throw new Error(`the simulator refuses: ${said}`);
-  return said === '' ? undefined : JSON.parse(said);
+  if (answer.status === 204) return undefined;
+  const said = await answer.json();
+  if (!answer.ok) throw new Error(`the simulator refuses: ${said.message}`);
+  return said;
 }
 
 module.exports = { Simulator, World };
