@@ -45,6 +45,12 @@ public final class KernelSimulator: Sendable {
         self.process = process
     }
 
+    /// The world at its main address: it has a connection for every script, `ma_password`, `ma_mfa_code`, ..., and takes
+    /// as long as a person would.
+    public var mainWorld: SimulatedWorld {
+        SimulatedWorld(simulator: self, id: "default", baseURL: address, certificate: nil)
+    }
+
     /// Opens a world: an API of its own, with connections, a clock and a record of what it received.
     ///
     /// - Parameters:

@@ -61,6 +61,13 @@ extension KernelClientTests {
             }
         }
 
+        @Test func theMainAddressHasAConnectionForEveryScript() async throws {
+            let world = try await KernelSimulator.start().mainWorld
+            #expect(try await world.client().auth.connections.retrieve("ma_password").status == .needsAuth)
+            let record = try await world.record()
+            #expect(record["requests"]?[0]?["path"] == "/auth/connections/ma_password")
+        }
+
         @Test func aClientTrustsItsWorld() async throws {
             try await withWorld(["tls": "trusted"]) { world in
                 #expect(world.certificate != nil)

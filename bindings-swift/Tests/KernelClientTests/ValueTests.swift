@@ -39,12 +39,18 @@ extension KernelClientTests {
             }
         }
 
-        @Test func constructorsMakeTheRightProxy() {
+        @Test func constructorsMakeTheRightForm() {
             #expect(Proxy.id("px_1") == Proxy(id: "px_1", name: nil))
             #expect(Proxy.name("home") == Proxy(id: nil, name: "home"))
             #expect(BrowserProxy.id("px_1") == BrowserProxy(mode: nil, id: "px_1", name: nil))
             #expect(BrowserProxy.name("home") == BrowserProxy(mode: nil, id: nil, name: "home"))
             #expect(BrowserProxy.direct == BrowserProxy(mode: .direct, id: nil, name: nil))
+            #expect(CredentialReference.name("mine") == CredentialReference(name: "mine"))
+            let item = CredentialReference(path: "Vault/Item", provider: "1p")
+            #expect(CredentialReference.item("Vault/Item", provider: "1p") == item)
+            #expect(CredentialReference.auto(provider: "1p") == CredentialReference(auto: true, provider: "1p"))
+            #expect(InputAnswer.values(["code": "1"]) == InputAnswer(fieldValues: ["code": "1"]))
+            #expect(InputAnswer.choice("sms") == InputAnswer(selectedChoiceID: "sms"))
             #expect(TelemetryCategories(console: .on, network: .off).console?.enabled == true)
         }
 
@@ -90,7 +96,10 @@ extension KernelClientTests {
             let headers: RequestHeaders = ["x-a": "hidden"]
             let client = try Kernel(apiKey: "sk_hidden", baseURL: "http://127.0.0.1:1", defaultHeaders: headers)
             let options = ClientOptions(apiKey: "sk_hidden", defaultHeaders: headers, proxy: "http://u:hidden@h")
-            for value: Any in [secret, client, options, ["k": secret], Optional(secret) as Any] {
+            let answer = InputAnswer.values(["code": "hidden"])
+            let unknown = ["hidden", ["hidden"], ["k": "hidden"]].map { ManagedAuthEvent.unknown(Unrecognized($0)) }
+            let values: [Any] = [secret, client, options, answer, ["k": secret], Optional(secret) as Any]
+            for value in values + unknown {
                 var dumped = ""
                 dump(value, to: &dumped)
                 let printed = ["\(value)", String(reflecting: value), dumped].joined()
@@ -106,10 +115,21 @@ extension KernelClientTests {
             check(Kernel.self)
             check(Kernel.Auth.self)
             check(Kernel.Connections.self)
+            check(Kernel.Context.self)
+            check(ManagedAuthSession.self)
             check(ClientOptions.self)
             check(RequestOptions.self)
-            check(ConnectionLoginParams.self)
+            check(ConnectionUpdateParams.self)
             check(KernelResponse<LoginResponse>.self)
+            check(Paged<ManagedAuth>.self)
+            check(Paged<ManagedAuth>.Pages.self)
+            check(Page<ManagedAuthTimelineEvent>.self)
+            check(ManagedAuthEvents.self)
+            check(ManagedAuthEvent.self)
+            check(InputRequest.self)
+            check(InputAnswer.self)
+            check(KernelSimulator.self)
+            check(SimulatedWorld.self)
             check(KernelError.self)
             check(JSONValue.self)
         }
