@@ -19,6 +19,7 @@ async function run(t, program, spec, more) {
     import Kernel from 'kernel-client';
     const client = new Kernel();
     const login = (id = 'ma_login') => client.auth.connections.login(id);
+    const follow = (options) => client.auth.connections.follow('ma_1', options);
   `;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', start + program], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
@@ -40,6 +41,9 @@ async function run(t, program, spec, more) {
 
 const ended = { timeout: 60_000 };
 
+/** `ma_1` has a login that never gets on, so that streams of it stay open. */
+const ENDLESS = { connections: [{ id: 'ma_1', script: 'endless', flow: 'running' }] };
+
 test('a client that is idle, its connections open, lets the process end', ended, async (t) => {
   const { code, out } = await run(t, `globalThis.kept = client; console.log((await login()).id);`);
   assert.deepEqual([code, out], [0, 'ma_login\n']);
@@ -59,6 +63,54 @@ test('the process may exit with calls under way', ended, async (t) => {
      await fetch(process.env.RECORD + '?wait_requests=50');
      process.exit(7);`,
     { faults: [{ stall: 'headers', times: 50 }] },
+  );
+  assert.deepEqual([code, err], [7, '']);
+  await world.state('wait_idle=1');
+});
+
+test('an open stream that nobody waits for lets the process end', ended, async (t) => {
+  const { code, out, world } = await run(
+    t,
+    `globalThis.stream = await follow();
+     for (const events = globalThis.stream[Symbol.asyncIterator]();;) {
+       console.log((await events.next()).value.flow_step);
+       break;
+     }`,
+    ENDLESS,
+  );
+  assert.deepEqual([code, out], [0, 'DISCOVERING\n']);
+  await world.state('wait_idle=1');
+});
+
+test('an event that is waited for keeps the process until it is there', ended, async (t) => {
+  const { code, out } = await run(
+    t,
+    `const events = (await follow({ reconnect: false }))[Symbol.asyncIterator]();
+     events.next().then(({ value }) => console.log(value));`,
+    { ...ENDLESS, faults: [{ on: 'follow', chunks: [{ text: 'data: 1\n\n', delay_ms: 300 }] }] },
+  );
+  assert.deepEqual([code, out], [0, '1\n']);
+});
+
+test('a login that is waited for keeps the process until its end', ended, async (t) => {
+  const { code, out } = await run(
+    t,
+    `client.auth.connections.loginAndWait('ma_1').then(({ status }) => console.log(status));`,
+    { connections: [{ id: 'ma_1', script: { steps: [{ discover: { ms: 300 } }] } }], pace: 1 },
+  );
+  assert.deepEqual([code, out], [0, 'AUTHENTICATED\n']);
+});
+
+test('the process may exit with streams open, waited for or not, and logins under way', ended, async (t) => {
+  const { code, err, world } = await run(
+    t,
+    `for (let n = 0; n < 20; n++) {
+       const events = (await follow())[Symbol.asyncIterator]();
+       if (n % 2) events.next().then(() => events.next());
+     }
+     await new Promise((onLogin) => client.auth.connections.loginAndWait('ma_2', {}, { onLogin }));
+     process.exit(7);`,
+    { connections: [...ENDLESS.connections, { id: 'ma_2', script: 'endless' }] },
   );
   assert.deepEqual([code, err], [7, '']);
   await world.state('wait_idle=1');
@@ -116,4 +168,59 @@ test('the calls of a worker end with it, while the process goes on', ended, asyn
   await world.state('wait_requests=5');
   await worker.terminate();
   await world.state('wait_aborted=5&wait_idle=1');
+});
+
+test('workers are terminated with streams open, again and again', { timeout: 120_000 }, async (t) => {
+  const { code, signal, out, err, world } = await run(
+    t,
+    `
+    const busy = \`
+      const { parentPort } = require('node:worker_threads');
+      const Kernel = require('kernel-client');
+      const { connections } = new Kernel().auth;
+      globalThis.kept = [];
+      (async () => {
+        for (let n = 0; n < 5; n++) {
+          const stream = await connections.follow('ma_1');
+          const events = stream[Symbol.asyncIterator]();
+          await events.next();
+          // One idles, one waits, one is closed, one is on its way.
+          if (n % 4 === 1) events.next();
+          if (n % 4 === 2) stream.controller.abort();
+          if (n % 4 === 3) connections.follow('ma_1');
+          globalThis.kept.push(stream);
+        }
+        connections.loginAndWait('ma_2', {}, { onInput: () => new Promise(() => {}) }).catch(() => {});
+        parentPort.postMessage('under way');
+      })();
+    \`;
+    for (let round = 0; round < 15; round++) {
+      const workers = Array.from({ length: 4 }, () => new Worker(busy, { eval: true, execArgv: [] }));
+      await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    }
+    console.log((await login()).id);
+    `,
+    { connections: [...ENDLESS.connections, { id: 'ma_2', script: 'password' }, { id: 'ma_login' }] },
+  );
+  assert.deepEqual([code, signal, out, err], [0, null, 'ma_login\n', '']);
+  await world.state('wait_idle=1');
+});
+
+test('the streams of a worker are closed with it, while the process goes on', ended, async (t) => {
+  const world = await simulated.openWorld(ENDLESS);
+  t.after(() => world.close());
+  const program = `
+    const { parentPort } = require('node:worker_threads');
+    const Kernel = require('kernel-client');
+    new Kernel().auth.connections.follow('ma_1').then((stream) => {
+      globalThis.kept = stream;
+      parentPort.postMessage('open');
+      setInterval(() => {}, 1e9);
+    });
+  `;
+  const worker = new Worker(program, { eval: true, env: world.env });
+  await once(worker, 'message');
+  await worker.terminate();
+  await world.state('wait_aborted=1&wait_idle=1');
 });
