@@ -12,6 +12,8 @@ from schemathesis.config import SchemathesisConfig
 
 WHERE = os.environ.get("KERNEL_OPENAPI")
 FOLLOW = "/auth/connections/{id}/events"
+# The characters of Unicode's White_Space, as part of a regular expression: what `\s` is differs between engines.
+BLANK = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 EXCHANGE = "/auth/connections/{id}/exchange"
 
 # The document means addresses of websites. Without this, most of those that are made up are of no website.
@@ -74,7 +76,7 @@ def _said_in_words(schemas: dict[str, Any]) -> None:
     create = schemas["ManagedAuthCreateRequest"]["properties"]
     credential = schemas["CredentialReference"]["properties"]
     for name in (create["domain"], create["profile_name"], *(credential[key] for key in ("name", "provider", "path"))):
-        name["pattern"] = r"\S"
+        name["pattern"] = f"[^{BLANK}]"
 
 
 def _framed(stream: dict[str, Any]) -> None:

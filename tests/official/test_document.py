@@ -7,6 +7,8 @@ import hypothesis
 import pytest
 import requests
 from schemathesis.checks import CheckFunction
+from schemathesis.core.failures import Failure, FailureGroup, MalformedJson, ServerError
+from schemathesis.openapi.checks import JsonSchemaError, UndefinedContentType, UndefinedStatusCode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 import document
@@ -127,3 +129,29 @@ def test_one_request_after_another(seed: int, session: requests.Session) -> None
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     hypothesis.seed(seed)(Story).run(settings=settings)
+
+
+VIOLATIONS: dict[str, tuple[dict[str, Any], type[Failure]]] = {
+    "a status that is not documented": ({"status": 418}, UndefinedStatusCode),
+    "an error of the server": ({"status": 500}, ServerError),
+    "another content type": ({"text": "[]", "content_type": "text/plain"}, UndefinedContentType),
+    "an answer that is no JSON": ({"text": "[", "content_type": "application/json"}, MalformedJson),
+    "a field too many": ({"answer": {"surprise": True}}, JsonSchemaError),
+    "a field missing": ({"answer": {"status": None}}, JsonSchemaError),
+    "a word that is not known": ({"answer": {"status": "PERHAPS"}}, JsonSchemaError),
+    "a time that is none": ({"answer": {"last_auth_check_at": "yesterday"}}, JsonSchemaError),
+    "a URL that is none": ({"answer": {"login_url": "nowhere"}}, JsonSchemaError),
+    "a header that does not fit": ({"headers": {"x-next-offset": "far"}}, JsonSchemaError),
+}
+
+
+@pytest.mark.parametrize("name", VIOLATIONS)
+def test_a_violation_is_found(name: str, session: requests.Session) -> None:
+    fault, expected = VIOLATIONS[name]
+    case = api(1)["/auth/connections"]["GET"].Case()
+    with World(faults=[fault], **WORLD) as world:
+        with pytest.raises(FailureGroup) as caught:
+            check(case, session, world)
+        assert expected in {type(failure) for failure in caught.value.exceptions}
+        # Without the fault all is well.
+        check(case, session, world)
