@@ -19,7 +19,7 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
     })?;
     let mut tally = Tally::default();
     let simulator = Simulator::start(session.workspace.command(&built.rust.simulator))?;
-    let results = Results::new(session)?;
+    let results = Results::new(session, &built.rust)?;
 
     rust(session, &simulator, &results, &mut tally);
     let broken = scenarios::run(session, &built, &simulator, &results);
@@ -81,7 +81,7 @@ fn own_tests(
         );
     }
     if let Some(node) = &built.node {
-        let mut command = node.tools.tests(session, "test", ".test.mjs")?;
+        let mut command = node.tools.tests(session, "test", ".test.mjs", &[])?;
         results.aim(session, simulator, &mut command);
         tally::counted(session, "node: tests", &mut command, tally::of_node, tally);
     }

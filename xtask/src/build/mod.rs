@@ -12,8 +12,8 @@ use anyhow::{Context as _, Result};
 use crate::session::Session;
 use crate::toolchain;
 
-pub(crate) use node::NodePackage;
-pub(crate) use python::PythonPackage;
+pub(crate) use node::{NodePackage, platform as node_platform};
+pub(crate) use python::{PythonPackage, only_wheel};
 pub(crate) use rust::{RustPrograms, build as rust};
 pub(crate) use swift::SwiftPackage;
 

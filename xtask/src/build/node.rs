@@ -41,7 +41,7 @@ pub(super) fn build(session: &Session, tools: Node) -> Result<NodePackage> {
 }
 
 /// This machine as npm packages name it, and the file that Rust makes there.
-fn platform() -> Result<(&'static str, &'static str)> {
+pub(crate) fn platform() -> Result<(&'static str, &'static str)> {
     Ok(match (std::env::consts::OS, std::env::consts::ARCH) {
         ("linux", "x86_64") => ("linux-x64-gnu", "libkernel_client_node.so"),
         ("linux", "aarch64") => ("linux-arm64-gnu", "libkernel_client_node.so"),

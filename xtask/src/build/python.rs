@@ -61,7 +61,8 @@ pub(super) fn build(session: &Session, tools: Python) -> Result<PythonPackage> {
     })
 }
 
-fn only_wheel(folder: &Path) -> Result<PathBuf> {
+/// The wheel in a folder.
+pub(crate) fn only_wheel(folder: &Path) -> Result<PathBuf> {
     let mut wheels = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))? {
         let path = entry?.path();

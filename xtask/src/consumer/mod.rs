@@ -6,6 +6,7 @@ mod python;
 mod rust;
 mod swift;
 
+use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -82,12 +83,14 @@ pub(crate) fn prove(
             tarballs,
             "kernel-client",
             outside.empty("node")?,
-        );
+        )
+        .with_simulator(dist.simulator.node.as_ref());
         prover.prove(
             "node",
             &[
                 "bindings-node/examples/login.mjs",
                 "bindings-node/examples/sign_in.mjs",
+                "bindings-node/examples/offline.test.mjs",
             ],
             &project,
             vec![node::required()],
@@ -173,12 +176,16 @@ impl Prover<'_> {
             main if main == "main" => stem(path.parent().context("an example in no folder")?),
             name => name,
         };
-        let is_login = name.to_lowercase().starts_with("login");
+        let kind = match name.to_lowercase() {
+            name if name.starts_with("login") => Some(Kind::Login),
+            name if name.starts_with("sign") => Some(Kind::SignIn),
+            _ => None,
+        };
         Ok(Program {
             title: format!("{language}: installed, the example {name}"),
             source: std::fs::read_to_string(&path)
                 .with_context(|| format!("cannot read {}", path.display()))?,
-            kind: Some(if is_login { Kind::Login } else { Kind::SignIn }),
+            kind,
             name,
         })
     }
@@ -269,6 +276,13 @@ impl Outside {
         }
         Ok(())
     }
+}
+
+/// The search path of programs, with a folder before all others.
+fn path_with(folder: &Path) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).unwrap_or(path)
 }
 
 /// Writes a file of a project.

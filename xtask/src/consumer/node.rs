@@ -1,12 +1,12 @@
 //! The npm tarballs in an empty project, under the package's own name or under that of the official SDK.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
 use serde_json::json;
 
-use super::{Program, Project, write};
+use super::{Program, Project, path_with, write};
 use crate::build::NodePackage;
 use crate::package::NodeTarballs;
 use crate::session::Session;
@@ -18,6 +18,8 @@ pub(super) struct NodeProject<'a> {
     tarballs: &'a NodeTarballs,
     /// The name that the package gets.
     name: &'a str,
+    /// Installed beside it.
+    simulator: Option<&'a NodeTarballs>,
     folder: PathBuf,
 }
 
@@ -34,25 +36,29 @@ impl<'a> NodeProject<'a> {
             node,
             tarballs,
             name,
+            simulator: None,
             folder,
         }
+    }
+
+    pub(super) fn with_simulator(mut self, simulator: Option<&'a NodeTarballs>) -> Self {
+        self.simulator = simulator;
+        self
     }
 }
 
 impl Project for NodeProject<'_> {
     fn install(&self, log: &mut Log, programs: &[Program]) -> Result<()> {
-        let NodeTarballs {
-            main,
-            platform,
-            platform_name,
-        } = self.tarballs;
-        let manifest = json!({
-            "private": true,
-            "dependencies": {
-                self.name: format!("file:{}", main.display()),
-                platform_name: format!("file:{}", platform.display()),
-            },
-        });
+        let mut dependencies = serde_json::Map::new();
+        for (name, tarballs) in std::iter::once((self.name, self.tarballs)).chain(
+            self.simulator
+                .map(|simulator| ("kernel-simulator", simulator)),
+        ) {
+            let file = |path: &Path| json!(format!("file:{}", path.display()));
+            dependencies.insert(name.to_owned(), file(&tarballs.main));
+            dependencies.insert(tarballs.platform_name.clone(), file(&tarballs.platform));
+        }
+        let manifest = json!({ "private": true, "dependencies": dependencies });
         write(&self.folder, "package.json", &manifest.to_string())?;
         // Offline: the packages must need nothing else.
         log.run(
@@ -81,7 +87,11 @@ impl Project for NodeProject<'_> {
 
     fn command(&self, program: &Program) -> Command {
         let mut command = self.node.tools.command(self.session);
-        command.current_dir(&self.folder).arg(file(program));
+        // As npm runs the scripts of a project: with its programs on the path.
+        command
+            .current_dir(&self.folder)
+            .env("PATH", path_with(&self.folder.join("node_modules/.bin")))
+            .arg(file(program));
         command
     }
 }

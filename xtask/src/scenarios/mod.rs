@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::build::Built;
+use crate::build::{Built, RustPrograms};
 use crate::session::Session;
 use crate::simulator::Simulator;
 use crate::tally::Tally;
@@ -23,13 +23,18 @@ const SWIFT: &str = "swift";
 /// Where the runners say what they found, a JSON object a line.
 pub(crate) struct Results {
     file: PathBuf,
+    /// The program, for tests that start it themselves.
+    simulator: PathBuf,
 }
 
 impl Results {
-    pub(crate) fn new(session: &Session) -> Result<Self> {
+    pub(crate) fn new(session: &Session, programs: &RustPrograms) -> Result<Self> {
         let file = session.workspace.path("target/log/scenarios.jsonl");
         std::fs::write(&file, "").with_context(|| format!("cannot write {}", file.display()))?;
-        Ok(Self { file })
+        Ok(Self {
+            file,
+            simulator: programs.simulator.clone(),
+        })
     }
 
     /// Points a runner at the simulator, the scenarios and this file.
@@ -40,6 +45,7 @@ impl Results {
                 "KERNEL_SCENARIOS",
                 session.workspace.path("tests/scenarios"),
             )
+            .env("KERNEL_SIMULATOR_BINARY", &self.simulator)
             .env("KERNEL_RESULTS", &self.file);
     }
 }

@@ -13,6 +13,8 @@ use crate::toolchain::{Node, apt, node};
 use crate::workspace::which;
 
 const FOLDER: &str = "tests/browser";
+/// Files at once: a person who signs in mostly waits.
+const AT_ONCE: &str = "--test-concurrency=3";
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
 pub(super) fn prepare(session: &Session) -> Result<Option<(Node, PathBuf)>> {
@@ -51,7 +53,7 @@ pub(super) fn suite(
     let Some((node, chromium)) = &tools.browser else {
         return Ok(None);
     };
-    let mut command = node.tests(session, ".", ".test.js")?;
+    let mut command = node.tests(session, ".", ".test.js", &[AT_ONCE])?;
     command
         .env("CHROMIUM", chromium)
         .env("KERNEL_SIMULATOR", simulator.address());

@@ -36,7 +36,7 @@ pub(super) fn suites(
 ) -> Result<Vec<Suite>> {
     let mut suites = Vec::new();
     if let Some(node) = &tools.official_node {
-        let mut command = node.tests(session, ".", ".test.js")?;
+        let mut command = node.tests(session, ".", ".test.js", &[])?;
         command.env("KERNEL_SIMULATOR", simulator.address());
         suites.push(Suite {
             name: "official SDK: node",

@@ -41,7 +41,13 @@ impl Node {
     }
 
     /// The tests in the package's folder. Node's runner does not read a folder the same way in every version.
-    pub(crate) fn tests(&self, session: &Session, folder: &str, ending: &str) -> Result<Command> {
+    pub(crate) fn tests(
+        &self,
+        session: &Session,
+        folder: &str,
+        ending: &str,
+        options: &[&str],
+    ) -> Result<Command> {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(self.package.join(folder))? {
             let path = entry?.path();
@@ -51,7 +57,10 @@ impl Node {
         }
         files.sort();
         let mut command = self.command(session);
-        command.args(["--test", "--test-reporter=tap"]).args(files);
+        command
+            .args(["--test", "--test-reporter=tap"])
+            .args(options)
+            .args(files);
         Ok(command)
     }
 

@@ -1,13 +1,19 @@
 //! `cargo xtask package`: what ships, in `target/dist`.
 
+mod npm;
+mod simulator;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
 
-use crate::build::{self, Built, NodePackage};
+use crate::build::{self, Built};
 use crate::session::Session;
 use crate::step::Log;
+use npm::Packer;
+
+pub(crate) use npm::NodeTarballs;
+pub(crate) use simulator::SimulatorPackages;
 
 /// The packages in `target/dist`; `None` only for a language the caller left out.
 pub(crate) struct Dist {
@@ -15,32 +21,30 @@ pub(crate) struct Dist {
     pub(crate) wheel: Option<PathBuf>,
     pub(crate) node: Option<NodeTarballs>,
     pub(crate) swift: Option<PathBuf>,
-}
-
-pub(crate) struct NodeTarballs {
-    pub(crate) main: PathBuf,
-    pub(crate) platform: PathBuf,
-    /// What the platform's package is called.
-    pub(crate) platform_name: String,
+    pub(crate) simulator: SimulatorPackages,
 }
 
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let built = build::everything(session)?;
     let dist = pack(session, &built)?;
     println!("\nin {}:", session.workspace.dist().display());
-    let node = dist
-        .node
-        .iter()
-        .flat_map(|node| [&node.main, &node.platform]);
-    for package in std::iter::once(&dist.krate)
-        .chain(&dist.wheel)
-        .chain(node)
-        .chain(&dist.swift)
-    {
+    let tarballs = |node: &'_ Option<NodeTarballs>| {
+        let node = node.as_ref();
+        node.map_or_else(Vec::new, |node| {
+            vec![node.main.clone(), node.platform.clone()]
+        })
+    };
+    let packages = std::iter::once(dist.krate)
+        .chain(dist.wheel)
+        .chain(tarballs(&dist.node))
+        .chain(dist.swift)
+        .chain(dist.simulator.wheel)
+        .chain(tarballs(&dist.simulator.node));
+    for package in packages {
         println!(
             "  {:<48} {}",
             package.file_name().unwrap_or_default().to_string_lossy(),
-            size(package)?
+            size(&package)?
         );
     }
     Ok(true)
@@ -62,7 +66,15 @@ pub(crate) fn pack(session: &Session, built: &Built) -> Result<Dist> {
         let node = built
             .node
             .as_ref()
-            .map(|node| pack_node(session, log, node, &dist))
+            .map(|node| {
+                let packer = Packer {
+                    session,
+                    tools: &node.tools,
+                    dist: &dist,
+                };
+                let readme = session.workspace.path("README.md");
+                packer.pair(log, node.tools.package(), &node.platform, &readme, None)
+            })
             .transpose()?;
         let swift = built
             .swift
@@ -75,6 +87,7 @@ pub(crate) fn pack(session: &Session, built: &Built) -> Result<Dist> {
             wheel,
             node,
             swift,
+            simulator: simulator::pack(session, log, built, &dist)?,
         })
     })
 }
@@ -100,67 +113,6 @@ fn pack_crate(session: &Session, log: &mut Log, dist: &Path) -> Result<PathBuf> 
     }
     let (_, newest) = crates.into_iter().max().context("cargo made no crate")?;
     copy_into(&newest, dist)
-}
-
-/// The tarballs of the main package and of this platform's. What `npm pack` cannot reach from a package's own
-/// folder, the licence and the readme, is put beside a copy of it.
-fn pack_node(
-    session: &Session,
-    log: &mut Log,
-    node: &NodePackage,
-    dist: &Path,
-) -> Result<NodeTarballs> {
-    let mut pack = |folder: &Path| -> Result<(PathBuf, String)> {
-        let name = folder.file_name().unwrap_or_default();
-        let staged = session.workspace.target().join("package/npm").join(name);
-        if staged.exists() {
-            std::fs::remove_dir_all(&staged)?;
-        }
-        std::fs::create_dir_all(&staged)?;
-        let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("package.json"))?)?;
-        let files = manifest
-            .get("files")
-            .and_then(Value::as_array)
-            .context("package.json lists no files")?;
-        for file in files
-            .iter()
-            .filter_map(Value::as_str)
-            .chain(["package.json"])
-        {
-            copy_tree(&folder.join(file), &staged.join(file))?;
-        }
-        let own = folder.join("README.md");
-        let readme = if own.exists() {
-            own
-        } else {
-            session.workspace.path("README.md")
-        };
-        std::fs::copy(readme, staged.join("README.md"))?;
-        std::fs::copy(session.workspace.path("LICENSE"), staged.join("LICENSE"))?;
-        let mut npm = node.tools.npm(session);
-        npm.current_dir(&staged).args([
-            "pack",
-            "--workspaces=false",
-            "--ignore-scripts",
-            "--json",
-            "--pack-destination",
-        ]);
-        let packed: Value = serde_json::from_str(&log.output(npm.arg(dist))?)?;
-        let said = |name| {
-            packed
-                .pointer(name)
-                .and_then(Value::as_str)
-                .context("npm pack names no file")
-        };
-        Ok((dist.join(said("/0/filename")?), said("/0/name")?.to_owned()))
-    };
-    let (main, _) = pack(node.tools.package())?;
-    let (platform, platform_name) = pack(&node.platform)?;
-    Ok(NodeTarballs {
-        main,
-        platform,
-        platform_name,
-    })
 }
 
 fn copy_into(file: &Path, folder: &Path) -> Result<PathBuf> {
