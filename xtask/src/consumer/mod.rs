@@ -32,6 +32,8 @@ struct Program {
     source: String,
     /// Which example it is, if it is one.
     kind: Option<Kind>,
+    /// Files of the program beside its own, by their names.
+    more: Vec<(String, String)>,
 }
 
 /// A project of one language in an empty folder.
@@ -75,6 +77,16 @@ pub(crate) fn prove(
             "bindings-python/examples/sign_in_async.py",
         ];
         prover.prove("python", &examples, &project, Vec::new(), tally)?;
+        if let Some(simulator) = &dist.simulator.wheel {
+            let folder = outside.empty("python-tests")?;
+            let project = python::PythonProject::new(session, python, wheel, folder)
+                .with_simulator(simulator);
+            let mut tests =
+                prover.example("python", "bindings-python/examples/testing/test_shop.py")?;
+            let program = prover.example("python", "bindings-python/examples/testing/shop.py")?;
+            tests.more.push((program.name, program.source));
+            prover.run("python with the simulator", &project, &[tests], tally);
+        }
     }
     if let (Some(node), Some(tarballs)) = (&built.node, &dist.node) {
         let project = node::NodeProject::new(
@@ -159,6 +171,7 @@ impl Prover<'_> {
                 name: format!("readme_{}", snippet.line),
                 source: snippet.code.clone(),
                 kind: None,
+                more: Vec::new(),
             });
         }
         self.run(language, project, &programs, tally);
@@ -187,6 +200,7 @@ impl Prover<'_> {
                 .with_context(|| format!("cannot read {}", path.display()))?,
             kind,
             name,
+            more: Vec::new(),
         })
     }
 

@@ -127,6 +127,7 @@ new Kernel().auth.connections.login('ma_login').then((login) => console.log(logi
 "
         .to_owned(),
         kind: None,
+        more: Vec::new(),
     }
 }
 
@@ -147,5 +148,6 @@ console.log(login.hosted_url);
 "
         .to_owned(),
         kind: None,
+        more: Vec::new(),
     }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use super::{Program, Project, write};
+use super::{Program, Project, path_with, write};
 use crate::build::PythonPackage;
 use crate::session::Session;
 use crate::step::Log;
@@ -14,6 +14,8 @@ pub(super) struct PythonProject<'a> {
     session: &'a Session,
     python: &'a PythonPackage,
     wheel: &'a Path,
+    /// Installed beside it, for tests, which are run by the pytest of the developer tools.
+    simulator: Option<&'a Path>,
     folder: PathBuf,
 }
 
@@ -28,12 +30,31 @@ impl<'a> PythonProject<'a> {
             session,
             python,
             wheel,
+            simulator: None,
             folder,
         }
     }
 
+    pub(super) fn with_simulator(mut self, wheel: &'a Path) -> Self {
+        self.simulator = Some(wheel);
+        self
+    }
+
     fn interpreter(&self) -> PathBuf {
         self.folder.join("venv/bin/python")
+    }
+}
+
+impl PythonProject<'_> {
+    /// Lets the environment see the developer tools, after all that is in itself.
+    fn borrow_pytest(&self, log: &mut Log) -> Result<()> {
+        let packages = "import sysconfig; print(sysconfig.get_path('purelib'))";
+        let mut tools = self.python.tools.command(self.session, "python");
+        let theirs = log.output(tools.args(["-c", packages]))?;
+        let mut own = self.session.workspace.command(self.interpreter());
+        let own = log.output(own.args(["-c", packages]))?;
+        write(Path::new(own.trim()), "developer-tools.pth", &theirs)?;
+        Ok(())
     }
 }
 
@@ -56,18 +77,22 @@ impl Project for PythonProject<'_> {
         log.run(
             pip.args(["install", "--no-index"])
                 .env_remove("PIP_FIND_LINKS")
-                .arg(self.wheel),
+                .arg(self.wheel)
+                .args(self.simulator),
         )?;
+        if self.simulator.is_some() {
+            self.borrow_pytest(log)?;
+        }
         let mut mypy = self.python.tools.command(self.session, "mypy");
         mypy.current_dir(&self.folder)
             .args(["--strict", "--python-executable"])
             .arg(self.interpreter());
         for program in programs {
-            mypy.arg(write(
-                &self.folder,
-                &format!("{}.py", program.name),
-                &program.source,
-            )?);
+            let own = (&program.name, &program.source);
+            let more = program.more.iter().map(|(name, source)| (name, source));
+            for (name, source) in std::iter::once(own).chain(more) {
+                mypy.arg(write(&self.folder, &format!("{name}.py"), source)?);
+            }
         }
         // The package brings its types along.
         log.run(&mut mypy)
@@ -78,7 +103,12 @@ impl Project for PythonProject<'_> {
         command
             .current_dir(&self.folder)
             .env_remove("PYTHONPATH")
-            .arg(format!("{}.py", program.name));
+            // As in an environment that was activated.
+            .env("PATH", path_with(&self.folder.join("venv/bin")));
+        if program.name.starts_with("test_") {
+            command.args(["-m", "pytest", "-p", "no:cacheprovider"]);
+        }
+        command.arg(format!("{}.py", program.name));
         command
     }
 }
