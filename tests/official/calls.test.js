@@ -40,7 +40,11 @@ test('create: defaults', async (t) => {
   assert.equal(made.auto_reauth, true);
 });
 
-const FIVE = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ id: `ma_${name}`, profile_name: name, domain: `${name}.example` }));
+const FIVE = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
+  id: `ma_${name}`,
+  profile_name: name,
+  domain: `${name}.example`,
+}));
 const IDS = FIVE.map(({ id }) => id);
 
 test('list: every item, page after page', async (t) => {
@@ -55,12 +59,18 @@ test('list: every item, page after page', async (t) => {
 test('list: pages by hand', async (t) => {
   const { connections } = await openWorld(t, { connections: FIVE });
   const first = await connections.list({ limit: 3 });
-  assert.deepEqual(first.getPaginatedItems().map(({ id }) => id), IDS.slice(0, 3));
+  assert.deepEqual(
+    first.getPaginatedItems().map(({ id }) => id),
+    IDS.slice(0, 3),
+  );
   assert.equal(first.has_more, true);
   assert.equal(first.next_offset, 3);
   assert.ok(first.hasNextPage());
   const last = await first.getNextPage();
-  assert.deepEqual(last.getPaginatedItems().map(({ id }) => id), IDS.slice(3));
+  assert.deepEqual(
+    last.getPaginatedItems().map(({ id }) => id),
+    IDS.slice(3),
+  );
   assert.equal(last.has_more, false);
   assert.ok(!last.hasNextPage());
 });
@@ -139,6 +149,9 @@ test('delete: a login that somebody follows ends CANCELED', async (t) => {
   for await (const state of await connections.follow('ma_test')) {
     if (states.push(state) === 1) await connections.delete('ma_test');
   }
-  assert.deepEqual(states.map(({ flow_status }) => flow_status), ['IN_PROGRESS', 'CANCELED']);
+  assert.deepEqual(
+    states.map(({ flow_status }) => flow_status),
+    ['IN_PROGRESS', 'CANCELED'],
+  );
   assert.equal((await record('?wait_follows=0')).follows, 0);
 });
