@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, cast
 
 import kernel_client
-from simulator import World
+from kernel_client.testing import World
 
 LIMIT = 10.0
 """A call that takes longer has failed."""

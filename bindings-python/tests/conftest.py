@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from simulator import World
+import simulator
+from kernel_client.testing import World
 
 STALLED = {"faults": [{"stall": "headers", "times": 1000}]}
 """A world that takes requests and never answers."""
@@ -29,7 +30,7 @@ def open_world() -> Iterator[Callable[..., World]]:
     worlds: list[World] = []
 
     def open_one(**spec: Any) -> World:
-        worlds.append(World(**spec))
+        worlds.append(simulator.open_world(**spec))
         return worlds[-1]
 
     yield open_one

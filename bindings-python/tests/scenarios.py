@@ -18,11 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from actor import Actor, Raised, Seen, fill
-
 import kernel_client
+from actor import Actor, Raised, Seen, fill
+from kernel_client.testing import World
 from matching import differences, of_language
-from simulator import World
+from simulator import open_world
 
 AT_ONCE = 8
 KEYS = {
@@ -148,11 +148,11 @@ def run(path: Path, language: str) -> list[str]:
     others: list[World] = []
     for name, spec in (("refused", {"listen": False}), ("other", {})):
         if f"${{{name}}}" in text:
-            others.append(World(**spec))
+            others.append(open_world(**spec))
             variables[name] = others[-1].base_url
     before = dict(os.environ)
     try:
-        with World(**fill(scenario.get("world", {}), variables)) as world:
+        with open_world(**fill(scenario.get("world", {}), variables)) as world:
             variables |= {"base_url": world.base_url, "ca": world.ca or ""}
             scenario = fill(scenario, variables)
             for name in before:

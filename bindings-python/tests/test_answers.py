@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from kernel_client import APIResponse, AsyncAPIResponse, AsyncKernel, Headers, HTTPResponse, Kernel
+from kernel_client.testing import World
 from kernel_client.types.auth import ConnectionLoginParams, LoginResponse
-from simulator import World
 
 FIELDS = {
     "id": "ma_login",

@@ -13,7 +13,7 @@ import pytest
 
 import kernel_client
 from kernel_client import NOT_GIVEN, InvalidArgumentError, Kernel, omit
-from simulator import World
+from kernel_client.testing import World
 
 
 class Mode(str, enum.Enum):

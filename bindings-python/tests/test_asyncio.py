@@ -19,7 +19,7 @@ import uvloop
 
 from conftest import Program
 from kernel_client import APIConnectionError, AsyncKernel, NotFoundError
-from simulator import World
+from kernel_client.testing import World
 
 
 class WithoutDescriptors(asyncio.SelectorEventLoop):

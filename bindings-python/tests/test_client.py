@@ -14,7 +14,7 @@ import pytest
 
 import kernel_client
 from kernel_client import APIConnectionError, AsyncKernel, ConfigurationError, InvalidArgumentError, Kernel
-from simulator import World
+from kernel_client.testing import World
 
 CLIENTS = pytest.mark.parametrize("make", [Kernel, AsyncKernel])
 OPTIONS = [

@@ -24,7 +24,7 @@ from kernel_client import (
     KernelError,
     NotFoundError,
 )
-from simulator import World
+from kernel_client.testing import World
 
 STATUSES = {
     400: kernel_client.BadRequestError,

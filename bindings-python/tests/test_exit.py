@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from conftest import Program
-from simulator import World
+from kernel_client.testing import World
 
 PREFIX = """
 import asyncio, sys, threading
 import kernel_client
-from simulator import World
 
 options = {"api_key": "sk_test", "base_url": sys.argv[1]}
 """

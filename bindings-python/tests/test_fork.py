@@ -19,7 +19,7 @@ from contextlib import suppress
 import pytest
 
 from kernel_client import APITimeoutError, AsyncKernel, Kernel
-from simulator import World
+from kernel_client.testing import World
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here"),

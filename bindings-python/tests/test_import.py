@@ -7,7 +7,7 @@ from pathlib import Path
 
 import kernel_client
 from conftest import Program
-from simulator import World
+from kernel_client.testing import World
 
 HEAVY = {
     "_socket", "asyncio", "collections", "contextvars", "dataclasses", "datetime", "email", "enum", "functools",

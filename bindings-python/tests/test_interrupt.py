@@ -15,7 +15,7 @@ import pytest
 
 import kernel_client
 from kernel_client import APITimeoutError, Kernel
-from simulator import World
+from kernel_client.testing import World
 
 
 @contextmanager

@@ -325,7 +325,7 @@ class UnknownEvent:
     """An event that this version does not know. Its fields are attributes."""
 
     @property
-    def event(self) -> str | None:
+    def event(self) -> Any:
         """What kind of event it is; None when it does not say."""
 
     def __getattribute__(self, name: str, /) -> Any: ...
