@@ -345,6 +345,24 @@ fn what_is_stored_signs_in_by_itself() {
 }
 
 #[test]
+fn where_the_last_login_ended_up_is_remembered() {
+    let simulator = start();
+    let connection = json!({"id": "ma_1", "script": "push_or_code", "status": "AUTHENTICATED"});
+    let world = World::open(&simulator, &json!({ "connections": [connection] }));
+    assert_eq!(world.retrieve("ma_1").get("post_login_url"), None);
+    world.start_login("ma_1");
+    let url = "https://example.com/";
+    assert_eq!(world.retrieve("ma_1")["post_login_url"], url);
+    world.control("connections/ma_1", &json!({"do": "expire_session"}));
+    world.start_login("ma_1");
+    let asked = world.retrieve("ma_1");
+    assert_eq!(
+        (&asked["flow_step"], &asked["post_login_url"]),
+        (&json!("AWAITING_INPUT"), &json!(url))
+    );
+}
+
+#[test]
 fn what_is_stored_may_not_be_enough() {
     let simulator = start();
     for (script, settings, reason) in [
@@ -538,6 +556,31 @@ fn scripts_that_make_no_sense_are_refused() {
         let message = answer.json()["message"].as_str().unwrap().to_owned();
         assert_eq!(answer.status, 400, "{script}: {message}");
         assert!(message.contains(complaint), "{script}: {message}");
+    }
+}
+
+#[test]
+fn the_examples_of_the_readme_are_right() {
+    let simulator = start();
+    let readme = include_str!("../../README.md");
+    let examples = readme.split("```json\n").skip(1);
+    let examples: Vec<Value> = examples
+        .map(|rest| serde_json::from_str(rest.split("```").next().unwrap()).unwrap())
+        .collect();
+    assert_eq!(examples.len(), 2);
+    World::open(&simulator, &examples[0]);
+    let world = world(&simulator, &examples[1]);
+    let right = credentials("hunter2");
+    let events = walk(&world, &[right, choice("sms"), code("123456")]);
+    let last = events.last().unwrap();
+    assert_eq!(last["post_login_url"], "https://example.com/home");
+}
+
+#[test]
+fn every_script_is_in_the_readme() {
+    let readme = include_str!("../../README.md");
+    for (name, _) in kernel_simulator::scripts() {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
     }
 }
 

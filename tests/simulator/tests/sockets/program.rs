@@ -116,6 +116,47 @@ fn it_is_quiet_without_a_log() {
 }
 
 #[test]
+fn it_is_the_world_of_a_scenario() {
+    let file = std::env::temp_dir().join(format!("kernel-simulator-{}.json", std::process::id()));
+    let world = r#"{"connections": [{"id": "ma_shop", "script": "password"}], "faults": [{"status": 503}]}"#;
+    std::fs::write(&file, world).unwrap();
+    let (mut child, address, _) = serving(&["--scenario", file.to_str().unwrap()]);
+    let get = |id: &str| {
+        let path = format!("/auth/connections/{id}");
+        let key = ["authorization: Bearer sk_test"];
+        call(&address, "GET", &path, &key, b"").status
+    };
+    assert_eq!(
+        [get("ma_shop"), get("ma_shop"), get("ma_login")],
+        [503, 200, 404]
+    );
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+
+    std::fs::write(&file, r#"{"conections": []}"#).unwrap();
+    let (code, _, stderr) = run(&["--scenario", file.to_str().unwrap()]);
+    assert!(
+        code == 1 && stderr.contains("unknown field `conections`"),
+        "{stderr}"
+    );
+    std::fs::remove_file(&file).unwrap();
+    let (code, _, stderr) = run(&["--scenario", file.to_str().unwrap()]);
+    assert!(code == 1 && stderr.contains("No such file"), "{stderr}");
+}
+
+#[test]
+fn it_shows_its_scripts() {
+    let (code, names, _) = run(&["--scripts"]);
+    assert_eq!(code, 0);
+    assert!(names.lines().any(|name| name == "mfa_choice"), "{names}");
+    for name in names.lines() {
+        let (code, script, _) = run(&["--script", name]);
+        assert_eq!(code, 0);
+        assert!(script.contains("\"steps\""), "{name}: {script}");
+    }
+}
+
+#[test]
 fn it_explains_itself() {
     let (code, help, _) = run(&["--help"]);
     assert_eq!(code, 0);
@@ -123,6 +164,8 @@ fn it_explains_itself() {
         "--port",
         "--host",
         "--log",
+        "--scenario",
+        "--scripts",
         "sk_test",
         "ma_login",
         "_simulator/worlds",
@@ -141,6 +184,7 @@ fn wrong_arguments_are_named() {
         (&["--prot", "1"][..], "--prot is not an option"),
         (&["--port"], "--port needs a value"),
         (&["--port", "70000"], "\"70000\" is not a port"),
+        (&["--script", "nobody"], "there is no script \"nobody\""),
         (&["--host", "localhost"], "\"localhost\" is not an address"),
         (&["--host", "0.0.0.0"], "0.0.0.0 is not a loopback address"),
     ] {
