@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 from kernel import AsyncKernel, Kernel
 
 from sdk import Sdk, done
@@ -15,6 +17,9 @@ WITH_DOCUMENT = "KERNEL_OPENAPI" in os.environ
 
 # What cannot even be imported without the document.
 collect_ignore = [] if WITH_DOCUMENT else ["test_document.py", "test_events.py"]
+
+# What it keeps for itself goes where everything goes that is made.
+set_hypothesis_home_dir(Path(__file__).parents[2] / "target" / "hypothesis")
 
 
 def pytest_report_header() -> str | None:

@@ -52,7 +52,8 @@ pub(super) fn suites(
             .env("KERNEL_SIMULATOR", simulator.address());
         match std::env::var_os(DOCUMENT) {
             Some(document) => {
-                command.env(DOCUMENT, document);
+                // It is named from where xtask was started.
+                command.env(DOCUMENT, std::path::absolute(document)?);
             }
             None => session.steps.say(&format!(
                 "  left out: the simulator beside the API's document ({DOCUMENT} names no file)"
