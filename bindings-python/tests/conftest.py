@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -65,6 +67,20 @@ def program() -> Program:
         )
 
     return run
+
+
+@contextmanager
+def signal_after(world: World, **wait: int) -> Generator[None, None, None]:
+    """Sends this process SIGINT as soon as the world's record holds."""
+
+    def send() -> None:
+        world.record(**wait)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    yield
+    thread.join()
 
 
 @pytest.fixture(autouse=True)

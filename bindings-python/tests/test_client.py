@@ -19,8 +19,8 @@ from kernel_client.testing import World
 CLIENTS = pytest.mark.parametrize("make", [Kernel, AsyncKernel])
 OPTIONS = [
     "api_key", "project_id", "project", "environment", "base_url", "timeout", "max_retries", "default_headers",
-    "default_query", "root_certificates", "proxy", "connect_timeout", "total_timeout", "max_response_bytes",
-    "log_level",
+    "default_query", "root_certificates", "proxy", "connect_timeout", "total_timeout", "idle_timeout",
+    "max_response_bytes", "max_event_bytes", "log_level",
 ]  # fmt: skip
 
 

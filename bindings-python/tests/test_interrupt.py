@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import kernel_client
+from conftest import signal_after
 from kernel_client import APITimeoutError, Kernel
 from kernel_client.testing import World
-
-
-@contextmanager
-def signal_after(world: World, **wait: int) -> Generator[None, None, None]:
-    """Sends this process SIGINT as soon as the world's record holds."""
-
-    def send() -> None:
-        world.record(**wait)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=send)
-    thread.start()
-    yield
-    thread.join()
 
 
 def test_ctrl_c_ends_the_call_and_the_request(stalled: World) -> None:
