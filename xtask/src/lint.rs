@@ -1,5 +1,6 @@
 //! `cargo xtask lint`: everything that can be said about the sources without running them.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -19,16 +20,27 @@ const BINDINGS: [(&str, Option<Language>, &str); 4] = [
     ("kernel-client-swift", Some(Language::Swift), "bindgen"),
 ];
 
+/// Where JavaScript stands beside the package of Node.
+const SCRIPTS: [&str; 5] = [
+    "tests/bench/measure.mjs",
+    "tests/browser",
+    "tests/official",
+    "tests/simulator/npm",
+    "tests/stress",
+];
+/// What stands there beside JavaScript has a form of its own.
+const PAGE: &str = "tests/simulator/page";
+
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let built = build::everything(session)?;
     let mut tally = Tally::default();
     rust(session, &mut tally);
     if let Some(python) = &built.python {
         for (name, words) in [
-            ("ruff check", &["ruff", "check", ".", "../tests/bench"][..]),
+            ("ruff check", &["ruff", "check", ".", "../tests"][..]),
             (
                 "ruff format",
-                &["ruff", "format", "--check", ".", "../tests/bench"],
+                &["ruff", "format", "--check", ".", "../tests"],
             ),
             ("mypy", &["mypy"]),
             ("pyright", &["pyright"]),
@@ -62,7 +74,8 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
             "node: biome",
             node.tools
                 .tool(session, "biome")
-                .args(["ci", ".", "../tests/bench/logins.mjs"]),
+                .args(["ci", "."])
+                .args(scripts(session)),
         );
     }
     if let Some(swift) = &built.swift {
@@ -81,6 +94,19 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
     }
     println!("\n{} passed, {} failed", tally.passed, tally.failed);
     Ok(tally.failed == 0)
+}
+
+/// The JavaScript of the tests, and that of the hosted page.
+fn scripts(session: &Session) -> Vec<PathBuf> {
+    let page = std::fs::read_dir(session.workspace.path(PAGE));
+    let page = page
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let page = page.filter(|path| path.extension().is_some_and(|extension| extension == "js"));
+    let tests = SCRIPTS.iter().map(|script| session.workspace.path(script));
+    tests.chain(page).collect()
 }
 
 fn rust(session: &Session, tally: &mut Tally) {

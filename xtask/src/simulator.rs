@@ -26,15 +26,23 @@ impl Simulator {
         name: &str,
         world: &Value,
     ) -> Result<Self> {
-        let file = session
-            .workspace
-            .target()
-            .join(format!("log/world-{name}.json"));
+        let program = session.workspace.command(program);
+        Self::start(Self::in_world(session, program, name, world)?)
+    }
+
+    /// The program with a world of the caller's, to be started; `name` is that of the file with it.
+    pub(crate) fn in_world(
+        session: &Session,
+        mut program: Command,
+        name: &str,
+        world: &Value,
+    ) -> Result<Command> {
+        let target = session.workspace.target();
+        let file = target.join(format!("log/world-{name}.json"));
         std::fs::write(&file, world.to_string())
             .with_context(|| format!("cannot write {}", file.display()))?;
-        let mut command = session.workspace.command(program);
-        command.arg("--scenario").arg(&file);
-        Self::start(command)
+        program.arg("--scenario").arg(&file);
+        Ok(program)
     }
 
     /// Starts `command`, the program.

@@ -1,8 +1,8 @@
-//! What a login costs: `kernel-bench client|reqwest|reqwest-fewest IN_FLIGHT CALLS`.
+//! What a call costs: `kernel-bench client|reqwest|reqwest-fewest login|page|events IN_FLIGHT CALLS`.
 //!
-//! Logs in `CALLS` times at `KERNEL_BASE_URL`, `IN_FLIGHT` at once, and prints the CPU and the wall time of one login in
-//! microseconds. `client` is this project's crate, `reqwest` the HTTP client under it with nothing around it, and
-//! `reqwest-fewest` the same with no header that it could do without.
+//! Makes `CALLS` calls at `KERNEL_BASE_URL`, `IN_FLIGHT` at once, and prints the CPU and the wall time in microseconds of
+//! one login, one page of 100 connections or one event of a stream. `client` is this project's crate, `reqwest` the HTTP
+//! client under it with nothing around it, and `reqwest-fewest` the same with no header that it could do without.
 #![expect(
     clippy::print_stdout,
     reason = "a program whose output is a measurement"
@@ -11,32 +11,36 @@
 mod bare;
 mod client;
 mod measure;
+mod subject;
 
 use anyhow::{Context as _, Result, bail};
 
+use subject::Subject;
+
+const USAGE: &str =
+    "usage: kernel-bench client|reqwest|reqwest-fewest login|page|events IN_FLIGHT CALLS";
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(subject), Some(in_flight), Some(calls), None) = (
-        arguments.next(),
-        arguments.next(),
-        arguments.next(),
-        arguments.next(),
-    ) else {
-        bail!("usage: kernel-bench client|reqwest|reqwest-fewest IN_FLIGHT CALLS");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [caller, subject, in_flight, calls] = words.as_slice() else {
+        bail!(USAGE);
     };
+    let subject = Subject::named(subject).context(USAGE)?;
     let in_flight: usize = in_flight.parse().context("IN_FLIGHT is a number")?;
     let calls: usize = calls.parse().context("CALLS is a number")?;
-    let cost = match subject.as_str() {
+    let cost = match caller.as_str() {
         "client" => {
             let client = client::connect()?;
-            measure::run(in_flight, calls, move || client::login(client.clone())).await?
+            let call = move || client::call(client.clone(), subject);
+            measure::run(in_flight, calls, call).await?
         }
         "reqwest" | "reqwest-fewest" => {
-            let bare = bare::connect(subject == "reqwest")?;
-            measure::run(in_flight, calls, move || bare::login(bare.clone())).await?
+            let bare = bare::connect(caller == "reqwest")?;
+            let call = move || bare::call(bare.clone(), subject);
+            measure::run(in_flight, calls, call).await?
         }
-        other => bail!("`{other}` is not measured here"),
+        _ => bail!(USAGE),
     };
     println!("{cost}");
     Ok(())

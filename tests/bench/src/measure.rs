@@ -1,77 +1,79 @@
-//! The clock around logins, the same for every subject.
+//! The clock around calls, the same for every subject.
 
 use std::fmt;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use rustix::time::{ClockId, clock_gettime};
 use tokio::task::JoinSet;
 
-/// What one login cost.
+/// What one login, page or event cost.
 pub(crate) struct Cost {
     cpu: f64,
     wall: f64,
+    /// Of how many this is the mean.
+    units: usize,
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            r#"{{"cpu_us": {:.3}, "wall_us": {:.3}}}"#,
+            r#"{{"cpu_us": {:.3}, "wall_us": {:.3}, "units": {}}}"#,
             self.cpu * 1e6,
-            self.wall * 1e6
+            self.wall * 1e6,
+            self.units
         )
     }
 }
 
-/// Logs in `calls` times, `in_flight` at once, after as many logins as it takes to open the connections.
+/// Makes `calls` calls, `in_flight` at once, after as many as it takes to open the connections.
 pub(crate) async fn run<F>(
     in_flight: usize,
     calls: usize,
-    login: impl Fn() -> F + Clone + Send + 'static,
+    call: impl Fn() -> F + Clone + Send + 'static,
 ) -> Result<Cost>
 where
-    F: Future<Output = Result<String>> + Send + 'static,
+    F: Future<Output = Result<usize>> + Send + 'static,
 {
-    logins(in_flight, calls.div_ceil(10).max(in_flight), &login).await?;
+    all(in_flight, calls.div_ceil(10).max(in_flight), &call).await?;
     let (cpu, wall) = (cpu_time(), Instant::now());
-    logins(in_flight, calls, &login).await?;
-    #[expect(clippy::cast_precision_loss, reason = "far fewer calls than that")]
-    let each = |time: Duration| time.as_secs_f64() / calls as f64;
+    let units = all(in_flight, calls, &call).await?;
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than that")]
+    let each = |time: Duration| time.as_secs_f64() / units as f64;
     Ok(Cost {
         cpu: each(cpu_time().saturating_sub(cpu)),
         wall: each(wall.elapsed()),
+        units,
     })
 }
 
-async fn logins<F>(
+async fn all<F>(
     in_flight: usize,
     count: usize,
-    login: &(impl Fn() -> F + Clone + Send + 'static),
-) -> Result<()>
+    call: &(impl Fn() -> F + Clone + Send + 'static),
+) -> Result<usize>
 where
-    F: Future<Output = Result<String>> + Send + 'static,
+    F: Future<Output = Result<usize>> + Send + 'static,
 {
     let mut workers = JoinSet::new();
     for at in 0..in_flight {
         let share = count / in_flight + usize::from(at < count % in_flight);
-        let login = login.clone();
+        let call = call.clone();
         workers.spawn(async move {
+            let mut units = 0;
             for _ in 0..share {
-                let hosted_url = login().await?;
-                ensure!(
-                    hosted_url.starts_with("http"),
-                    "no page to sign in at: {hosted_url:?}"
-                );
+                units += call().await?;
             }
-            Ok(())
+            Ok::<usize, anyhow::Error>(units)
         });
     }
+    let mut units = 0;
     while let Some(done) = workers.join_next().await {
-        done??;
+        units += done??;
     }
-    Ok(())
+    Ok(units)
 }
 
 /// The CPU time of this process, in user and in kernel mode.

@@ -4,12 +4,9 @@ use std::path::Path;
 use std::process::Command;
 
 use super::pin::pinned;
+use super::world::EVENTS;
 use crate::build::Built;
 use crate::session::Session;
-
-/// How many logins are in flight at once, and how many there are in all: half a second of CPU or more.
-const ALONE: [&str; 2] = ["1", "8000"];
-const TOGETHER: [&str; 2] = ["64", "30000"];
 
 /// The arm that the others are compared with, one for each load.
 pub(super) const BARE: &str = "bare reqwest";
@@ -19,35 +16,65 @@ pub(super) const SWIFT: &str = "tests/bench/swift";
 /// One program under one load, measured in each round.
 pub(super) struct Arm<'a> {
     pub(super) name: &'static str,
-    /// One login after another, or many at once.
     pub(super) load: Load,
-    /// The CPU of one login, as a multiple of bare reqwest's.
+    /// The CPU of one unit, as a multiple of bare reqwest's.
     pub(super) target: Option<f64>,
     command: Box<dyn Fn() -> Command + 'a>,
     pub(super) cpu: Vec<f64>,
     pub(super) wall: Vec<f64>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What is called, and how often. The first three run on one CPU, together with the simulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Load {
-    /// One login after another, client and simulator on one CPU.
-    Alone,
-    /// Many at once.
-    Together,
+    /// One login after another.
+    Login,
+    /// One page of 100 connections after another.
+    Page,
+    /// One stream of events after another.
+    Events,
+    /// Many logins at once.
+    Logins,
 }
 
 impl Load {
-    pub(super) fn in_flight(self) -> &'static str {
-        let [in_flight, _] = self.words();
-        in_flight
+    pub(super) const ALL: [Self; 4] = [Self::Login, Self::Page, Self::Events, Self::Logins];
+
+    /// What the programs take as their last arguments: what is called, how many at once, how many in all. That is
+    /// half a second of CPU or more.
+    const fn words(self) -> [&'static str; 3] {
+        match self {
+            Self::Login => ["login", "1", "8000"],
+            Self::Page => ["page", "1", "800"],
+            Self::Events => ["events", "1", "60"],
+            Self::Logins => ["login", "64", "30000"],
+        }
     }
 
-    /// What the programs take as their last arguments.
-    fn words(self) -> [&'static str; 2] {
+    /// How many units a call is.
+    pub(super) const fn units(self) -> f64 {
         match self {
-            Self::Alone => ALONE,
-            Self::Together => TOGETHER,
+            Self::Login | Self::Page | Self::Logins => 1.0,
+            Self::Events => EVENTS as f64,
         }
+    }
+
+    pub(super) fn calls(self) -> &'static str {
+        let [_, _, calls] = self.words();
+        calls
+    }
+
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Login => "One login after another",
+            Self::Page => "Pages of 100 connections, one after another",
+            Self::Events => "Events of a stream",
+            Self::Logins => "64 logins at once",
+        }
+    }
+
+    pub(super) const fn is_alone(self) -> bool {
+        !matches!(self, Self::Logins)
     }
 }
 
@@ -71,9 +98,9 @@ impl<'a> Arm<'a> {
     pub(super) fn command(&self, session: &Session) -> Command {
         let mut command = (self.command)();
         command.args(self.load.words());
-        match self.load {
-            Load::Alone => pinned(session, command),
-            Load::Together => command,
+        match self.load.is_alone() {
+            true => pinned(session, command),
+            false => command,
         }
     }
 }
@@ -81,12 +108,18 @@ impl<'a> Arm<'a> {
 /// All arms of the languages that take part. `release`: where Rust's programs are.
 pub(super) fn all<'a>(session: &'a Session, built: &'a Built, release: &'a Path) -> Vec<Arm<'a>> {
     let mut arms = Vec::new();
-    for load in [Load::Alone, Load::Together] {
+    for load in Load::ALL {
+        // What is asked of a login is a goal of this project; the others are told.
+        let is_login = matches!(load, Load::Login | Load::Logins);
+        let target = |ratio: f64| is_login.then_some(ratio);
         for (name, subject, target) in [
             (BARE, "reqwest", None),
             ("  fewest headers", "reqwest-fewest", None),
-            ("Rust", "client", Some(1.15)),
+            ("Rust", "client", target(1.15)),
         ] {
+            if subject == "reqwest-fewest" && !is_login {
+                continue;
+            }
             arms.push(Arm::new(name, load, target, move || {
                 let mut command = session.workspace.command(release.join("kernel-bench"));
                 command.arg(subject);
@@ -95,8 +128,12 @@ pub(super) fn all<'a>(session: &'a Session, built: &'a Built, release: &'a Path)
         }
         if let Some(python) = &built.python {
             let modes: &[_] = match load {
-                Load::Alone => &[("Python", "sync", Some(2.0))],
-                Load::Together => &[
+                Load::Login => &[("Python", "sync", Some(2.0))],
+                Load::Page | Load::Events => &[
+                    ("Python", "sync", None),
+                    ("Python asyncio", "asyncio", None),
+                ],
+                Load::Logins => &[
                     ("Python asyncio", "asyncio", Some(3.0)),
                     ("Python uvloop", "uvloop", None),
                 ],
@@ -105,16 +142,16 @@ pub(super) fn all<'a>(session: &'a Session, built: &'a Built, release: &'a Path)
                 arms.push(Arm::new(name, load, *target, move || {
                     let mut command = python.command(session);
                     command
-                        .arg(session.workspace.path("tests/bench/logins.py"))
+                        .arg(session.workspace.path("tests/bench/measure.py"))
                         .arg(mode);
                     command
                 }));
             }
         }
         if let Some(node) = &built.node {
-            arms.push(Arm::new("Node", load, Some(4.0), move || {
+            arms.push(Arm::new("Node", load, target(4.0), move || {
                 let mut command = node.tools.command(session);
-                command.arg(session.workspace.path("tests/bench/logins.mjs"));
+                command.arg(session.workspace.path("tests/bench/measure.mjs"));
                 command.arg(node.tools.package().join("index.mjs"));
                 command
             }));

@@ -1,7 +1,9 @@
-//! `cargo xtask bench`: the CPU and time of a login in each language, as ratios to bare reqwest in the same run.
+//! `cargo xtask bench`: the CPU and time of a login, a page and an event in each language, as ratios to bare reqwest in
+//! the same run.
 
 mod arms;
 mod pin;
+mod world;
 
 use std::process::Command;
 use std::time::Instant;
@@ -45,9 +47,12 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
     }
 
     let release = workspace.target().join("release");
-    let simulator = || workspace.command(release.join("kernel-simulator"));
-    let alone = Simulator::start(pin::pinned(session, simulator()))?;
-    let together = Simulator::start(simulator())?;
+    let simulator = || {
+        let program = workspace.command(release.join("kernel-simulator"));
+        Simulator::in_world(session, program, "bench", &world::world())
+    };
+    let alone = Simulator::start(pin::pinned(session, simulator()?))?;
+    let together = Simulator::start(simulator()?)?;
     let mut arms = arms::all(session, &built, &release);
     for round in 0..ROUNDS {
         session
@@ -57,7 +62,7 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
                 let first = round % arms.len();
                 arms.rotate_left(first);
                 for arm in &mut arms {
-                    let simulator = if arm.load == Load::Alone {
+                    let simulator = if arm.load.is_alone() {
                         &alone
                     } else {
                         &together
@@ -69,9 +74,14 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
             })?;
     }
 
-    let (rows, mut ok) = compare(&arms)?;
-    println!("\nOne login, medians of {ROUNDS} rounds; ratios to bare reqwest in the same round\n");
-    println!("{}", table::layout(&rows));
+    println!("\nMedians of {ROUNDS} rounds; ratios to bare reqwest in the same round");
+    let mut ok = true;
+    for load in Load::ALL {
+        let arms: Vec<&Arm<'_>> = arms.iter().filter(|arm| arm.load == load).collect();
+        let (rows, met) = compare(&arms)?;
+        ok &= met;
+        println!("\n{}\n\n{}", load.title(), table::layout(&rows));
+    }
     if let Some(python) = &built.python {
         let (with, without) = session
             .steps
@@ -104,16 +114,23 @@ fn measure(
             .and_then(Value::as_f64)
             .with_context(|| format!("no {name}"))
     };
+    let calls: f64 = arm.load.calls().parse()?;
+    let units = number("units")?;
+    ensure!(
+        (units - calls * arm.load.units()).abs() < 0.5,
+        "{} counted {units}",
+        arm.name
+    );
     arm.cpu.push(number("cpu_us")?);
     arm.wall.push(number("wall_us")?);
     Ok(())
 }
 
 /// The table, and whether each target is met.
-fn compare(arms: &[Arm<'_>]) -> Result<(Vec<Vec<String>>, bool)> {
+fn compare(arms: &[&Arm<'_>]) -> Result<(Vec<Vec<String>>, bool)> {
     let head = [
         "",
-        "in flight",
+        "per second",
         "CPU us",
         "wall us",
         "CPU ratio",
@@ -125,9 +142,7 @@ fn compare(arms: &[Arm<'_>]) -> Result<(Vec<Vec<String>>, bool)> {
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     let mut ok = true;
     for arm in arms {
-        let bare = arms
-            .iter()
-            .find(|bare| bare.name == BARE && bare.load == arm.load);
+        let bare = arms.iter().find(|bare| bare.name == BARE);
         let bare = bare.context("nothing to compare with")?;
         let cpu = ratios(&arm.cpu, &bare.cpu);
         let (low, high) = (
@@ -137,11 +152,12 @@ fn compare(arms: &[Arm<'_>]) -> Result<(Vec<Vec<String>>, bool)> {
         let ratio = median(&cpu)?;
         let met = arm.target.is_none_or(|target| ratio <= target);
         ok &= met;
+        let wall = median(&sorted(arm.wall.clone()))?;
         rows.push(vec![
             arm.name.to_owned(),
-            arm.load.in_flight().to_owned(),
+            format!("{:.0}", 1e6 / wall),
             format!("{:.1}", median(&sorted(arm.cpu.clone()))?),
-            format!("{:.1}", median(&sorted(arm.wall.clone()))?),
+            format!("{wall:.1}"),
             format!("{ratio:.2}"),
             format!("{low:.2}-{high:.2}"),
             format!("{:.2}", median(&ratios(&arm.wall, &bare.wall))?),

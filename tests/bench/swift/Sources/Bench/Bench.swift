@@ -1,40 +1,61 @@
-// What a login costs in Swift: `Bench IN_FLIGHT CALLS`; see ../../../src/main.rs.
+// What a call costs in Swift: `Bench login|page|events IN_FLIGHT CALLS`; see ../../../src/main.rs.
 
 import Foundation
 import KernelClient
 
-struct NoPage: Error {
-    let hostedURL: String
+struct Unexpected: Error {
+    let what: String
 }
 
 @main
 enum Bench {
     static func main() async throws {
-        let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-        let (inFlight, calls) = (arguments[0], arguments[1])
+        let words = Array(CommandLine.arguments.dropFirst())
+        let (subject, inFlight, calls) = (words[0], Int(words[1])!, Int(words[2])!)
         let client = try Kernel()
 
-        try await logins(client, inFlight, max((calls + 9) / 10, inFlight))
+        _ = try await all(client, subject, inFlight, max((calls + 9) / 10, inFlight))
         let (cpu, wall) = (seconds(CLOCK_PROCESS_CPUTIME_ID), seconds(CLOCK_MONOTONIC))
-        try await logins(client, inFlight, calls)
-        let each = { (time: Double) in time / Double(calls) * 1e6 }
+        let units = try await all(client, subject, inFlight, calls)
+        let each = { (time: Double) in time / Double(units) * 1e6 }
         let cpuUsed = each(seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
         let wallUsed = each(seconds(CLOCK_MONOTONIC) - wall)
-        print("{\"cpu_us\": \(cpuUsed), \"wall_us\": \(wallUsed)}")
+        print("{\"cpu_us\": \(cpuUsed), \"wall_us\": \(wallUsed), \"units\": \(units)}")
     }
 
-    static func logins(_ client: Kernel, _ inFlight: Int, _ count: Int) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
+    static func all(_ client: Kernel, _ subject: String, _ inFlight: Int, _ count: Int) async throws -> Int {
+        try await withThrowingTaskGroup(of: Int.self) { group in
             for at in 0..<inFlight {
                 let share = count / inFlight + (at < count % inFlight ? 1 : 0)
                 group.addTask {
-                    for _ in 0..<share {
-                        let login = try await client.auth.connections.login("ma_login")
-                        guard login.hostedURL.hasPrefix("http") else { throw NoPage(hostedURL: login.hostedURL) }
-                    }
+                    var units = 0
+                    for _ in 0..<share { units += try await call(client, subject) }
+                    return units
                 }
             }
-            try await group.waitForAll()
+            return try await group.reduce(0, +)
+        }
+    }
+
+    /// Makes a call; gives how many logins, pages or events it was.
+    static func call(_ client: Kernel, _ subject: String) async throws -> Int {
+        let connections = client.auth.connections
+        switch subject {
+        case "login":
+            let login = try await connections.login("ma_login")
+            guard login.hostedURL.hasPrefix("http") else { throw Unexpected(what: login.hostedURL) }
+            return 1
+        case "page":
+            let page = try await connections.list(.init(limit: 100)).firstPage()
+            guard page.items.count == 100 else { throw Unexpected(what: "\(page.items.count) connections") }
+            return 1
+        default:
+            var count = 0
+            for try await event in try await connections.follow("ma_login") {
+                guard case .state = event else { throw Unexpected(what: "\(event)") }
+                count += 1
+            }
+            return count
         }
     }
 
