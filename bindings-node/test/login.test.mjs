@@ -7,6 +7,7 @@ import { APIConnectionTimeoutError, APIUserAbortError, InvalidArgumentError, Log
 import { simulator } from './simulator.mjs';
 
 const simulated = await simulator();
+const ended = { timeout: 60_000 };
 
 /** A world where the logins of `ma_1` run this script. */
 async function scripted(t, script, spec) {
@@ -20,7 +21,7 @@ const VALUES = { identifier: 'user@example.com', password: 'secret', code: '1234
 const filled = ({ fields }) => ({ field_values: Object.fromEntries(fields.map(({ id, type }) => [id, VALUES[type]])) });
 const isIdle = (world) => world.state('wait_idle=1');
 
-test('handlers answer at once or in time, and get what they need', async (t) => {
+test('handlers answer at once or in time, and get what they need', ended, async (t) => {
   for (const onInput of [filled, async (request) => filled(request)]) {
     const { world, wait } = await scripted(t, 'mfa_code');
     const [logins, inputs] = [[], []];
@@ -47,7 +48,7 @@ test('handlers answer at once or in time, and get what they need', async (t) => 
   }
 });
 
-test('without a handler it waits for the person', async (t) => {
+test('without a handler it waits for the person', ended, async (t) => {
   const { world, wait } = await scripted(t, 'password');
   const waiting = wait({ onLogin: () => world.do('ma_1', 'cancel') });
   await assert.rejects(waiting, (error) => {
@@ -58,7 +59,7 @@ test('without a handler it waits for the person', async (t) => {
   assert.equal((await world.state()).follows, 0);
 });
 
-test('what a handler throws is what the caller catches, and ends the login', async (t) => {
+test('what a handler throws is what the caller catches, and ends the login', ended, async (t) => {
   const mine = new Error('mine');
   const throws = () => {
     throw mine;
@@ -84,7 +85,7 @@ test('what a handler throws is what the caller catches, and ends the login', asy
 
 const waits = () => new Promise(() => {});
 
-test('aborted in a handler it ends at once, whatever the handler goes on to do', async (t) => {
+test('aborted in a handler it ends at once, whatever the handler goes on to do', ended, async (t) => {
   for (const goOn of [
     filled,
     async () => {
@@ -115,7 +116,7 @@ test('aborted in a handler it ends at once, whatever the handler goes on to do',
   }
 });
 
-test('aborted beforehand, in `onLogin`, or while it is answered', async (t) => {
+test('aborted beforehand, in `onLogin`, or while it is answered', ended, async (t) => {
   const { world, wait } = await scripted(t, 'password', { faults: [{ on: 'login', stall: 'headers' }] });
   await assert.rejects(wait({ signal: AbortSignal.abort() }), APIUserAbortError);
   assert.equal((await world.state()).requests.length, 0);
@@ -133,23 +134,27 @@ test('aborted beforehand, in `onLogin`, or while it is answered', async (t) => {
   for (const { signal } of [first, second]) assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
-test('a handler whose answer is not wanted any more is told, and what it does then is its own affair', async (t) => {
-  const { world, wait } = await scripted(t, 'push');
-  let calledOff;
-  const connection = await wait({
-    async onInput(request, { signal }) {
-      if (request.step === 'AWAITING_INPUT') return filled(request);
-      calledOff = once(signal, 'abort');
-      await world.do('ma_1', 'act');
-      await calledOff;
-      throw new Error('too late');
-    },
-  });
-  assert.equal(connection.status, 'AUTHENTICATED');
-  await calledOff;
-});
+test(
+  'a handler whose answer is not wanted any more is told, and what it does then is its own affair',
+  ended,
+  async (t) => {
+    const { world, wait } = await scripted(t, 'push');
+    let calledOff;
+    const connection = await wait({
+      async onInput(request, { signal }) {
+        if (request.step === 'AWAITING_INPUT') return filled(request);
+        calledOff = once(signal, 'abort');
+        await world.do('ma_1', 'act');
+        await calledOff;
+        throw new Error('too late');
+      },
+    });
+    assert.equal(connection.status, 'AUTHENTICATED');
+    await calledOff;
+  },
+);
 
-test('the time that the caller gives it holds for the handlers, too', async (t) => {
+test('the time that the caller gives it holds for the handlers, too', ended, async (t) => {
   const { world, wait } = await scripted(t, 'password');
   let calledOff;
   const waiting = wait({
@@ -164,7 +169,7 @@ test('the time that the caller gives it holds for the handlers, too', async (t) 
   await isIdle(world);
 });
 
-test('a signal that many logins share keeps no listener of one that has ended', async (t) => {
+test('a signal that many logins share keeps no listener of one that has ended', ended, async (t) => {
   const stop = new AbortController();
   const listeners = () => getEventListeners(stop.signal, 'abort').length;
   const { wait } = await scripted(t, 'password');
@@ -183,7 +188,7 @@ test('a signal that many logins share keeps no listener of one that has ended', 
   assert.equal(listeners(), 0);
 });
 
-test('what is no answer, no handler, or no option is refused by name', async (t) => {
+test('what is no answer, no handler, or no option is refused by name', ended, async (t) => {
   const { world, wait } = await scripted(t, 'password');
   const cycle = {};
   cycle.self = cycle;

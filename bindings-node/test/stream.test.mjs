@@ -10,6 +10,7 @@ import { APIUserAbortError, InternalServerError, KernelError, Stream } from 'ker
 import { simulator } from './simulator.mjs';
 
 const simulated = await simulator();
+const ended = { timeout: 60_000 };
 
 /** A world where `ma_1` has a login that never gets on, so that a stream of it stays open. */
 async function endless(t, spec) {
@@ -23,7 +24,7 @@ async function endless(t, spec) {
 
 const isClosed = (world) => world.state('wait_aborted=1&wait_idle=1');
 
-test('it is under way before anybody iterates, and has its response', async (t) => {
+test('it is under way before anybody iterates, and has its response', ended, async (t) => {
   const { world, follow } = await endless(t);
   const { data: stream, response, retriesTaken } = await follow().withResponse();
   await world.state('wait_follows=1');
@@ -33,7 +34,7 @@ test('it is under way before anybody iterates, and has its response', async (t) 
   stream.controller.abort();
 });
 
-test('leaving the loop closes the connection', async (t) => {
+test('leaving the loop closes the connection', ended, async (t) => {
   const { world, follow } = await endless(t);
   const stream = await follow();
   for await (const event of stream) {
@@ -44,7 +45,7 @@ test('leaving the loop closes the connection', async (t) => {
   await isClosed(world);
 });
 
-test('an error in the loop closes it, and is what the caller sees', async (t) => {
+test('an error in the loop closes it, and is what the caller sees', ended, async (t) => {
   const { world, follow } = await endless(t);
   const mine = new Error('mine');
   const looping = (async () => {
@@ -54,7 +55,7 @@ test('an error in the loop closes it, and is what the caller sees', async (t) =>
   await isClosed(world);
 });
 
-test('it is iterated over once', async (t) => {
+test('it is iterated over once', ended, async (t) => {
   const { follow } = await endless(t);
   const stream = await follow();
   for await (const _ of stream) break;
@@ -68,7 +69,7 @@ test('it is iterated over once', async (t) => {
   });
 });
 
-test('the signal of the caller rejects what waits, with its reason, and then the stream is over', async (t) => {
+test('the signal of the caller rejects what waits, with its reason, and then the stream is over', ended, async (t) => {
   const { world, follow } = await endless(t);
   const stop = new AbortController();
   const stream = await follow({ signal: stop.signal });
@@ -85,7 +86,7 @@ test('the signal of the caller rejects what waits, with its reason, and then the
   assert.deepEqual(await events.next(), { value: undefined, done: true });
 });
 
-test('the signal closes the connection also while nobody waits, and the next step rejects', async (t) => {
+test('the signal closes the connection also while nobody waits, and the next step rejects', ended, async (t) => {
   const { world, follow } = await endless(t);
   const stop = new AbortController();
   const stream = await follow({ signal: stop.signal });
@@ -94,19 +95,23 @@ test('the signal closes the connection also while nobody waits, and the next ste
   await assert.rejects(stream[Symbol.asyncIterator]().next(), APIUserAbortError);
 });
 
-test('a signal that is aborted already sends nothing; one that is aborted meanwhile leaves nothing open', async (t) => {
-  const { world, follow } = await endless(t, { faults: [{ on: 'follow', stall: 'headers' }] });
-  await assert.rejects(follow({ signal: AbortSignal.abort() }), APIUserAbortError);
-  const stop = new AbortController();
-  const opening = assert.rejects(follow({ signal: stop.signal }), APIUserAbortError);
-  await world.state('wait_requests=1');
-  stop.abort();
-  await opening;
-  await isClosed(world);
-  assert.equal((await world.state()).requests.length, 1);
-});
+test(
+  'a signal that is aborted already sends nothing; one that is aborted meanwhile leaves nothing open',
+  ended,
+  async (t) => {
+    const { world, follow } = await endless(t, { faults: [{ on: 'follow', stall: 'headers' }] });
+    await assert.rejects(follow({ signal: AbortSignal.abort() }), APIUserAbortError);
+    const stop = new AbortController();
+    const opening = assert.rejects(follow({ signal: stop.signal }), APIUserAbortError);
+    await world.state('wait_requests=1');
+    stop.abort();
+    await opening;
+    await isClosed(world);
+    assert.equal((await world.state()).requests.length, 1);
+  },
+);
 
-test("the stream's own controller ends it without an error, also for what waits", async (t) => {
+test("the stream's own controller ends it without an error, also for what waits", ended, async (t) => {
   const { world, follow } = await endless(t);
   const stream = await follow();
   const events = stream[Symbol.asyncIterator]();
@@ -117,7 +122,7 @@ test("the stream's own controller ends it without an error, also for what waits"
   await isClosed(world);
 });
 
-test('`return` ends what waits', async (t) => {
+test('`return` ends what waits', ended, async (t) => {
   const { world, follow } = await endless(t);
   const events = (await follow())[Symbol.asyncIterator]();
   await events.next();
@@ -127,7 +132,7 @@ test('`return` ends what waits', async (t) => {
   await isClosed(world);
 });
 
-test('disposal closes it', async (t) => {
+test('disposal closes it', ended, async (t) => {
   const { world, follow } = await endless(t);
   const stream = await follow();
   await stream[Symbol.asyncDispose]();
@@ -135,7 +140,7 @@ test('disposal closes it', async (t) => {
   for await (const _ of stream) assert.fail('an event');
 });
 
-test('events that are asked for all at once come in order', async (t) => {
+test('events that are asked for all at once come in order', ended, async (t) => {
   const event = (n) => ({ text: `data: ${n}\n\n` });
   const { follow } = await endless(t, { faults: [{ on: 'follow', chunks: [1, 2, 3].map(event) }] });
   const events = (await follow({ reconnect: false }))[Symbol.asyncIterator]();
@@ -146,7 +151,7 @@ test('events that are asked for all at once come in order', async (t) => {
   );
 });
 
-test('after an error it is over', async (t) => {
+test('after an error it is over', ended, async (t) => {
   const { follow } = await endless(t, {
     faults: [
       { on: 'follow', chunks: [{ text: 'data: 1\n\n' }], cut: 'in_body' },
@@ -159,7 +164,7 @@ test('after an error it is over', async (t) => {
   assert.deepEqual(await events.next(), { value: undefined, done: true });
 });
 
-test('a signal that many streams share keeps no listener of one that has ended', async (t) => {
+test('a signal that many streams share keeps no listener of one that has ended', ended, async (t) => {
   const { follow } = await endless(t, {
     faults: [
       { on: 'follow', chunks: [{ text: 'data: 1\n\n' }] },
@@ -194,7 +199,7 @@ test('a signal that many streams share keeps no listener of one that has ended',
   await assert.rejects(aborted[Symbol.asyncIterator]().next(), APIUserAbortError);
 });
 
-test('one that nobody has any more is closed, and its listener is gone', { timeout: 60_000 }, async (t) => {
+test('one that nobody has any more is closed, and its listener is gone', ended, async (t) => {
   const { world } = await endless(t);
   const program = `
     import { getEventListeners } from 'node:events';
@@ -224,7 +229,7 @@ test('one that nobody has any more is closed, and its listener is gone', { timeo
   assert.equal(out, '1\nclosed\n');
 });
 
-test('two of it go at their own speed', async (t) => {
+test('two of it go at their own speed', ended, async (t) => {
   const event = (n) => ({ text: `data: ${n}\n\n` });
   const { follow } = await endless(t, { faults: [{ on: 'follow', chunks: [1, 2, 3].map(event) }] });
   const [left, right] = (await follow({ reconnect: false })).tee();
@@ -235,7 +240,7 @@ test('two of it go at their own speed', async (t) => {
   assert.deepEqual(await all({ [Symbol.asyncIterator]: () => slow }), [3]);
 });
 
-test('as bytes it can be sent on, and read again', async (t) => {
+test('as bytes it can be sent on, and read again', ended, async (t) => {
   const { world, follow } = await endless(t, {
     faults: [{ on: 'follow', chunks: [{ text: 'data: {"a": "é\\n"}\n\ndata: 2\n\n' }] }],
   });
