@@ -189,6 +189,8 @@ impl Driver {
         let rest = remaining(&login.flow_expires_at, response.headers()).unwrap_or(LIFETIME);
         let mut expiry = Instant::now() + rest + GRACE;
         self.say(FlowStep::Started(login));
+        // The caller hears of it before anything else is sent.
+        tokio::task::yield_now().await;
         loop {
             let first = end.map_or(expiry, |(end, _)| end.min(expiry));
             if let Some(outcome) = before(Some(first), self.follow()).await {
