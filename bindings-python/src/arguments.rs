@@ -478,6 +478,8 @@ enum Reason {
     Type(String),
     Value(String),
     Depth,
+    /// A key that is not one of these.
+    Key(String, &'static [&'static str]),
     /// What the caller's own code raised.
     Raised(PyErr),
 }
@@ -508,9 +510,13 @@ impl Refused {
             .collect::<Vec<_>>()
             .join(".");
         match *self.reason {
-            Reason::Type(text) if path.is_empty() => {
-                PyTypeError::new_err(format!("the call {text}."))
+            Reason::Key(key, _) if path.is_empty() => {
+                PyTypeError::new_err(format!("got an unexpected keyword argument '{key}'"))
             }
+            Reason::Key(key, known) => PyTypeError::new_err(format!(
+                "`{path}` has an unexpected key '{key}'; it takes {}.",
+                known.join(", ")
+            )),
             Reason::Type(text) => PyTypeError::new_err(format!("`{path}` {text}.")),
             Reason::Value(text) => error::invalid_argument(py, &path, &format!("`{path}` {text}.")),
             Reason::Depth => {
@@ -526,6 +532,7 @@ impl fmt::Display for Refused {
         match &*self.reason {
             Reason::Type(text) | Reason::Value(text) => f.write_str(text),
             Reason::Depth => f.write_str("nested too deeply"),
+            Reason::Key(key, _) => write!(f, "unexpected key '{key}'"),
             Reason::Raised(error) => error.fmt(f),
         }
     }
@@ -552,10 +559,7 @@ impl de::Error for Refused {
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(Reason::Type(format!(
-            "has an unexpected key '{field}'; it takes {}",
-            expected.join(", ")
-        )))
+        Self::new(Reason::Key(field.to_owned(), expected))
     }
 }
 

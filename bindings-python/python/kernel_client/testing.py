@@ -212,8 +212,8 @@ def _ask(method: str, url: str, body: Any = None) -> Any:
             text = answer.read()
     except urllib.error.HTTPError as error:
         with error:
-            said = error.read().decode(errors="replace")
+            said = json.loads(error.read())["message"]
         if error.code == 504:
-            raise TimeoutError(f"it did not come true: {url.partition('?')[2]}; the record is {said}") from None
+            raise TimeoutError(said) from None
         raise ValueError(f"the simulator refuses: {said}") from None
     return json.loads(text) if text else None
