@@ -96,7 +96,8 @@ public final class KernelSimulator: Sendable {
         var request = URLRequest(url: url)
         request.httpMethod = method
         request.httpBody = body.map { Data($0.json.utf8) }
-        let (data, response) = try await URLSession.shared.data(for: request)
+        // In a task of its own: on Linux, Foundation may crash when a request is cancelled.
+        let (data, response) = try await Task { [request] in try await URLSession.shared.data(for: request) }.value
         guard let status = (response as? HTTPURLResponse)?.statusCode, (200..<300).contains(status) else {
             throw SimulatorError("\(method) \(url.path): \(String(decoding: data, as: UTF8.self))")
         }
