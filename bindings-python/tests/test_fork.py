@@ -15,11 +15,13 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from kernel_client import APITimeoutError, AsyncKernel, Kernel
 from kernel_client.testing import World
+from kernel_client.types.auth import InputAnswer, InputRequest
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here"),
@@ -28,6 +30,7 @@ pytestmark = [
 ]
 
 DEADLINE = 20
+VALUES = {"identifier": "user@example.com", "password": "secret"}
 
 
 def in_child(work: Callable[[], None]) -> None:
@@ -180,6 +183,73 @@ def test_a_call_of_the_parent_cannot_be_resumed_in_the_child(stalled: World) -> 
         call.close()
 
     asyncio.run(main())
+
+
+ENDLESS = {"connections": [{"id": "ma_1", "script": "endless", "flow": "running"}]}
+
+
+def test_an_open_stream(open_world: Callable[..., World]) -> None:
+    world = open_world(**ENDLESS)
+    stream = world.client.auth.connections.follow("ma_1")
+    assert next(stream)
+
+    def child() -> None:
+        nonlocal stream
+        with pytest.raises(RuntimeError, match="before the fork"):
+            next(stream)
+        with stream:
+            pass
+        # Letting go of the parent's stream is quiet, and the child can follow by itself.
+        del stream
+        gc.collect()
+        with world.client.auth.connections.follow("ma_1") as own:
+            assert next(own)
+
+    in_child(child)
+    assert world.record(wait_aborted=1)["aborted"] == 1
+    world.do("ma_1", "cancel")
+    assert [event.to_dict()["flow_status"] for event in stream] == ["CANCELED"]
+
+
+def test_an_open_stream_that_is_waited_for(open_world: Callable[..., World]) -> None:
+    world = open_world(**ENDLESS)
+
+    async def main() -> None:
+        stream = await world.async_client.auth.connections.follow("ma_1")
+        assert await stream.__anext__()
+        waiting = asyncio.ensure_future(stream.__anext__())
+        await asyncio.sleep(0)
+
+        def child() -> None:
+            with pytest.raises(RuntimeError, match="before the fork"):
+                stream.__anext__()  # type: ignore[unused-coroutine] # pyright: ignore
+            asyncio.run(follow_asyncio(world, "ma_1"))
+
+        in_child(child)
+        world.do("ma_1", "cancel")
+        event: Any = await waiting
+        assert event.flow_status == "CANCELED"
+
+    asyncio.run(main())
+
+
+async def follow_asyncio(world: World, connection: str) -> None:
+    async with await world.async_client.auth.connections.follow(connection) as stream:
+        assert await stream.__anext__()
+
+
+def test_a_login_that_is_waited_for(open_world: Callable[..., World]) -> None:
+    world = open_world(connections={"ma_1": "password"})
+
+    def on_input(request: InputRequest) -> InputAnswer:
+        in_child(lambda: look_at(world))
+        return {"field_values": {field.id: VALUES[field.type] for field in request.fields}}
+
+    assert world.client.auth.connections.login_and_wait("ma_1", on_input=on_input).status == "AUTHENTICATED"
+
+
+def look_at(world: World) -> None:
+    assert world.client.auth.connections.retrieve("ma_1").flow_step == "AWAITING_INPUT"
 
 
 def test_multiprocessing(world: World) -> None:
