@@ -212,3 +212,48 @@ impl Run {
         Ok(signed_in)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Run;
+
+    const SAID: &str = "connection: ma_1\npage: http://host/login\nasked: Email\nasked: Code\n\
+                        status: AUTHENTICATED\narrived at: https://example.com/\n";
+
+    fn run(stdout: &str) -> Run {
+        Run {
+            succeeded: true,
+            stdout: stdout.to_owned(),
+            stderr: String::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_sign_in_says_all_of_it() {
+        let run = run(SAID);
+        let signed_in = run.signed_in().unwrap();
+        assert_eq!(signed_in.asked, ["Email", "Code"]);
+        assert_eq!(signed_in.status, "AUTHENTICATED");
+        assert_eq!(signed_in.arrived_at, "https://example.com/");
+    }
+
+    #[test]
+    fn a_sign_in_that_leaves_out_something_is_none() {
+        for line in SAID.lines() {
+            // One question is enough.
+            if !line.starts_with("asked") {
+                let rest = SAID.replace(&format!("{line}\n"), "");
+                assert!(run(&rest).signed_in().is_err(), "without {line:?}");
+            }
+        }
+        for (is, other) in [("AUTHENTICATED", "NEEDS_AUTH"), ("asked", "told")] {
+            assert!(run(&SAID.replace(is, other)).signed_in().is_err());
+        }
+        let mut failed = run(SAID);
+        failed.succeeded = false;
+        assert!(failed.signed_in().is_err());
+    }
+}

@@ -50,7 +50,7 @@ impl Results {
     }
 }
 
-/// Runs the runners of Python and Node; those of Rust and Swift are part of their own tests. Hands back the
+/// Runs the runners of Python and Node beside each other; those of Rust and Swift are part of their own tests. Hands back the
 /// languages whose runner did not end well.
 pub(crate) fn run(
     session: &Session,
@@ -71,18 +71,22 @@ pub(crate) fn run(
         command.arg("test/scenarios.mjs");
         runners.push((NODE, command));
     }
-    let mut broken = Vec::new();
-    for (language, mut command) in runners {
-        results.aim(session, simulator, &mut command);
-        if session
-            .steps
-            .run(&format!("{language}: scenarios"), &mut command)
-            .is_err()
-        {
-            broken.push(language);
+    // Most of what a scenario does is waiting; each has a world of its own.
+    std::thread::scope(|scope| {
+        let mut running = Vec::new();
+        for (language, mut command) in runners {
+            results.aim(session, simulator, &mut command);
+            let step = move || {
+                let name = format!("{language}: scenarios");
+                session.steps.run(&name, &mut command).is_ok()
+            };
+            running.push((language, scope.spawn(step)));
         }
-    }
-    broken
+        running
+            .into_iter()
+            .filter_map(|(language, thread)| (!thread.join().unwrap_or(false)).then_some(language))
+            .collect()
+    })
 }
 
 /// The matrix, scenario by language, with each of its cells counted.
