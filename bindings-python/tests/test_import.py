@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import kernel_client
 from conftest import Program
+from kernel_client import pagination
 from kernel_client.testing import World
 
 HEAVY = {
@@ -47,6 +51,35 @@ def test_types_are_loaded_when_asked_for(program: Program) -> None:
     assert "kernel_client.types" not in loaded(program, "import kernel_client")
 
 
+def test_classes_are_made_when_asked_for(program: Program, world: World) -> None:
+    show = "print([[name for name in vars(kernel_client._native) if name in 'ManagedAuth Page Stream'.split()]])"
+    code = "import sys; sys.path.append(sys.argv[1]); import kernel_client; "
+    for more, made in (("", []), ("kernel_client.Page; ", ["Page"]), ("kernel_client.types.auth; ", ["ManagedAuth"])):
+        ended = program(f"{code}{more}{show}", FOLDER, options=BARE)
+        assert ended.stdout == f"{[made]}\n", ended.stderr
+
+
 def test_all_names_are_there() -> None:
     for name in kernel_client.__all__:
         assert getattr(kernel_client, name) is not None
+    for name in kernel_client.types.auth.__all__:
+        assert getattr(kernel_client.types.auth, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'missing'"):
+        _ = kernel_client.missing
+    native: Any = kernel_client._native  # pyright: ignore
+    with pytest.raises(AttributeError, match="has no attribute 'missing'"):
+        _ = native.missing
+    assert native.Page is native.Page is kernel_client.Page
+
+
+def test_names_of_the_official_package() -> None:
+    """What programs written for it import, beside the client and its errors."""
+    for name in (
+        "AuthContext", "ConnectionCreateParams", "ConnectionFollowResponse", "ConnectionListParams",
+        "ConnectionLoginParams", "ConnectionSubmitParams", "ConnectionTimelineParams", "ConnectionUpdateParams",
+        "LoginResponse", "ManagedAuth", "ManagedAuthBrowserConfig", "ManagedAuthBrowserConfigParam",
+        "ManagedAuthTimelineEvent", "SubmitFieldsResponse",
+    ):  # fmt: skip
+        assert name in kernel_client.types.auth.__all__
+    assert pagination.SyncOffsetPagination is kernel_client.Page
+    assert pagination.AsyncOffsetPagination is kernel_client.AsyncPage
