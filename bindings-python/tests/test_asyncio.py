@@ -20,6 +20,7 @@ import uvloop
 from conftest import Program
 from kernel_client import APIConnectionError, AsyncKernel, NotFoundError
 from kernel_client.testing import World
+from kernel_client.types.auth import InputAnswer, InputRequest
 
 
 class WithoutDescriptors(asyncio.SelectorEventLoop):
@@ -124,6 +125,29 @@ if sys.version_info >= (3, 11):
             await asyncio.to_thread(stalled.record, wait_aborted=1)
 
         run(main())
+
+
+def test_following_and_logging_in_on_every_kind_of_loop(run: Run, open_world: Callable[..., World]) -> None:
+    world = open_world(connections={f"ma_{number}": "password" for number in range(8)})
+    values = {"identifier": "user@example.com", "password": "secret"}
+
+    async def on_input(request: InputRequest) -> InputAnswer:
+        await asyncio.sleep(0)
+        return {"field_values": {field.id: values[field.type] for field in request.fields}}
+
+    async def one(connection: str) -> None:
+        connections = world.async_client.auth.connections
+        signed_in = await connections.login_and_wait(connection, on_input=on_input)
+        assert signed_in.status == "AUTHENTICATED"
+        async with await connections.follow(connection) as stream:
+            assert [event.to_dict()["flow_status"] async for event in stream] == ["SUCCESS"]
+
+    async def main() -> None:
+        names = [connection.id async for connection in world.async_client.auth.connections.list(limit=3)]
+        await asyncio.gather(*map(one, names))
+        assert len(names) == 8
+
+    run(main())
 
 
 def test_dropping_the_awaitable_stops_the_request(run: Run, stalled: World) -> None:
