@@ -94,7 +94,10 @@ pub(crate) fn start(chunks: Arc<[Chunk]>, halt: Option<Halt>) -> mpsc::Receiver<
 }
 
 impl Chunk {
-    async fn send(&self, pieces: &mpsc::Sender<Piece>) -> Result<(), mpsc::error::SendError<()>> {
+    async fn send(
+        &self,
+        pieces: &mpsc::Sender<Piece>,
+    ) -> Result<(), mpsc::error::SendError<Piece>> {
         let at_once = (BLOCK / self.bytes.len().max(1)).max(1) as u64;
         let mut left = self.repeat;
         while left > 0 && !self.bytes.is_empty() {
@@ -104,13 +107,7 @@ impl Chunk {
                 Ok(count) if count > 1 => self.bytes.repeat(count).into(),
                 _ => self.bytes.clone(),
             };
-            let piece = Piece::Bytes(bytes);
-            pieces
-                .send(piece)
-                .await
-                .map_err(|_| mpsc::error::SendError(()))?;
-            // The piece is on its way before the next one is made.
-            pieces.reserve().await.map(drop)?;
+            pieces.send(Piece::Bytes(bytes)).await?;
         }
         Ok(())
     }

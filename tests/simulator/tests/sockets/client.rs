@@ -117,6 +117,8 @@ impl<S: Read + Write> Client<S> {
                 Ok(())
             }
             Err(error) if error.kind() == ErrorKind::ConnectionReset => Err(End::Reset),
+            // A read with a time limit is not taken up again by itself.
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
             Err(error) => panic!("reading: {error}"),
         }
     }

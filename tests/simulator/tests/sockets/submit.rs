@@ -199,6 +199,28 @@ fn what_is_not_required_may_be_left_out() {
 }
 
 #[test]
+fn what_is_not_required_is_right_when_it_is_empty() {
+    let simulator = start();
+    let fields = json!([
+        {"id": "f", "ref": "f", "type": "text", "accept": "right"},
+        {"id": "o", "ref": "o", "type": "text", "accept": "right", "required": false},
+    ]);
+    let script = json!({"steps": [{"input": { "fields": fields }}]});
+    for (optional, status) in [
+        ("wrong", "IN_PROGRESS"),
+        ("", "SUCCESS"),
+        ("right", "SUCCESS"),
+    ] {
+        let connections = json!([{"id": "ma_1", "script": script}]);
+        let world = World::open(&simulator, &json!({ "connections": connections }));
+        world.start_login("ma_1");
+        let body = json!({"fields": {"f": "right", "o": optional}});
+        assert_eq!(submit(&world, &body).0, 202);
+        assert_eq!(world.retrieve("ma_1")["flow_status"], status, "{optional}");
+    }
+}
+
+#[test]
 fn an_answer_counts_once() {
     let simulator = start();
     let world = world(&simulator, "two_pages");
