@@ -43,3 +43,12 @@ func allForms(_ value: Any) -> [String] {
     dump(value, to: &dumped)
     return ["\(value)", String(reflecting: value), dumped, (value as? any Error)?.localizedDescription ?? ""]
 }
+
+/// Ends when the task is cancelled, and not before.
+func untilCancelled() async throws {
+    let (nothing, end) = AsyncStream.makeStream(of: Never.self)
+    for await _ in nothing {}
+    // Until here, or the stream ends by itself.
+    withExtendedLifetime(end) {}
+    try Task.checkCancellation()
+}

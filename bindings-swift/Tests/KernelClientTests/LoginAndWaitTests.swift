@@ -21,7 +21,7 @@ extension KernelClientTests {
                         onInput: { request in
                             await given.add(input: wireForm(request), [])
                             // It hears of it, and says it in its own words.
-                            do { try await Task.sleep(nanoseconds: .max) } catch { throw Own(reason: "\(error)") }
+                            do { try await untilCancelled() } catch { throw Own(reason: "\(error)") }
                             return nil
                         }
                     )
@@ -68,7 +68,7 @@ extension KernelClientTests {
                         guard request.step == .awaitingExternalAction else { return Self.answer }
                         do {
                             try await world.perform(.act, on: "ma_1")
-                            try await Task.sleep(nanoseconds: .max)
+                            try await untilCancelled()
                         } catch {
                             throw Own(reason: "too late")
                         }
@@ -76,6 +76,47 @@ extension KernelClientTests {
                     }
                 )
                 #expect(connection.status == .authenticated)
+            }
+        }
+
+        /// The login goes on only once the handler has been called off.
+        @Test func aHandlerIsCalledOffWhileTheLoginGoesOn() async throws {
+            let script: JSONValue = [
+                "steps": [["external": ["message": "Look at your phone."]], ["discover": ["ms": 1000]]]
+            ]
+            let world: [String: JSONValue] = [
+                "connections": [["id": "ma_1", "script": script]], "pace": 1, "frozen": true,
+            ]
+            try await withWorld(world) { world in
+                let connection = try await world.client().auth.connections.loginAndWait(
+                    "ma_1", waitTimeout: 10,
+                    onInput: { _ in
+                        try await world.perform(.act, on: "ma_1")
+                        try? await untilCancelled()
+                        try await world.advanceClock(by: 1)
+                        return nil
+                    }
+                )
+                #expect(connection.flowStatus == .success)
+            }
+        }
+
+        /// Where there are no events, the end of the login is all there is to see.
+        @Test func aHandlerIsCalledOffByTheEndOfTheLogin() async throws {
+            let world: [String: JSONValue] = [
+                "connections": [["id": "ma_1", "script": ["steps": [["external": ["message": "Look."]]]]]],
+                "faults": [["on": "follow", "status": 500, "times": 9]],
+            ]
+            try await withWorld(world) { world in
+                let connection = try await world.client().auth.connections.loginAndWait(
+                    "ma_1", options: .init(maxRetries: 0),
+                    onInput: { _ in
+                        try await world.perform(.act, on: "ma_1")
+                        try await untilCancelled()
+                        return nil
+                    }
+                )
+                #expect(connection.flowStatus == .success)
             }
         }
 

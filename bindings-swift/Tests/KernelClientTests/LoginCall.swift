@@ -46,7 +46,7 @@ extension ScenarioCall {
             try await world.change(part, what)
         }
         if fields.removeValue(forKey: "$later") != nil { await Task.yield() }
-        if fields.removeValue(forKey: "$wait") != nil { try await Task.sleep(nanoseconds: .max) }
+        if fields.removeValue(forKey: "$wait") != nil { try await untilCancelled() }
         if let text = fields.removeValue(forKey: "$raise")?.string { throw Raised(description: text) }
         return fields.isEmpty && entry != [:] ? nil : try Reader.read(.object(fields), InputAnswer.init)
     }
