@@ -186,7 +186,8 @@ def test_asyncio_leaving_with_closes(busy: World) -> None:
 
 def test_asyncio_a_cancelled_follow_leaves_nothing(busy: World) -> None:
     async def follow(told: asyncio.Event) -> None:
-        async for _ in await busy.async_client.auth.connections.follow("ma_1"):
+        stream = await busy.async_client.auth.connections.follow("ma_1")
+        async for _ in stream:
             told.set()
 
     async def main() -> None:
