@@ -54,6 +54,14 @@ extension KernelClientTests {
             #expect(TelemetryCategories(console: .on, network: .off).console?.enabled == true)
         }
 
+        /// As a test of a handler would.
+        @Test func anAnswerIsMadeOfWhatItMustHave() {
+            let field = ManagedAuthField(id: "field_code", ref: "code", type: .code)
+            let request = InputRequest(connectionID: "ma_1", step: .awaitingInput, fields: [field], choices: [])
+            #expect(request.fields.first?.required == nil)
+            #expect(request.extra.fields.isEmpty)
+        }
+
         @Test func jsonValuesReadAndWriteJSON() throws {
             let text = #"{"a":[true,null,1,-2.5,"/é\n"],"b":{"big":9007199254740993,"huge":1e+300}}"#
             let value = try JSONValue(json: text)

@@ -81,7 +81,7 @@ fn polish(generated: &str, kind: Kind) -> Result<String, String> {
     let Some((_, body)) = generated.split_once("// swiftlint:disable all\n") else {
         return Err("no `swiftlint:disable` line at its head".to_owned());
     };
-    let lines = line_comments(body);
+    let lines = defaults(line_comments(body));
     let lines: Vec<String> = lines
         .iter()
         .map(|line| acronyms(&visibility(line, kind)))
@@ -171,6 +171,28 @@ fn line_comments(body: &str) -> Vec<String> {
             in_arguments =
                 (in_arguments || code.starts_with("public init(")) && !line.ends_with('{');
         }
+    }
+    lines
+}
+
+/// Lets an initializer do without what may be nil, and without `extra`.
+fn defaults(mut lines: Vec<String>) -> Vec<String> {
+    let mut in_arguments = false;
+    for line in &mut lines {
+        in_arguments |= line.trim_start().starts_with("public init(");
+        if !in_arguments {
+            continue;
+        }
+        in_arguments = !line.ends_with('{');
+        let end = line.find([',', ')']).unwrap_or(line.len());
+        let (argument, rest) = line.split_at(end);
+        let default = match argument {
+            given if given.contains('=') => "",
+            optional if optional.ends_with('?') => " = nil",
+            extra if extra.ends_with(": Extra") => " = [:]",
+            _ => "",
+        };
+        *line = format!("{argument}{default}{rest}");
     }
     lines
 }
@@ -281,7 +303,9 @@ public struct Answer: Equatable {
          */hostedUrl: String, 
         /**
          * Which.
-         */clientIds: [JsonValue] = []) {
+         */clientIds: [JsonValue] = [], 
+        kind: MfaType?, 
+        extra: Extra) {
     }
 }
 public struct FfiConverterTypeAnswer: FfiConverterRustBuffer {
@@ -313,7 +337,9 @@ public struct Answer: Equatable {{
 
     public init(
         hostedURL: String,
-        clientIDs: [JSONValue] = []) {{
+        clientIDs: [JSONValue] = [],
+        kind: MFAType? = nil,
+        extra: Extra = [:]) {{
     }}
 }}
 struct FfiConverterTypeAnswer: FfiConverterRustBuffer {{

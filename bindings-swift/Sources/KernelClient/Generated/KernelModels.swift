@@ -608,7 +608,7 @@ public struct AuthContext: Equatable, Hashable {
         authorization: Authorization,
         organization: Organization,
         principal: Principal,
-        extra: Extra) {
+        extra: Extra = [:]) {
         self.authentication = authentication
         self.authorization = authorization
         self.organization = organization
@@ -676,8 +676,8 @@ public struct Authentication: Equatable, Hashable {
     public init(
         method: AuthenticationMethod,
         source: AuthenticationSource,
-        credentialID: String?,
-        extra: Extra) {
+        credentialID: String? = nil,
+        extra: Extra = [:]) {
         self.method = method
         self.source = source
         self.credentialID = credentialID
@@ -740,7 +740,7 @@ public struct Authorization: Equatable, Hashable {
     public init(
         credentialScope: AuthorizationScope,
         effectiveScope: AuthorizationScope,
-        extra: Extra) {
+        extra: Extra = [:]) {
         self.credentialScope = credentialScope
         self.effectiveScope = effectiveScope
         self.extra = extra
@@ -796,8 +796,8 @@ public struct AuthorizationScope: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        projectID: String?,
-        extra: Extra) {
+        projectID: String? = nil,
+        extra: Extra = [:]) {
         self.projectID = projectID
         self.extra = extra
     }
@@ -980,10 +980,10 @@ public struct BrowserProxyConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        mode: ProxyMode?,
-        id: String?,
-        name: String?,
-        extra: Extra) {
+        mode: ProxyMode? = nil,
+        id: String? = nil,
+        name: String? = nil,
+        extra: Extra = [:]) {
         self.mode = mode
         self.id = id
         self.name = name
@@ -1126,17 +1126,17 @@ public struct BrowserTelemetryCategoriesConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        captcha: BrowserTelemetryCategoryConfig?,
-        connection: BrowserTelemetryCategoryConfig?,
-        console: BrowserTelemetryCategoryConfig?,
-        control: BrowserTelemetryControlConfig?,
-        interaction: BrowserTelemetryCategoryConfig?,
-        network: BrowserTelemetryCategoryConfig?,
-        page: BrowserTelemetryCategoryConfig?,
-        platform: BrowserTelemetryCategoryConfig?,
-        screenshot: BrowserTelemetryCategoryConfig?,
-        system: BrowserTelemetryCategoryConfig?,
-        extra: Extra) {
+        captcha: BrowserTelemetryCategoryConfig? = nil,
+        connection: BrowserTelemetryCategoryConfig? = nil,
+        console: BrowserTelemetryCategoryConfig? = nil,
+        control: BrowserTelemetryControlConfig? = nil,
+        interaction: BrowserTelemetryCategoryConfig? = nil,
+        network: BrowserTelemetryCategoryConfig? = nil,
+        page: BrowserTelemetryCategoryConfig? = nil,
+        platform: BrowserTelemetryCategoryConfig? = nil,
+        screenshot: BrowserTelemetryCategoryConfig? = nil,
+        system: BrowserTelemetryCategoryConfig? = nil,
+        extra: Extra = [:]) {
         self.captcha = captcha
         self.connection = connection
         self.console = console
@@ -1216,8 +1216,8 @@ public struct BrowserTelemetryCategoryConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        enabled: Bool?,
-        extra: Extra) {
+        enabled: Bool? = nil,
+        extra: Extra = [:]) {
         self.enabled = enabled
         self.extra = extra
     }
@@ -1270,8 +1270,8 @@ public struct BrowserTelemetryCDPConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        excludedMethods: [String]?,
-        extra: Extra) {
+        excludedMethods: [String]? = nil,
+        extra: Extra = [:]) {
         self.excludedMethods = excludedMethods
         self.extra = extra
     }
@@ -1330,11 +1330,11 @@ public struct BrowserTelemetryConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        browser: BrowserTelemetryCategoriesConfig?,
-        enabled: Bool?,
-        export: BrowserTelemetryExportConfig?,
-        storage: BrowserTelemetryStorageConfig?,
-        extra: Extra) {
+        browser: BrowserTelemetryCategoriesConfig? = nil,
+        enabled: Bool? = nil,
+        export: BrowserTelemetryExportConfig? = nil,
+        storage: BrowserTelemetryStorageConfig? = nil,
+        extra: Extra = [:]) {
         self.browser = browser
         self.enabled = enabled
         self.export = export
@@ -1398,9 +1398,9 @@ public struct BrowserTelemetryControlConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        cdp: BrowserTelemetryCDPConfig?,
-        enabled: Bool?,
-        extra: Extra) {
+        cdp: BrowserTelemetryCDPConfig? = nil,
+        enabled: Bool? = nil,
+        extra: Extra = [:]) {
         self.cdp = cdp
         self.enabled = enabled
         self.extra = extra
@@ -1458,9 +1458,9 @@ public struct BrowserTelemetryDestinationConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        id: String?,
-        name: String?,
-        extra: Extra) {
+        id: String? = nil,
+        name: String? = nil,
+        extra: Extra = [:]) {
         self.id = id
         self.name = name
         self.extra = extra
@@ -1516,8 +1516,8 @@ public struct BrowserTelemetryExportConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        otlp: BrowserTelemetryOTLPConfig?,
-        extra: Extra) {
+        otlp: BrowserTelemetryOTLPConfig? = nil,
+        extra: Extra = [:]) {
         self.otlp = otlp
         self.extra = extra
     }
@@ -1572,9 +1572,9 @@ public struct BrowserTelemetryOTLPConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        destination: BrowserTelemetryDestinationConfig?,
-        enabled: Bool?,
-        extra: Extra) {
+        destination: BrowserTelemetryDestinationConfig? = nil,
+        enabled: Bool? = nil,
+        extra: Extra = [:]) {
         self.destination = destination
         self.enabled = enabled
         self.extra = extra
@@ -1630,8 +1630,8 @@ public struct BrowserTelemetryStorageConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        enabled: Bool?,
-        extra: Extra) {
+        enabled: Bool? = nil,
+        extra: Extra = [:]) {
         self.enabled = enabled
         self.extra = extra
     }
@@ -2310,11 +2310,11 @@ public struct DiscoveredField: Equatable, Hashable {
         name: String,
         selector: String,
         type: DiscoveredFieldType,
-        hint: String?,
-        linkedMFAType: MFAType?,
-        placeholder: String?,
-        required: Bool?,
-        extra: Extra) {
+        hint: String? = nil,
+        linkedMFAType: MFAType? = nil,
+        placeholder: String? = nil,
+        required: Bool? = nil,
+        extra: Extra = [:]) {
         self.label = label
         self.name = name
         self.selector = selector
@@ -2390,9 +2390,9 @@ public struct ErrorDetail: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        code: String?,
-        message: String?,
-        extra: Extra) {
+        code: String? = nil,
+        message: String? = nil,
+        extra: Extra = [:]) {
         self.code = code
         self.message = message
         self.extra = extra
@@ -2455,7 +2455,7 @@ public struct ErrorEvent: Equatable, Hashable {
         event: String,
         error: ErrorModel,
         timestamp: Date,
-        extra: Extra) {
+        extra: Extra = [:]) {
         self.event = event
         self.error = error
         self.timestamp = timestamp
@@ -2522,9 +2522,9 @@ public struct ErrorModel: Equatable, Hashable {
     public init(
         code: String,
         message: String,
-        details: [ErrorDetail]?,
-        innerError: ErrorDetail?,
-        extra: Extra) {
+        details: [ErrorDetail]? = nil,
+        innerError: ErrorDetail? = nil,
+        extra: Extra = [:]) {
         self.code = code
         self.message = message
         self.details = details
@@ -2659,11 +2659,11 @@ public struct InputRequest: Equatable, Hashable {
         step: FlowStep,
         fields: [ManagedAuthField],
         choices: [ManagedAuthChoice],
-        interactionID: String?,
-        externalActionMessage: String?,
-        websiteError: String?,
-        hostedURL: String?,
-        extra: Extra) {
+        interactionID: String? = nil,
+        externalActionMessage: String? = nil,
+        websiteError: String? = nil,
+        hostedURL: String? = nil,
+        extra: Extra = [:]) {
         self.connectionID = connectionID
         self.step = step
         self.fields = fields
@@ -2751,9 +2751,9 @@ public struct LoginResponse: Equatable, Hashable {
         flowType: FlowType,
         hostedURL: String,
         flowExpiresAt: Date,
-        handoffCode: Secret?,
-        liveViewURL: Secret?,
-        extra: Extra) {
+        handoffCode: Secret? = nil,
+        liveViewURL: Secret? = nil,
+        extra: Extra = [:]) {
         self.id = id
         self.flowType = flowType
         self.hostedURL = hostedURL
@@ -2832,11 +2832,11 @@ public struct LoginReturn: Equatable, Hashable {
     // declare one manually.
     public init(
         succeeded: Bool,
-        profileName: String?,
-        domain: String?,
-        code: LoginErrorCode?,
-        message: String?,
-        extra: Extra) {
+        profileName: String? = nil,
+        domain: String? = nil,
+        code: LoginErrorCode? = nil,
+        message: String? = nil,
+        extra: Extra = [:]) {
         self.succeeded = succeeded
         self.profileName = profileName
         self.domain = domain
@@ -2987,41 +2987,41 @@ public struct ManagedAuth: Equatable, Hashable {
         recordSession: Bool,
         saveCredentials: Bool,
         status: AuthStatus,
-        allowedDomains: [String]?,
-        autoReauth: Bool?,
-        browser: ManagedAuthBrowserConfig?,
-        browserSessionID: String?,
-        browserTelemetry: BrowserTelemetryConfig?,
-        canReauth: Bool?,
-        canReauthReason: CanReauthReason?,
-        choices: [ManagedAuthChoice]?,
-        credential: ManagedAuthCredential?,
-        discoveredFields: [DiscoveredField]?,
-        errorCode: LoginErrorCode?,
-        errorMessage: String?,
-        externalActionMessage: String?,
-        fields: [ManagedAuthField]?,
-        flowExpiresAt: Date?,
-        flowStatus: FlowStatus?,
-        flowStep: FlowStep?,
-        flowType: FlowType?,
-        healthCheckInterval: Int64?,
-        healthCheckUnavailableReason: HealthCheckUnavailableReason?,
-        healthChecks: Bool?,
-        hostedURL: String?,
-        interactionID: String?,
-        lastAuthAt: Date?,
-        lastAuthCheckAt: Date?,
-        liveViewURL: Secret?,
-        loginURL: String?,
-        mfaOptions: [MFAOption]?,
-        pendingSSOButtons: [PendingSSOButton]?,
-        postLoginURL: String?,
-        proxyID: String?,
-        signInOptions: [SignInOption]?,
-        ssoProvider: String?,
-        websiteError: String?,
-        extra: Extra) {
+        allowedDomains: [String]? = nil,
+        autoReauth: Bool? = nil,
+        browser: ManagedAuthBrowserConfig? = nil,
+        browserSessionID: String? = nil,
+        browserTelemetry: BrowserTelemetryConfig? = nil,
+        canReauth: Bool? = nil,
+        canReauthReason: CanReauthReason? = nil,
+        choices: [ManagedAuthChoice]? = nil,
+        credential: ManagedAuthCredential? = nil,
+        discoveredFields: [DiscoveredField]? = nil,
+        errorCode: LoginErrorCode? = nil,
+        errorMessage: String? = nil,
+        externalActionMessage: String? = nil,
+        fields: [ManagedAuthField]? = nil,
+        flowExpiresAt: Date? = nil,
+        flowStatus: FlowStatus? = nil,
+        flowStep: FlowStep? = nil,
+        flowType: FlowType? = nil,
+        healthCheckInterval: Int64? = nil,
+        healthCheckUnavailableReason: HealthCheckUnavailableReason? = nil,
+        healthChecks: Bool? = nil,
+        hostedURL: String? = nil,
+        interactionID: String? = nil,
+        lastAuthAt: Date? = nil,
+        lastAuthCheckAt: Date? = nil,
+        liveViewURL: Secret? = nil,
+        loginURL: String? = nil,
+        mfaOptions: [MFAOption]? = nil,
+        pendingSSOButtons: [PendingSSOButton]? = nil,
+        postLoginURL: String? = nil,
+        proxyID: String? = nil,
+        signInOptions: [SignInOption]? = nil,
+        ssoProvider: String? = nil,
+        websiteError: String? = nil,
+        extra: Extra = [:]) {
         self.id = id
         self.domain = domain
         self.profileName = profileName
@@ -3197,11 +3197,11 @@ public struct ManagedAuthBrowserConfig: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        proxy: BrowserProxyConfig?,
-        region: Region?,
-        stealth: Bool?,
-        telemetry: BrowserTelemetryConfig?,
-        extra: Extra) {
+        proxy: BrowserProxyConfig? = nil,
+        region: Region? = nil,
+        stealth: Bool? = nil,
+        telemetry: BrowserTelemetryConfig? = nil,
+        extra: Extra = [:]) {
         self.proxy = proxy
         self.region = region
         self.stealth = stealth
@@ -3282,13 +3282,13 @@ public struct ManagedAuthChoice: Equatable, Hashable {
         id: String,
         label: String,
         type: ChoiceType,
-        context: String?,
-        description: String?,
-        displayText: String?,
-        maskedDestination: String?,
-        mfaType: MFAType?,
-        observedSelector: String?,
-        extra: Extra) {
+        context: String? = nil,
+        description: String? = nil,
+        displayText: String? = nil,
+        maskedDestination: String? = nil,
+        mfaType: MFAType? = nil,
+        observedSelector: String? = nil,
+        extra: Extra = [:]) {
         self.id = id
         self.label = label
         self.type = type
@@ -3371,11 +3371,11 @@ public struct ManagedAuthCredential: Equatable, Hashable {
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
-        auto: Bool?,
-        name: String?,
-        path: String?,
-        provider: String?,
-        extra: Extra) {
+        auto: Bool? = nil,
+        name: String? = nil,
+        path: String? = nil,
+        provider: String? = nil,
+        extra: Extra = [:]) {
         self.auto = auto
         self.name = name
         self.path = path
@@ -3456,13 +3456,13 @@ public struct ManagedAuthField: Equatable, Hashable {
         id: String,
         ref: String,
         type: FieldType,
-        reason: FieldReason?,
-        hint: String?,
-        inputMode: InputMode?,
-        label: String?,
-        observedSelector: String?,
-        required: Bool?,
-        extra: Extra) {
+        reason: FieldReason? = nil,
+        hint: String? = nil,
+        inputMode: InputMode? = nil,
+        label: String? = nil,
+        observedSelector: String? = nil,
+        required: Bool? = nil,
+        extra: Extra = [:]) {
         self.id = id
         self.ref = ref
         self.type = type
@@ -3579,22 +3579,22 @@ public struct ManagedAuthStateEvent: Equatable, Hashable {
         flowStatus: FlowStatus,
         flowStep: FlowStep,
         timestamp: Date,
-        choices: [ManagedAuthChoice]?,
-        discoveredFields: [DiscoveredField]?,
-        errorCode: LoginErrorCode?,
-        errorMessage: String?,
-        externalActionMessage: String?,
-        fields: [ManagedAuthField]?,
-        flowType: FlowType?,
-        hostedURL: String?,
-        interactionID: String?,
-        liveViewURL: Secret?,
-        mfaOptions: [MFAOption]?,
-        pendingSSOButtons: [PendingSSOButton]?,
-        postLoginURL: String?,
-        signInOptions: [SignInOption]?,
-        websiteError: String?,
-        extra: Extra) {
+        choices: [ManagedAuthChoice]? = nil,
+        discoveredFields: [DiscoveredField]? = nil,
+        errorCode: LoginErrorCode? = nil,
+        errorMessage: String? = nil,
+        externalActionMessage: String? = nil,
+        fields: [ManagedAuthField]? = nil,
+        flowType: FlowType? = nil,
+        hostedURL: String? = nil,
+        interactionID: String? = nil,
+        liveViewURL: Secret? = nil,
+        mfaOptions: [MFAOption]? = nil,
+        pendingSSOButtons: [PendingSSOButton]? = nil,
+        postLoginURL: String? = nil,
+        signInOptions: [SignInOption]? = nil,
+        websiteError: String? = nil,
+        extra: Extra = [:]) {
         self.event = event
         self.flowStatus = flowStatus
         self.flowStep = flowStep
@@ -3731,17 +3731,17 @@ public struct ManagedAuthTimelineEvent: Equatable, Hashable {
         status: TimelineStatus,
         timestamp: Date,
         type: TimelineType,
-        browserSessionID: String?,
-        completedAt: Date?,
-        errorCode: LoginErrorCode?,
-        errorMessage: String?,
-        previousStatus: AuthStatus?,
-        replayID: String?,
-        step: TimelineStep?,
-        telemetryCaptured: Bool?,
-        updatedAt: Date?,
-        websiteError: String?,
-        extra: Extra) {
+        browserSessionID: String? = nil,
+        completedAt: Date? = nil,
+        errorCode: LoginErrorCode? = nil,
+        errorMessage: String? = nil,
+        previousStatus: AuthStatus? = nil,
+        replayID: String? = nil,
+        step: TimelineStep? = nil,
+        telemetryCaptured: Bool? = nil,
+        updatedAt: Date? = nil,
+        websiteError: String? = nil,
+        extra: Extra = [:]) {
         self.id = id
         self.status = status
         self.timestamp = timestamp
@@ -3841,9 +3841,9 @@ public struct MFAOption: Equatable, Hashable {
     public init(
         label: String,
         type: MFAType,
-        description: String?,
-        target: String?,
-        extra: Extra) {
+        description: String? = nil,
+        target: String? = nil,
+        extra: Extra = [:]) {
         self.label = label
         self.type = type
         self.description = description
@@ -3906,7 +3906,7 @@ public struct Organization: Equatable, Hashable {
     // declare one manually.
     public init(
         id: String,
-        extra: Extra) {
+        extra: Extra = [:]) {
         self.id = id
         self.extra = extra
     }
@@ -3966,7 +3966,7 @@ public struct PendingSSOButton: Equatable, Hashable {
         label: String,
         provider: String,
         selector: String,
-        extra: Extra) {
+        extra: Extra = [:]) {
         self.label = label
         self.provider = provider
         self.selector = selector
@@ -4029,7 +4029,7 @@ public struct Principal: Equatable, Hashable {
     public init(
         id: String,
         type: PrincipalType,
-        extra: Extra) {
+        extra: Extra = [:]) {
         self.id = id
         self.type = type
         self.extra = extra
@@ -4143,7 +4143,7 @@ public struct SSEHeartbeatEvent: Equatable, Hashable {
     public init(
         event: String,
         timestamp: Date,
-        extra: Extra) {
+        extra: Extra = [:]) {
         self.event = event
         self.timestamp = timestamp
         self.extra = extra
@@ -4205,8 +4205,8 @@ public struct SignInOption: Equatable, Hashable {
     public init(
         id: String,
         label: String,
-        description: String?,
-        extra: Extra) {
+        description: String? = nil,
+        extra: Extra = [:]) {
         self.id = id
         self.label = label
         self.description = description
@@ -4266,7 +4266,7 @@ public struct SubmitFieldsResponse: Equatable, Hashable {
     // declare one manually.
     public init(
         accepted: Bool,
-        extra: Extra) {
+        extra: Extra = [:]) {
         self.accepted = accepted
         self.extra = extra
     }

@@ -1841,9 +1841,9 @@ struct NativeConnectionsPage {
     // declare one manually.
     init(
         items: [ManagedAuth],
-        hasMore: Bool?,
-        nextOffset: Int64?,
-        next: NativeConnectionsNext?) {
+        hasMore: Bool? = nil,
+        nextOffset: Int64? = nil,
+        next: NativeConnectionsNext? = nil) {
         self.items = items
         self.hasMore = hasMore
         self.nextOffset = nextOffset
@@ -1935,20 +1935,20 @@ struct NativeFailure: Equatable, Hashable {
         kind: String,
         message: String,
         text: String,
-        status: UInt16?,
-        code: String?,
-        loginErrorCode: LoginErrorCode?,
-        flowStatus: FlowStatus?,
-        websiteError: String?,
-        existingID: String?,
+        status: UInt16? = nil,
+        code: String? = nil,
+        loginErrorCode: LoginErrorCode? = nil,
+        flowStatus: FlowStatus? = nil,
+        websiteError: String? = nil,
+        existingID: String? = nil,
         details: [ErrorDetail],
-        innerError: ErrorDetail?,
-        requestID: String?,
+        innerError: ErrorDetail? = nil,
+        requestID: String? = nil,
         headers: [NativeHeader],
-        rawBody: Data?,
+        rawBody: Data? = nil,
         retriesTaken: UInt32,
-        argument: String?,
-        reason: String?) {
+        argument: String? = nil,
+        reason: String? = nil) {
         self.kind = kind
         self.message = message
         self.text = text
@@ -2110,7 +2110,7 @@ struct NativeResponse: Equatable, Hashable {
     init(
         status: UInt16,
         headers: [NativeHeader],
-        requestID: String?,
+        requestID: String? = nil,
         retriesTaken: UInt32,
         elapsed: TimeInterval,
         body: Data) {
@@ -2181,7 +2181,7 @@ struct NativeSettings: Equatable, Hashable {
     // declare one manually.
     init(
         baseURL: String,
-        timeout: Double?,
+        timeout: Double? = nil,
         maxRetries: UInt32) {
         self.baseURL = baseURL
         self.timeout = timeout
@@ -2243,9 +2243,9 @@ struct NativeTimelinePage {
     // declare one manually.
     init(
         items: [ManagedAuthTimelineEvent],
-        hasMore: Bool?,
-        nextOffset: Int64?,
-        next: NativeTimelineNext?) {
+        hasMore: Bool? = nil,
+        nextOffset: Int64? = nil,
+        next: NativeTimelineNext? = nil) {
         self.items = items
         self.hasMore = hasMore
         self.nextOffset = nextOffset
