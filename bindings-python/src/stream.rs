@@ -73,6 +73,12 @@ impl Shared {
 /// Closes the connection when the wait for an event ends early.
 struct Wait(Option<Arc<Mutex<Shared>>>);
 
+impl Wait {
+    fn end(mut self) {
+        self.0 = None;
+    }
+}
+
 impl Drop for Wait {
     fn drop(&mut self) {
         if let Some(shared) = self.0.take() {
@@ -120,10 +126,11 @@ impl Source {
             ));
         }
         let shared = self.shared.clone();
+        // From now on: it may be given up before it is polled for the first time.
+        let wait = Wait(Some(shared.clone()));
         Ok(async move {
-            let mut wait = Wait(Some(shared.clone()));
             let event = poll_fn(|context| lock(&shared).poll(context)).await;
-            wait.0 = None;
+            wait.end();
             event.transpose()
         })
     }

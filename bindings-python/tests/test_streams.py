@@ -112,13 +112,15 @@ def test_closing_ends_the_wait_of_another_thread(busy: World) -> None:
     gone(busy)
 
 
-def test_ctrl_c_closes(busy: World) -> None:
-    stream = busy.client.auth.connections.follow("ma_1")
+def test_ctrl_c_closes(open_world: Callable[..., World]) -> None:
+    # The second request comes from the wait itself.
+    faults = [{"on": "follow", "cut_after_events": 1}, {"on": "follow", "stall": "headers"}]
+    world = open_world(connections=[{"id": "ma_1", "script": "endless", "flow": "running"}], faults=faults)
+    stream = world.client.auth.connections.follow("ma_1")
     assert next(stream)
-    with pytest.raises(KeyboardInterrupt) as raised, signal_after(busy, wait_follows=1):
+    with pytest.raises(KeyboardInterrupt), signal_after(world, wait_requests=2):
         next(stream)
-    gone(busy)
-    assert raised.value
+    gone(world)
     with pytest.raises(RuntimeError, match="follow again"):
         next(stream)
 
@@ -227,6 +229,20 @@ def test_asyncio_a_wait_that_is_given_up(busy: World) -> None:
         # It is not over, so it must not look like it.
         with pytest.raises(RuntimeError, match="follow again"):
             await stream.__anext__()
+
+    asyncio.run(main())
+
+
+def test_asyncio_a_wait_that_is_given_up_at_once(busy: World) -> None:
+    async def main() -> None:
+        stream = await busy.async_client.auth.connections.follow("ma_1")
+        assert await stream.__anext__()
+        waiting = asyncio.ensure_future(stream.__anext__())
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await asyncio.to_thread(gone, busy)
+        assert stream
 
     asyncio.run(main())
 
