@@ -53,6 +53,8 @@ extension Kernel.Connections {
 private enum Happening: Sendable {
     case step(NativeStep?)
     case answer(UInt64, InputAnswer?)
+    /// A handler was called off; what it gave is not wanted.
+    case nothing
 }
 
 /// Goes through the steps of a login to its end. Whatever ends it early ends everything that it has begun.
@@ -67,13 +69,15 @@ private func finish(
             case .answer(let number, let answer):
                 try translatingErrors { try login.answer(number: number, answer: answer) }
                 continue
+            case .nothing:
+                continue
             case .step(.started(let response)):
                 try await onLogin(response)
             case .step(.input(let number, let request)):
                 let (withdrawn, continuation) = AsyncStream.makeStream(of: Never.self)
                 withdraw = continuation
                 group.addTask {
-                    .answer(number, try await unless(withdrawn) { try await onInput?(request) })
+                    try await unless(withdrawn) { .answer(number, try await onInput?(request)) }
                 }
             case .step(.withdrawn):
                 withdraw?.finish()
@@ -99,17 +103,17 @@ private func nextStep(_ login: NativeLogin) async throws -> NativeStep? {
     }
 }
 
-/// What the handler gives; nil when that is not wanted any more, which cancels it.
+/// What comes of the handler, unless that is not wanted any more, which cancels it.
 private func unless(
-    _ withdrawn: AsyncStream<Never>, _ handler: @escaping @Sendable () async throws -> InputAnswer?
-) async throws -> InputAnswer? {
-    try await withThrowingTaskGroup(of: InputAnswer?.self) { group in
+    _ withdrawn: AsyncStream<Never>, _ handler: @escaping @Sendable () async throws -> Happening
+) async throws -> Happening {
+    try await withThrowingTaskGroup(of: Happening.self) { group in
         group.addTask { try await handler() }
         group.addTask {
             for await _ in withdrawn {}
-            return nil
+            return .nothing
         }
         defer { group.cancelAll() }
-        return try await group.next() ?? nil
+        return try await group.next() ?? .nothing
     }
 }
