@@ -146,7 +146,10 @@ test(
   ended,
   async (t) => {
     // The approval takes as long as it takes.
-    const { world, wait } = await scripted(t, { about: 'An approval.', steps: [{ external: { message: 'Tap Yes.' } }] });
+    const { world, wait } = await scripted(t, {
+      about: 'An approval.',
+      steps: [{ external: { message: 'Tap Yes.' } }],
+    });
     let calledOff;
     const connection = await wait({
       async onInput(request, { signal }) {
