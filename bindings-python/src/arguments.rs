@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
 
+use kernel_client::host;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
@@ -53,6 +54,7 @@ sentinel!(Omit, "omit");
 sentinel!(NotGiven, "NOT_GIVEN");
 
 /// An argument as the caller gave it; None is a value like any other.
+#[derive(Clone)]
 pub(crate) struct Given<'py>(Option<Bound<'py, PyAny>>);
 
 impl Given<'_> {
@@ -70,6 +72,22 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
 impl<'py> From<Bound<'py, PyAny>> for Given<'py> {
     fn from(object: Bound<'py, PyAny>) -> Self {
         Self((!is_absent(&object)).then_some(object))
+    }
+}
+
+impl<'py> Given<'py> {
+    /// The argument, or its text when it is one of the objects that HTTP clients have for URLs.
+    pub(crate) fn written(&self) -> PyResult<Self> {
+        match &self.0 {
+            Some(object)
+                if !object.is_instance_of::<PyString>()
+                    && object.hasattr("scheme")?
+                    && object.hasattr("host")? =>
+            {
+                Ok(Self(Some(object.str()?.into_any())))
+            }
+            _ => Ok(self.clone()),
+        }
     }
 }
 
@@ -104,6 +122,10 @@ impl Given<'_> {
             .decode::<Option<T>>(name, absent)?
             .flatten()
             .unwrap_or_default())
+    }
+
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.as_ref().is_some_and(|object| object.is_none())
     }
 
     /// The argument as a part of a path, which has to be there.
@@ -216,6 +238,28 @@ impl<'py> Value<'py> {
         } else {
             Ok(None)
         }
+    }
+
+    /// What an object has under all of these names.
+    fn attributes<const N: usize>(
+        &self,
+        names: [&'static str; N],
+    ) -> Result<Option<impl for<'de> de::MapAccess<'de, Error = Refused> + use<'py, N>>, Refused>
+    {
+        let mut entries = Vec::with_capacity(N);
+        for name in names {
+            match self.object.getattr_opt(name) {
+                Ok(Some(value)) => entries.push((Cow::Borrowed(name), value)),
+                Ok(None) => return Ok(None),
+                Err(error) => return Err(Refused::new(Reason::Raised(error))),
+            }
+        }
+        Ok(Some(Entries {
+            entries: entries.into_iter(),
+            value: None,
+            absent: self.absent,
+            depth: self.deeper()?,
+        }))
     }
 
     fn elements(&self) -> Option<Vec<Bound<'py, PyAny>>> {
@@ -383,10 +427,23 @@ impl<'de> de::Deserializer<'de> for Value<'_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Refused> {
-        visitor.visit_newtype_struct(self)
+        if name != host::TIMEOUT {
+            return visitor.visit_newtype_struct(self);
+        }
+        // Ours, and those of HTTP clients.
+        if let Some(parts) = self.attributes(host::TIMEOUT_PARTS)? {
+            return visitor.visit_map(parts);
+        }
+        if let Some(entries) = self.entries()? {
+            return self.visit_entries(&entries, visitor);
+        }
+        match self.object.extract::<f64>() {
+            Ok(value) if !self.object.is_instance_of::<PyBool>() => visitor.visit_f64(value),
+            _ => Err(self.expected("a number, a Timeout or None")),
+        }
     }
 
     forward_to_deserialize_any! {

@@ -1,17 +1,23 @@
 //! The clients: options in, resources out.
 
-use kernel_client::host::{self, Caller, Language};
+use std::time::Duration;
+
+use kernel_client::host::{self, Caller, Language, Limit};
 use kernel_client::models::NoParams;
 use kernel_client::{Call, ClientOptions, Kernel as Client, ManagedAuthSession};
-use pyo3::intern;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{IntoPyDict, PyDict, PyFloat, PyTuple};
+use pyo3::{PyTypeInfo, intern};
 
 use crate::arguments::{Absent, Given, decode_all, decode_keywords};
 use crate::bridge::Coroutine;
+use crate::current::{Behind, Current};
 use crate::error;
 use crate::resources::{AsyncAuthResource, AsyncAuthResourceWithRawResponse};
 use crate::resources::{AuthResource, AuthResourceWithRawResponse};
+use crate::response::Headers;
 
 /// How a client works, in the words of the API's own.
 pub(crate) const BLOCKING: &str = "false";
@@ -21,7 +27,7 @@ type Options<'a, 'py> = &'a [(&'static str, Given<'py>)];
 
 /// The client for these options.
 fn open(py: Python<'_>, mode: &str, options: Options<'_, '_>) -> PyResult<Client> {
-    let options: ClientOptions = decode_all(py, options, Absent::Null)?;
+    let options: ClientOptions = decode(py, options)?;
     let (caller, environment) = (caller(py, mode)?, Environment::read(py)?);
     let client = py.detach(|| host::client(options, caller, |name| environment.get(name)));
     client.map_err(|failure| error::to_python(py, &failure))
@@ -41,6 +47,56 @@ pub(crate) fn exchange(
     let variable = |name: &str| environment.get(name);
     let call = py.detach(|| host::exchange(options, caller, variable, id, code));
     call.map_err(|failure| error::to_python(py, &failure))
+}
+
+fn decode(py: Python<'_>, options: Options<'_, '_>) -> PyResult<ClientOptions> {
+    let is_none = |(name, given): &(&str, Given<'_>)| *name == "max_retries" && given.is_none();
+    if options.iter().any(is_none) {
+        // Programs written for the API's own client may match on it.
+        return Err(PyTypeError::new_err(
+            "max_retries cannot be None. 0 turns retries off; left out, it is 2.",
+        ));
+    }
+    let mut given = Vec::with_capacity(options.len());
+    for (name, value) in options {
+        let value = if *name == "base_url" {
+            value.written()?
+        } else {
+            value.clone()
+        };
+        given.push((*name, value));
+    }
+    decode_all(py, &given, Absent::Null)
+}
+
+/// The limits of an attempt as they were given: None, a number, or a `Timeout`.
+pub(crate) fn timeout<'py>(py: Python<'py>, limit: &Limit) -> PyResult<Option<Bound<'py, PyAny>>> {
+    static TIMEOUT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let seconds = |limit: Option<Duration>| limit.map(|limit| limit.as_secs_f64());
+    match *limit {
+        Limit::Whole(limit) => Ok(seconds(limit).map(|limit| PyFloat::new(py, limit).into_any())),
+        Limit::Parts {
+            connect,
+            read,
+            write,
+            pool,
+        } => {
+            let parts = [connect, read, write, pool].map(seconds);
+            let parts = host::TIMEOUT_PARTS.into_iter().zip(parts);
+            let parts = parts.into_py_dict(py)?;
+            TIMEOUT
+                .import(py, "kernel_client._timeout", "Timeout")?
+                .call((), Some(&parts))
+                .map(Some)
+        }
+    }
+}
+
+/// Makes `__init__` a method like any other: the one that types come with tells nobody what it takes.
+pub(crate) fn give_init<T: PyTypeInfo>(py: Python<'_>) -> PyResult<()> {
+    let class = py.get_type::<T>();
+    class.setattr("__init__", class.getattr("_init")?)?;
+    class.delattr("_init")
 }
 
 fn caller(py: Python<'_>, mode: &str) -> PyResult<Caller> {
@@ -96,7 +152,7 @@ fn implementation(py: Python<'_>) -> PyResult<String> {
 
 /// A copy of the client that differs in these options.
 fn copy(py: Python<'_>, client: &Client, options: Options<'_, '_>) -> PyResult<Client> {
-    let options: ClientOptions = decode_all(py, options, Absent::Null)?;
+    let options: ClientOptions = decode(py, options)?;
     let copy = py.detach(|| client.with_options(options));
     copy.map_err(|failure| error::to_python(py, &failure))
 }
@@ -110,74 +166,175 @@ macro_rules! client {
         $($own:tt)*
     ) => {
         $(#[$doc])*
-        #[pyclass(frozen, weakref, module = "kernel_client")]
+        #[pyclass(frozen, weakref, subclass, module = "kernel_client")]
         pub(crate) struct $name {
-            client: Client,
+            current: Current,
+            auth: PyOnceLock<Py<$auth>>,
+        }
+
+        impl $name {
+            fn change(&self, py: Python<'_>, option: &'static str, value: Given<'_>) -> PyResult<()> {
+                self.current.set(copy(py, &self.current.core()?, &[(option, value)])?);
+                Ok(())
+            }
         }
 
         #[pymethods]
         impl $name {
+            // A class made of this one may take what it likes: its `__init__` says what goes on to ours.
             #[new]
+            #[pyo3(signature = (*_args, **_options), text_signature = None)]
+            fn new(_args: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
+                Self { current: Current::default(), auth: PyOnceLock::new() }
+            }
+
+            /// Makes a client; nothing is sent.
             #[pyo3(signature = (*, $($option = Given::ABSENT),*))]
             #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
-            fn new(py: Python<'_>, $($option: Given<'_>),*) -> PyResult<Self> {
-                let client = open(py, $mode, &[$((stringify!($option), $option)),*])?;
-                Ok(Self { client })
+            fn _init(&self, py: Python<'_>, $($option: Given<'_>),*) -> PyResult<()> {
+                self.current.set(open(py, $mode, &[$((stringify!($option), $option)),*])?);
+                Ok(())
             }
 
             /// A copy with other options. It shares the connections unless the options change how they are made.
             #[pyo3(signature = (*, $($option = Given::ABSENT,)* $($copied = Given::ABSENT),*))]
             #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
-            fn with_options(&self, py: Python<'_>, $($option: Given<'_>,)* $($copied: Given<'_>),*) -> PyResult<Self> {
+            fn with_options<'py>(
+                slf: &Bound<'py, Self>, $($option: Given<'py>,)* $($copied: Given<'py>),*
+            ) -> PyResult<Bound<'py, Self>> {
                 let options = &[$((stringify!($option), $option),)* $((stringify!($copied), $copied)),*];
-                Ok(Self { client: copy(py, &self.client, options)? })
+                let core = copy(slf.py(), &slf.get().current.core()?, options)?;
+                // Of the same class, with what the caller's own class keeps, and without asking its `__init__`.
+                let class = slf.get_type();
+                let copied = class.call_method1(intern!(slf.py(), "__new__"), (&class,))?.cast_into::<Self>()?;
+                copied.get().current.set(core);
+                if let Ok(own) = slf.getattr(intern!(slf.py(), "__dict__")) {
+                    copied.getattr(intern!(slf.py(), "__dict__"))?.cast::<PyDict>()?.update(own.cast()?)?;
+                }
+                Ok(copied)
             }
 
             /// The same as `with_options`.
             #[pyo3(signature = (*, $($option = Given::ABSENT,)* $($copied = Given::ABSENT),*))]
             #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
-            fn copy(&self, py: Python<'_>, $($option: Given<'_>,)* $($copied: Given<'_>),*) -> PyResult<Self> {
-                self.with_options(py, $($option,)* $($copied),*)
+            fn copy<'py>(
+                slf: &Bound<'py, Self>, $($option: Given<'py>,)* $($copied: Given<'py>),*
+            ) -> PyResult<Bound<'py, Self>> {
+                Self::with_options(slf, $($option,)* $($copied),*)
             }
 
             /// Managed auth: browser profiles that stay signed in.
             #[getter]
-            fn auth(&self) -> $auth {
-                $auth::new(self.client.clone())
+            fn auth(&self, py: Python<'_>) -> PyResult<Py<$auth>> {
+                let auth = self.auth.get_or_try_init(py, || Py::new(py, $auth::new(self.current.clone())))?;
+                Ok(auth.clone_ref(py))
             }
 
             /// The same calls, giving the answer with what came with it: status, headers, request id.
             #[getter]
             fn with_raw_response(&self) -> $raw {
-                $raw { client: self.client.clone() }
+                $raw { current: self.current.clone() }
             }
 
-            /// Where the API is.
+            /// The API key. Another one is used from the next request on.
             #[getter]
-            fn base_url(&self) -> &str {
-                self.client.base_url()
+            fn api_key(&self) -> PyResult<String> {
+                let client = self.current.core()?;
+                Ok(host::settings(&client).api_key.unwrap_or_default().to_owned())
             }
 
-            /// The limit of one attempt, in seconds; None when there is none.
+            #[setter]
+            fn set_api_key(&self, py: Python<'_>, value: Given<'_>) -> PyResult<()> {
+                self.change(py, "api_key", value)
+            }
+
+            /// Where the API is, with a slash at its end.
             #[getter]
-            fn timeout(&self) -> Option<f64> {
-                self.client.timeout().map(|limit| limit.as_secs_f64())
+            fn base_url(&self) -> PyResult<String> {
+                Ok(self.current.core()?.base_url().to_owned())
+            }
+
+            #[setter]
+            fn set_base_url(&self, py: Python<'_>, value: Given<'_>) -> PyResult<()> {
+                self.change(py, "base_url", value)
+            }
+
+            /// The project by id.
+            #[getter]
+            fn project_id(&self) -> PyResult<Option<String>> {
+                let client = self.current.core()?;
+                Ok(host::settings(&client).project_id.map(str::to_owned))
+            }
+
+            #[setter]
+            fn set_project_id(&self, py: Python<'_>, value: Given<'_>) -> PyResult<()> {
+                self.change(py, "project_id", value)
+            }
+
+            /// The project by name.
+            #[getter]
+            fn project(&self) -> PyResult<Option<String>> {
+                let client = self.current.core()?;
+                Ok(host::settings(&client).project.map(str::to_owned))
+            }
+
+            #[setter]
+            fn set_project(&self, py: Python<'_>, value: Given<'_>) -> PyResult<()> {
+                self.change(py, "project", value)
+            }
+
+            /// The limit of one attempt as it was given: seconds, a `Timeout`, or None when there is none.
+            #[getter]
+            fn timeout<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+                timeout(py, &host::settings(&self.current.core()?).timeout)
+            }
+
+            #[setter]
+            fn set_timeout(&self, py: Python<'_>, value: Given<'_>) -> PyResult<()> {
+                self.change(py, "timeout", value)
             }
 
             /// How often a failed request is sent again.
             #[getter]
-            fn max_retries(&self) -> u32 {
-                self.client.max_retries()
+            fn max_retries(&self) -> PyResult<u32> {
+                Ok(self.current.core()?.max_retries())
+            }
+
+            #[setter]
+            fn set_max_retries(&self, py: Python<'_>, value: Given<'_>) -> PyResult<()> {
+                self.change(py, "max_retries", value)
+            }
+
+            /// The headers of every request: the client's own, and those it was given over them.
+            #[getter]
+            fn default_headers(&self) -> PyResult<Headers> {
+                let client = self.current.core()?;
+                Ok(Headers::new(host::settings(&client).default_headers))
+            }
+
+            /// The query parameters of every request.
+            #[getter]
+            fn default_query<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+                let client = self.current.core()?;
+                let query = PyDict::new(py);
+                for (name, value) in host::settings(&client).default_query {
+                    query.set_item(name, host::to_python(py, value)?)?;
+                }
+                Ok(query)
             }
 
             /// Whether the client, or a copy that shares its connections, has been closed.
-            fn is_closed(&self) -> bool {
-                self.client.is_closed()
+            fn is_closed(&self) -> PyResult<bool> {
+                Ok(self.current.core()?.is_closed())
             }
 
             // Where the API is and nothing else: options may hold secrets.
-            fn __repr__(&self) -> String {
-                format!("{}(base_url={:?})", stringify!($name), self.client.base_url())
+            fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+                let name = slf.get_type().name()?;
+                Ok(match slf.get().current.core() {
+                    Ok(client) => format!("{name}(base_url={:?})", client.base_url()),
+                    Err(_) => format!("{name}()"),
+                })
             }
 
             $($own)*
@@ -186,7 +343,7 @@ macro_rules! client {
         /// The API, each answer with what came with it: status, headers, request id.
         #[pyclass(frozen, module = "kernel_client")]
         pub(crate) struct $raw {
-            client: Client,
+            current: Current,
         }
 
         #[pymethods]
@@ -194,7 +351,7 @@ macro_rules! client {
             /// Managed auth: browser profiles that stay signed in.
             #[getter]
             fn auth(&self) -> $raw_auth {
-                $raw_auth::new(self.client.clone())
+                $raw_auth::new(self.current.clone())
             }
         }
     };
@@ -212,8 +369,10 @@ macro_rules! clients {
             copies $copies
 
             /// Lets go of the connections. Later calls fail with `APIConnectionError`.
-            fn close(&self, py: Python<'_>) {
-                py.detach(|| self.client.close());
+            fn close(&self, py: Python<'_>) -> PyResult<()> {
+                let client = self.current.core()?;
+                py.detach(|| client.close());
+                Ok(())
             }
 
             fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -221,8 +380,8 @@ macro_rules! clients {
             }
 
             #[pyo3(signature = (*_exception))]
-            fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
-                self.close(py);
+            fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+                self.close(py)
             }
         }
 
@@ -236,12 +395,12 @@ macro_rules! clients {
             copies $copies
 
             /// Lets go of the connections. Later calls fail with `APIConnectionError`.
-            fn close(&self) -> Coroutine {
-                let client = self.client.clone();
-                Coroutine::immediate("AsyncKernel.close", move |py| {
+            fn close(&self) -> PyResult<Coroutine> {
+                let client = self.current.core()?;
+                Ok(Coroutine::immediate("AsyncKernel.close", move |py| {
                     py.detach(|| client.close());
                     Ok(py.None())
-                })
+                }))
             }
 
             fn __aenter__(slf: Py<Self>) -> Coroutine {
@@ -249,7 +408,7 @@ macro_rules! clients {
             }
 
             #[pyo3(signature = (*_exception))]
-            fn __aexit__(&self, _exception: &Bound<'_, PyTuple>) -> Coroutine {
+            fn __aexit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<Coroutine> {
                 self.close()
             }
         }

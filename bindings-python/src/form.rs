@@ -13,7 +13,7 @@ use crate::page::{AsyncPage, AsyncPaginator, Contents, Page, Sheet};
 use crate::resources::{AsyncManagedAuthSession, ManagedAuthSession};
 use crate::response::{self, APIResponse, AsyncAPIResponse};
 use crate::runtime;
-use crate::stream::{AsyncStream, Source, Stream};
+use crate::stream::{AsyncStream, Stream};
 
 /// An answer as Python sees it.
 pub(crate) trait Shown: Answer {
@@ -93,11 +93,11 @@ where
 
 impl Shown for Events {
     fn blocking(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        Stream(Source::new(self)).into_py_any(py)
+        Stream::new(py, self)?.into_py_any(py)
     }
 
     fn asyncio(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        AsyncStream(Source::new(self)).into_py_any(py)
+        AsyncStream::new(py, self)?.into_py_any(py)
     }
 }
 

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 mod arguments;
 mod bridge;
 mod client;
+mod current;
 mod error;
 mod event;
 mod form;
@@ -25,6 +26,8 @@ mod stream;
 #[pymodule(gil_used = false)]
 mod _native {
     use pyo3::prelude::*;
+
+    use crate::client;
 
     #[pymodule_export]
     use super::arguments::{NotGiven, Omit};
@@ -47,6 +50,8 @@ mod _native {
         py.import("_collections_abc")?
             .getattr("Mapping")?
             .call_method1("register", (py.get_type::<Headers>(),))?;
+        client::give_init::<Kernel>(py)?;
+        client::give_init::<AsyncKernel>(py)?;
         module.add("omit", Omit)?;
         module.add("not_given", NotGiven)?;
         // What is public, the package says.

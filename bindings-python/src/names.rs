@@ -2,8 +2,8 @@
 
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
-use pyo3::types::PyType;
-use pyo3::wrap_pyfunction;
+use pyo3::types::{IntoPyDict, PyType};
+use pyo3::{IntoPyObjectExt, wrap_pyfunction};
 
 use kernel_client::models::{
     AuthContext, Authentication, Authorization, AuthorizationScope, BrowserProxyConfig,
@@ -16,9 +16,9 @@ use kernel_client::models::{
     PendingSSOButton, Principal, SSEHeartbeatEvent, SignInOption, SubmitFieldsResponse,
 };
 
-use kernel_client::ErrorDetail;
+use kernel_client::{ErrorDetail, host};
 
-use crate::client::{AsyncKernelWithRawResponse, KernelWithRawResponse};
+use crate::client::{AsyncKernelWithRawResponse, KernelWithRawResponse, timeout};
 use crate::event::UnknownEvent;
 use crate::hosted::parse_login_return;
 use crate::login::Flow as LoginFlow;
@@ -61,16 +61,34 @@ classes! {
 
 /// Python asks here for what the module does not have yet.
 #[pyfunction(name = "__getattr__", pass_module)]
-pub(crate) fn find<'py>(module: &Bound<'py, PyModule>, name: &str) -> PyResult<Bound<'py, PyType>> {
+pub(crate) fn find<'py>(module: &Bound<'py, PyModule>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     let py = module.py();
-    let class = class(py, name).ok_or_else(|| {
+    let found = match class(py, name) {
+        Some(class) => Some(class.into_any()),
+        None => constant(py, name)?,
+    };
+    let found = found.ok_or_else(|| {
         PyAttributeError::new_err(format!(
             "module 'kernel_client._native' has no attribute '{name}'"
         ))
     })?;
-    if class.is(py.get_type::<LoginReturn>()) {
-        class.setattr("parse", wrap_pyfunction!(parse_login_return, module)?)?;
+    if found.is(py.get_type::<LoginReturn>()) {
+        found.setattr("parse", wrap_pyfunction!(parse_login_return, module)?)?;
     }
-    module.setattr(name, &class)?;
-    Ok(class)
+    module.setattr(name, &found)?;
+    Ok(found)
+}
+
+/// What the core has decided, for programs that ask.
+fn constant<'py>(py: Python<'py>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let (limit, max_retries) = host::defaults();
+    match name {
+        "DEFAULT_TIMEOUT" => timeout(py, &limit),
+        "DEFAULT_MAX_RETRIES" => max_retries.into_bound_py_any(py).map(Some),
+        "ENVIRONMENTS" => {
+            let environments = host::environments().collect::<Vec<_>>();
+            Ok(Some(environments.into_py_dict(py)?.into_any()))
+        }
+        _ => Ok(None),
+    }
 }

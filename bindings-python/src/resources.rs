@@ -3,14 +3,14 @@
 use kernel_client::models::{
     AuthContext, LoginResponse, ManagedAuth, ManagedAuthTimelineEvent, SubmitFieldsResponse,
 };
-use kernel_client::{
-    Call, CallOptions, Events, Kernel as Client, ManagedAuthSession as Session, Page, host,
-};
+use kernel_client::{Call, CallOptions, Events, ManagedAuthSession as Session, Page, host};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::arguments::{Absent, Given, decode_all};
 use crate::client;
+use crate::current::{Behind, Current};
 use crate::error;
 use crate::form::{Asyncio, AsyncioRaw, Blocking, BlockingRaw, Form};
 use crate::login::Handlers;
@@ -90,14 +90,21 @@ macro_rules! resource {
         { $($own:tt)* }
     ) => {
         $($doc)*
-        #[pyclass(frozen, module = "kernel_client")]
+        // With room for attributes: tests put something else in place of a call.
+        #[pyclass(frozen, dict, weakref, module = "kernel_client")]
         pub(crate) struct $class {
             core: $core,
+            $( $part: PyOnceLock<Py<$of>>, )*
+            $( with_raw_response: PyOnceLock<Py<$raw>>, )?
         }
 
         impl $class {
             pub(crate) fn new(core: $core) -> Self {
-                Self { core }
+                Self {
+                    core,
+                    $( $part: PyOnceLock::new(), )*
+                    $( with_raw_response: PyOnceLock::<Py<$raw>>::new(), )?
+                }
             }
         }
 
@@ -105,16 +112,18 @@ macro_rules! resource {
         impl $class {
             $(
                 #[getter]
-                fn $part(&self) -> $of {
-                    $of::new(self.core.clone())
+                fn $part(&self, py: Python<'_>) -> PyResult<Py<$of>> {
+                    let made = || Py::new(py, $of::new(self.core.clone()));
+                    Ok(self.$part.get_or_try_init(py, made)?.clone_ref(py))
                 }
             )*
 
             $(
                 /// The same calls, giving the answer with what came with it: status, headers, request id.
                 #[getter]
-                fn with_raw_response(&self) -> $raw {
-                    $raw::new(self.core.clone())
+                fn with_raw_response(&self, py: Python<'_>) -> PyResult<Py<$raw>> {
+                    let made = || Py::new(py, $raw::new(self.core.clone()));
+                    Ok(self.with_raw_response.get_or_try_init(py, made)?.clone_ref(py))
                 }
             )?
 
@@ -152,7 +161,7 @@ macro_rules! resource {
                         &[$($((stringify!($required), $required),)+)? $((stringify!($keyword), $keyword)),*],
                         Absent::Skipped,
                     )?;
-                    let core = &self.core;
+                    let core = &self.core.core()?;
                     let core = resource!(@way core $way);
                     $( let $positional = $positional.require(stringify!($positional))?; )*
                     let call = resource!(@call core $name [$($positional)*] [$($($required)+)?] params);
@@ -199,7 +208,7 @@ macro_rules! resource {
                     let limit: Option<Option<f64>> = wait_timeout.decode("wait_timeout", Absent::Skipped)?;
                     let handlers = Handlers::new(on_login, on_input)?;
                     let id = $id.require(stringify!($id))?;
-                    let flow = host::login_flow(&self.core, id, params, options, limit.flatten(), handlers.answer());
+                    let flow = host::login_flow(&self.core.core()?, id, params, options, limit.flatten(), handlers.answer());
                     $form::wait(py, flow.map_err(|failure| error::to_python(py, &failure))?, &handlers)
                 }
             )?
@@ -221,7 +230,7 @@ macro_rules! resource {
 
 resource! {
     /// Managed auth: browser profiles that stay signed in.
-    Client: AuthResource, AsyncAuthResource, AuthResourceWithRawResponse, AsyncAuthResourceWithRawResponse
+    Current: AuthResource, AsyncAuthResource, AuthResourceWithRawResponse, AsyncAuthResourceWithRawResponse
     parts {
         connections: ConnectionsResource, AsyncConnectionsResource, ConnectionsResourceWithRawResponse,
             AsyncConnectionsResourceWithRawResponse;
@@ -235,7 +244,7 @@ resource! {
 
 resource! {
     /// Auth connections: a profile, a site, and how the one stays signed in to the other.
-    Client: ConnectionsResource, AsyncConnectionsResource, ConnectionsResourceWithRawResponse,
+    Current: ConnectionsResource, AsyncConnectionsResource, ConnectionsResourceWithRawResponse,
     AsyncConnectionsResourceWithRawResponse
     parts {}
     calls [auth().connections()] {
@@ -291,7 +300,7 @@ resource! {
 
 resource! {
     /// Who a request is from.
-    Client: ContextResource, AsyncContextResource, ContextResourceWithRawResponse, AsyncContextResourceWithRawResponse
+    Current: ContextResource, AsyncContextResource, ContextResourceWithRawResponse, AsyncContextResourceWithRawResponse
     parts {}
     calls [auth().context()] {
         /// Tells whose key this is, and what it may reach.

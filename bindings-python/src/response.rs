@@ -22,7 +22,7 @@ pub(crate) struct Headers {
 }
 
 impl Headers {
-    fn new(headers: &HeaderMap) -> Self {
+    pub(crate) fn new(headers: &HeaderMap) -> Self {
         let text = |value: &[u8]| match std::str::from_utf8(value) {
             Ok(text) => text.to_owned(),
             // What HTTP says of bytes beyond ASCII.

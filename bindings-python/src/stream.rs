@@ -14,6 +14,7 @@ use pyo3::types::PyTuple;
 
 use crate::bridge::{Coroutine, lock};
 use crate::event;
+use crate::response::HTTPResponse;
 use crate::runtime;
 
 /// The events, and who waits for them. They are polled under a lock that nobody holds for long, so that closing
@@ -153,11 +154,30 @@ impl Drop for Source {
     }
 }
 
+fn opening(py: Python<'_>, events: &Events) -> PyResult<Py<HTTPResponse>> {
+    let response = HTTPResponse::new(py, events.status_code(), events.headers(), &[])?;
+    Py::new(py, response)
+}
+
 /// The events of a flow as they come. It ends after the event that ends the flow.
 ///
 /// Leaving `with`, `close()` and losing the last reference close the connection.
 #[pyclass(frozen, generic, module = "kernel_client")]
-pub(crate) struct Stream(pub(crate) Source);
+pub(crate) struct Stream {
+    source: Source,
+    /// The answer that it came with; its body is what is iterated over.
+    #[pyo3(get)]
+    response: Py<HTTPResponse>,
+}
+
+impl Stream {
+    pub(crate) fn new(py: Python<'_>, events: Events) -> PyResult<Self> {
+        Ok(Self {
+            response: opening(py, &events)?,
+            source: Source::new(events),
+        })
+    }
+}
 
 #[pymethods]
 impl Stream {
@@ -166,13 +186,13 @@ impl Stream {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        let event = runtime::wait(py, self.0.next()?)?;
+        let event = runtime::wait(py, self.source.next()?)?;
         event.map(|event| event::show(py, event)).transpose()
     }
 
     /// Closes the connection. There are no further events.
     fn close(&self) {
-        self.0.close();
+        self.source.close();
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -190,7 +210,21 @@ impl Stream {
 /// Leaving `async with`, `close()` and losing the last reference close the connection, and so does cancelling a task
 /// that waits for an event.
 #[pyclass(frozen, generic, module = "kernel_client")]
-pub(crate) struct AsyncStream(pub(crate) Source);
+pub(crate) struct AsyncStream {
+    source: Source,
+    /// The answer that it came with; its body is what is iterated over.
+    #[pyo3(get)]
+    response: Py<HTTPResponse>,
+}
+
+impl AsyncStream {
+    pub(crate) fn new(py: Python<'_>, events: Events) -> PyResult<Self> {
+        Ok(Self {
+            response: opening(py, &events)?,
+            source: Source::new(events),
+        })
+    }
+}
 
 #[pymethods]
 impl AsyncStream {
@@ -199,7 +233,7 @@ impl AsyncStream {
     }
 
     fn __anext__(&self) -> PyResult<Coroutine> {
-        let next = self.0.next()?;
+        let next = self.source.next()?;
         Ok(Coroutine::new(
             "AsyncStream.__anext__",
             next,
@@ -215,7 +249,7 @@ impl AsyncStream {
     /// Closes the connection. There are no further events.
     fn close(slf: Py<Self>) -> Coroutine {
         Coroutine::immediate("AsyncStream.close", move |py| {
-            slf.get().0.close();
+            slf.get().source.close();
             Ok(py.None())
         })
     }

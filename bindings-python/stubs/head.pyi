@@ -13,7 +13,11 @@ from collections.abc import (
 )
 from datetime import datetime, timedelta
 from types import GenericAlias
-from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, final, overload
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, final, overload
+
+from typing_extensions import Self
+
+from ._timeout import Timeout
 
 # from .types.auth import ...
 
@@ -22,9 +26,31 @@ _Absent: TypeAlias = Omit | NotGiven
 _Headers: TypeAlias = Mapping[str, str | Omit | None]
 _Query: TypeAlias = Mapping[str, object]
 _Body: TypeAlias = Mapping[str, object]
-_Timeout: TypeAlias = float | _Absent | None
+_Seconds: TypeAlias = float | _Absent | None
+_Timeout: TypeAlias = float | Timeout | _Limits | _Absent | None
+
+class _Limits(Protocol):
+    # `httpx.Timeout`, and what else looks like it.
+    @property
+    def connect(self) -> float | None: ...
+    @property
+    def read(self) -> float | None: ...
+    @property
+    def write(self) -> float | None: ...
+    @property
+    def pool(self) -> float | None: ...
+
+class _Url(Protocol):
+    # `httpx.URL`, and what else looks like it.
+    @property
+    def scheme(self) -> str: ...
+    @property
+    def host(self) -> str | None: ...
 
 __version__: str
+DEFAULT_MAX_RETRIES: int
+DEFAULT_TIMEOUT: Timeout
+ENVIRONMENTS: dict[str, str]
 
 @final
 class Omit:
@@ -293,6 +319,10 @@ class Stream(Iterator[_T]):
     Leaving `with`, `close()` and losing the last reference close the connection.
     """
 
+    @property
+    def response(self) -> HTTPResponse:
+        """The answer that it came with; its body is what is iterated over."""
+
     def __class_getitem__(cls, key: Any) -> GenericAlias: ...
     def __iter__(self) -> Stream[_T]: ...
     def __next__(self) -> _T: ...
@@ -309,6 +339,10 @@ class AsyncStream(AsyncIterator[_T]):
     Leaving `async with`, `close()` and losing the last reference close the connection, and so does cancelling a task
     that waits for an event.
     """
+
+    @property
+    def response(self) -> HTTPResponse:
+        """The answer that it came with; its body is what is iterated over."""
 
     def __class_getitem__(cls, key: Any) -> GenericAlias: ...
     def __aiter__(self) -> AsyncStream[_T]: ...
@@ -355,7 +389,6 @@ class LoginFlow:
     def close(self) -> None:
         """Ends it at once."""
 
-@final
 class Kernel:
     """A client of the Kernel API whose calls block until the answer is there.
 
@@ -363,14 +396,14 @@ class Kernel:
     client serves any number of threads.
     """
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         *,
         api_key: str | _Absent | None = ...,
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -378,12 +411,12 @@ class Kernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
-    ) -> Kernel:
+    ) -> None:
         """Makes a client; nothing is sent.
 
         Args:
@@ -392,13 +425,14 @@ class Kernel:
             project: The project by name, sent as `X-Kernel-Project`.
             environment: Which API to talk to. Not together with a base URL.
             base_url: Where the API is. Environment: `KERNEL_BASE_URL`; None ignores it.
-            timeout: Seconds for one attempt: connecting, headers and body. Default 60; None for no limit.
+            timeout: Seconds for one attempt: connecting, headers and body; or a `Timeout`, ours or httpx's. Default 60,
+                5 of them for connecting; None for no limit.
             max_retries: How often a failed request is sent again. Default 2.
             default_headers: Headers of every request; None or `omit` removes one the client would send.
             default_query: Query parameters of every request.
             root_certificates: Certificates to trust beside the platform's, as PEM texts.
             proxy: The URL of a proxy; None goes without one, whatever the environment says.
-            connect_timeout: Seconds for connecting. Default 5.
+            connect_timeout: Seconds for connecting, whatever `timeout` says of it. Default 5.
             total_timeout: Seconds for a whole call with all its attempts. No limit by default.
             idle_timeout: Seconds that a stream may be silent. Default 60; None for no limit.
             max_response_bytes: The largest body of an answer, decompressed. Default 64 MiB.
@@ -416,7 +450,7 @@ class Kernel:
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -424,14 +458,14 @@ class Kernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
-    ) -> Kernel:
+    ) -> Self:
         """A copy with other options. It shares the connections unless the options change how they are made.
 
         Takes what the constructor takes. `default_headers` and `default_query` are laid over those of this client,
@@ -445,7 +479,7 @@ class Kernel:
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -453,14 +487,14 @@ class Kernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
-    ) -> Kernel:
+    ) -> Self:
         """The same as `with_options`."""
 
     @property
@@ -472,16 +506,48 @@ class Kernel:
         """The same calls, giving the answer with what came with it: status, headers, request id."""
 
     @property
-    def base_url(self) -> str:
-        """Where the API is."""
+    def api_key(self) -> str:
+        """The API key. Another one is used from the next request on."""
 
+    @api_key.setter
+    def api_key(self, value: str) -> None: ...
     @property
-    def timeout(self) -> float | None:
-        """The limit of one attempt, in seconds; None when there is none."""
+    def base_url(self) -> str:
+        """Where the API is, with a slash at its end."""
 
+    @base_url.setter
+    def base_url(self, value: str | _Url) -> None: ...
+    @property
+    def project_id(self) -> str | None:
+        """The project by id."""
+
+    @project_id.setter
+    def project_id(self, value: str | None) -> None: ...
+    @property
+    def project(self) -> str | None:
+        """The project by name."""
+
+    @project.setter
+    def project(self, value: str | None) -> None: ...
+    @property
+    def timeout(self) -> float | Timeout | None:
+        """The limit of one attempt as it was given: seconds, a `Timeout`, or None when there is none."""
+
+    @timeout.setter
+    def timeout(self, value: float | Timeout | _Limits | None) -> None: ...
     @property
     def max_retries(self) -> int:
         """How often a failed request is sent again."""
+
+    @max_retries.setter
+    def max_retries(self, value: int) -> None: ...
+    @property
+    def default_headers(self) -> Headers:
+        """The headers of every request: the client's own, and those it was given over them."""
+
+    @property
+    def default_query(self) -> dict[str, Any]:
+        """The query parameters of every request."""
 
     def is_closed(self) -> bool:
         """Whether the client, or a copy that shares its connections, has been closed."""
@@ -489,7 +555,7 @@ class Kernel:
     def close(self) -> None:
         """Lets go of the connections. Later calls fail with `APIConnectionError`."""
 
-    def __enter__(self) -> Kernel: ...
+    def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
 
 @final
@@ -500,7 +566,6 @@ class KernelWithRawResponse:
     def auth(self) -> AuthResourceWithRawResponse:
         """Managed auth: browser profiles that stay signed in."""
 
-@final
 class AsyncKernel:
     """A client of the Kernel API for asyncio.
 
@@ -508,14 +573,14 @@ class AsyncKernel:
     client serves any number of tasks, event loops and threads.
     """
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         *,
         api_key: str | _Absent | None = ...,
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -523,12 +588,12 @@ class AsyncKernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
-    ) -> AsyncKernel:
+    ) -> None:
         """Makes a client; nothing is sent.
 
         Args:
@@ -537,13 +602,14 @@ class AsyncKernel:
             project: The project by name, sent as `X-Kernel-Project`.
             environment: Which API to talk to. Not together with a base URL.
             base_url: Where the API is. Environment: `KERNEL_BASE_URL`; None ignores it.
-            timeout: Seconds for one attempt: connecting, headers and body. Default 60; None for no limit.
+            timeout: Seconds for one attempt: connecting, headers and body; or a `Timeout`, ours or httpx's. Default 60,
+                5 of them for connecting; None for no limit.
             max_retries: How often a failed request is sent again. Default 2.
             default_headers: Headers of every request; None or `omit` removes one the client would send.
             default_query: Query parameters of every request.
             root_certificates: Certificates to trust beside the platform's, as PEM texts.
             proxy: The URL of a proxy; None goes without one, whatever the environment says.
-            connect_timeout: Seconds for connecting. Default 5.
+            connect_timeout: Seconds for connecting, whatever `timeout` says of it. Default 5.
             total_timeout: Seconds for a whole call with all its attempts. No limit by default.
             idle_timeout: Seconds that a stream may be silent. Default 60; None for no limit.
             max_response_bytes: The largest body of an answer, decompressed. Default 64 MiB.
@@ -561,7 +627,7 @@ class AsyncKernel:
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -569,14 +635,14 @@ class AsyncKernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
-    ) -> AsyncKernel:
+    ) -> Self:
         """A copy with other options. It shares the connections unless the options change how they are made.
 
         Takes what the constructor takes. `default_headers` and `default_query` are laid over those of this client,
@@ -590,7 +656,7 @@ class AsyncKernel:
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -598,14 +664,14 @@ class AsyncKernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
-    ) -> AsyncKernel:
+    ) -> Self:
         """The same as `with_options`."""
 
     @property
@@ -617,16 +683,48 @@ class AsyncKernel:
         """The same calls, giving the answer with what came with it: status, headers, request id."""
 
     @property
-    def base_url(self) -> str:
-        """Where the API is."""
+    def api_key(self) -> str:
+        """The API key. Another one is used from the next request on."""
 
+    @api_key.setter
+    def api_key(self, value: str) -> None: ...
     @property
-    def timeout(self) -> float | None:
-        """The limit of one attempt, in seconds; None when there is none."""
+    def base_url(self) -> str:
+        """Where the API is, with a slash at its end."""
 
+    @base_url.setter
+    def base_url(self, value: str | _Url) -> None: ...
+    @property
+    def project_id(self) -> str | None:
+        """The project by id."""
+
+    @project_id.setter
+    def project_id(self, value: str | None) -> None: ...
+    @property
+    def project(self) -> str | None:
+        """The project by name."""
+
+    @project.setter
+    def project(self, value: str | None) -> None: ...
+    @property
+    def timeout(self) -> float | Timeout | None:
+        """The limit of one attempt as it was given: seconds, a `Timeout`, or None when there is none."""
+
+    @timeout.setter
+    def timeout(self, value: float | Timeout | _Limits | None) -> None: ...
     @property
     def max_retries(self) -> int:
         """How often a failed request is sent again."""
+
+    @max_retries.setter
+    def max_retries(self, value: int) -> None: ...
+    @property
+    def default_headers(self) -> Headers:
+        """The headers of every request: the client's own, and those it was given over them."""
+
+    @property
+    def default_query(self) -> dict[str, Any]:
+        """The query parameters of every request."""
 
     def is_closed(self) -> bool:
         """Whether the client, or a copy that shares its connections, has been closed."""
@@ -634,7 +732,7 @@ class AsyncKernel:
     def close(self) -> Coroutine[Any, Any, None]:
         """Lets go of the connections. Later calls fail with `APIConnectionError`."""
 
-    def __aenter__(self) -> Coroutine[Any, Any, AsyncKernel]: ...
+    def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
     def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
 
 @final

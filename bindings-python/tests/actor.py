@@ -90,6 +90,8 @@ class Actor:
             self.client = self.client.with_options(**self.scenario["with_options"])
         self.seen.show(self.client)
         self.seen.client = {name: getattr(self.client, name) for name in ("base_url", "max_retries", "timeout")}
+        # Unless it is a number, `read` is the limit of the whole attempt.
+        self.seen.client["timeout"] = getattr(self.client.timeout, "read", self.client.timeout)
         if "call" not in self.scenario:
             return
         self.phase = "invalid_argument"

@@ -95,8 +95,8 @@ def test_headers_of_the_client_can_be_removed_by_omit(world: World) -> None:
         ({"extra_headers": {"x": 1}}, "`extra_headers.x` must be str, not int."),
         ({"extra_body": {"x": {1, 2}}}, "`extra_body.x` must be a value that JSON knows, not set."),
         ({"extra_body": [1]}, "`extra_body` must be dict, not list."),
-        ({"timeout": "soon"}, "`timeout` must be a number, not str."),
-        ({"timeout": True}, "`timeout` must be a number, not bool."),
+        ({"timeout": "soon"}, "`timeout` must be a number, a Timeout or None, not str."),
+        ({"timeout": True}, "`timeout` must be a number, a Timeout or None, not bool."),
         ({"max_retries": 1.0}, "`max_retries` must be int, not float."),
         ({"max_retries": True}, "`max_retries` must be int, not bool."),
         (

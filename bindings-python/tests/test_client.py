@@ -9,11 +9,20 @@ import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from unittest import mock
 
 import pytest
 
 import kernel_client
-from kernel_client import APIConnectionError, AsyncKernel, ConfigurationError, InvalidArgumentError, Kernel
+from kernel_client import (
+    APIConnectionError,
+    APIStatusError,
+    AsyncKernel,
+    ConfigurationError,
+    InvalidArgumentError,
+    Kernel,
+    Timeout,
+)
 from kernel_client.testing import World
 
 CLIENTS = pytest.mark.parametrize("make", [Kernel, AsyncKernel])
@@ -70,7 +79,7 @@ def test_the_key_comes_from_the_environment(make: Any, monkeypatch: pytest.Monke
     monkeypatch.setenv("KERNEL_API_KEY", "sk_environment")
     monkeypatch.setenv("KERNEL_BASE_URL", "http://127.0.0.1:9/base")
     client = make()
-    assert client.base_url == "http://127.0.0.1:9/base"
+    assert client.base_url == "http://127.0.0.1:9/base/"
     monkeypatch.delenv("KERNEL_API_KEY")
     with pytest.raises(ConfigurationError, match="KERNEL_API_KEY") as raised:
         make()
@@ -81,17 +90,17 @@ def test_the_key_comes_from_the_environment(make: Any, monkeypatch: pytest.Monke
 @CLIENTS
 def test_properties_and_copies(make: Any) -> None:
     client = make(api_key="sk_test", base_url="http://127.0.0.1:9", timeout=1.5, max_retries=4)
-    assert (client.base_url, client.timeout, client.max_retries) == ("http://127.0.0.1:9", 1.5, 4)
+    assert (client.base_url, client.timeout, client.max_retries) == ("http://127.0.0.1:9/", 1.5, 4)
     for copied in (client.with_options(timeout=None, max_retries=0), client.copy(timeout=None, max_retries=0)):
         assert type(copied) is make
-        assert (copied.base_url, copied.timeout, copied.max_retries) == ("http://127.0.0.1:9", None, 0)
+        assert (copied.base_url, copied.timeout, copied.max_retries) == ("http://127.0.0.1:9/", None, 0)
     assert client.max_retries == 4
 
 
 @CLIENTS
 def test_omit_leaves_an_option_out(make: Any) -> None:
     client = make(api_key="sk_test", timeout=kernel_client.NOT_GIVEN, max_retries=kernel_client.omit)
-    assert (client.timeout, client.max_retries) == (60, 2)
+    assert (client.timeout, client.max_retries) == (Timeout(60, connect=5), 2)
 
 
 @CLIENTS
@@ -100,16 +109,105 @@ def test_repr_shows_no_secret(make: Any) -> None:
         api_key="sk_secret", base_url="http://127.0.0.1:9", default_headers={"x-key": "sk_secret"},
         default_query={"token": "sk_secret"}, proxy="http://user:sk_secret@127.0.0.1:9",
     )  # fmt: skip
-    assert repr(client) == f'{make.__name__}(base_url="http://127.0.0.1:9")'
+    assert repr(client) == f'{make.__name__}(base_url="http://127.0.0.1:9/")'
     assert "sk_secret" not in repr(client.auth.connections) + repr(client.with_raw_response)
 
 
 @CLIENTS
-def test_attributes_cannot_be_set(make: Any) -> None:
+def test_what_is_set_holds_from_the_next_call_on(make: Any) -> None:
     client = make(api_key="sk_test")
-    for name in ("timeout", "anything"):
-        with pytest.raises(AttributeError):
-            setattr(client, name, 1)
+    connections = client.auth.connections
+    for name, value in (
+        ("api_key", "sk_other"), ("base_url", "http://127.0.0.1:9/"), ("project_id", "p_1"), ("project", "shop"),
+        ("timeout", 3.5), ("max_retries", 0),
+    ):  # fmt: skip
+        setattr(client, name, value)
+        assert getattr(client, name) == value
+    assert client.default_headers["authorization"] == "Bearer sk_other"
+    assert client.default_headers["x-kernel-project"] == "shop"
+    assert client.auth.connections is connections
+    with pytest.raises(ConfigurationError):
+        client.timeout = -1
+    with pytest.raises(TypeError, match="max_retries cannot be None"):
+        client.max_retries = None
+    assert (client.timeout, client.max_retries) == (3.5, 0)
+    with pytest.raises(AttributeError):
+        client.anything = 1
+
+
+def test_a_key_that_is_set_is_sent(open_world: Callable[..., World]) -> None:
+    world = open_world()
+    client = Kernel(api_key="sk_test", base_url="http://127.0.0.1:9")
+    connections, raw = client.auth.connections, client.with_raw_response.auth.connections
+    client.base_url, client.api_key = world.base_url, "sk_other"
+    for call in (connections.login, raw.login):
+        with suppress(APIStatusError):
+            call("ma_login")
+    sent = [dict(request["headers"])["authorization"] for request in world.record()["requests"]]
+    assert sent == ["Bearer sk_other"] * 2
+
+
+@CLIENTS
+def test_what_a_client_is_set_to(make: Any) -> None:
+    client = make(api_key="sk_test", default_headers={"X-Foo": "bar"}, default_query={"a": [1, "b"]}, project_id="p_1")
+    assert (client.api_key, client.project_id, client.project) == ("sk_test", "p_1", None)
+    assert client.default_headers["X-Foo"] == client.default_headers.get("x-foo") == "bar"
+    assert client.default_query == {"a": [1, "b"]}
+    assert client.copy(set_default_headers={}).default_headers.get("X-Foo") is None
+    for name in ("headers", "query"):
+        both = {f"default_{name}": {}, f"set_default_{name}": {}}
+        text = f"`default_{name}` and `set_default_{name}` arguments are mutually exclusive"
+        with pytest.raises(ValueError, match=text):
+            client.copy(**both)
+
+
+class Url:
+    """What HTTP clients have for URLs."""
+
+    scheme, host = "http", "127.0.0.1"
+
+    def __str__(self) -> str:
+        return "http://127.0.0.1:9/base"
+
+
+@CLIENTS
+def test_an_address_may_be_an_object(make: Any) -> None:
+    client = make(api_key="sk_test", base_url=Url())
+    assert client.base_url == client.with_options(base_url=Url()).base_url == "http://127.0.0.1:9/base/"
+
+
+@CLIENTS
+def test_a_class_of_ones_own(make: Any) -> None:
+    class Own(make):  # type: ignore[misc]
+        def __init__(self, region: str, **options: Any) -> None:
+            super().__init__(api_key="sk_own", **options)
+            self.region = region
+
+    client = Own("eu", timeout=5)
+    assert isinstance(client, make)
+    assert (client.api_key, client.timeout, client.region) == ("sk_own", 5, "eu")
+    assert repr(client) == 'Own(base_url="https://api.onkernel.com/")'
+    assert client.default_headers["user-agent"] == make(api_key="sk_test").default_headers["user-agent"]
+    copied = client.with_options(timeout=6)
+    assert type(copied) is Own
+    assert (copied.timeout, copied.region, client.timeout) == (6, "eu", 5)
+
+    class Forgetful(make):  # type: ignore[misc]
+        def __init__(self) -> None:
+            pass
+
+    for use in (lambda client: client.auth.connections.list(), lambda client: client.api_key):
+        with pytest.raises(RuntimeError, match="super"):
+            use(Forgetful())
+
+
+@CLIENTS
+def test_a_call_can_be_replaced_in_tests(make: Any) -> None:
+    client = make(api_key="sk_test")
+    with mock.patch.object(client.auth.connections, "login", return_value="replaced"):
+        assert client.auth.connections.login("ma_login") == "replaced"
+    assert "login" not in vars(client.auth.connections)
+    assert mock.create_autospec(make, instance=True).auth.connections.list() is not None
 
 
 def test_context_manager(world: World) -> None:

@@ -114,7 +114,10 @@ pub(crate) fn given(argument: &str, value: &str) -> Result<(), Error> {
     if value.trim().is_empty() {
         return Err(Error::invalid_argument(
             argument,
-            format!("Expected a non-empty value for `{argument}` but received {value:?}."),
+            format!(
+                "Expected a non-empty value for `{argument}` but received '{}'.",
+                value.escape_debug()
+            ),
         ));
     }
     Ok(())

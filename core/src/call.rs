@@ -17,7 +17,7 @@ use crate::lost::Recover;
 use crate::models::NoParams;
 use crate::plan::Plan;
 use crate::transport::Incoming;
-use crate::{Error, Events, Fields, Headers, Kernel, Response, Secret, arguments};
+use crate::{Error, Events, Fields, Headers, Kernel, Response, Secret, Timeout, arguments};
 
 /// A call that has not been sent. Awaiting it gives the answer; [`Call::send`] gives what came with it too.
 ///
@@ -39,8 +39,8 @@ pub struct CallOptions {
     pub query: Fields,
     /// Fields of the body beside, or instead of, those of the parameters.
     pub extra_body: Fields,
-    /// Seconds for one attempt; null for no limit.
-    pub timeout: Option<Option<f64>>,
+    /// Seconds for one attempt, or its parts; null for no limit.
+    pub timeout: Option<Option<Timeout>>,
     /// Seconds for the whole call with all its attempts, of a stream for opening it; null for no limit.
     pub total_timeout: Option<Option<f64>>,
     /// How often the request is sent again when it fails.
@@ -194,7 +194,7 @@ impl<P, T> Call<P, T> {
 
     /// Limits each attempt: connecting, headers and body.
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.request.options.timeout = Some(Some(limit.as_secs_f64()));
+        self.request.options.timeout = Some(Some(limit.as_secs_f64().into()));
         self
     }
 

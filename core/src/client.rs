@@ -8,6 +8,7 @@ use http::{HeaderMap, Method, header};
 use serde_json::Value;
 
 use crate::headers::{self, Caller};
+use crate::language::Language;
 use crate::resources::Auth;
 use crate::settings::{Key, Settings};
 use crate::transport::Http;
@@ -116,11 +117,7 @@ impl Kernel {
     /// [`crate::ErrorKind::Configuration`] naming the option and its rule.
     pub fn with_options(&self, options: ClientOptions) -> Result<Self, Error> {
         let settings = self.settings().clone().with(options)?;
-        let http = if settings.http == self.0.http.settings {
-            self.0.http.clone()
-        } else {
-            Arc::new(self.0.http.sibling(settings.http.clone()))
-        };
+        let http = self.0.http.of(&settings.http);
         Self::with_settings(settings, self.0.caller.clone(), http)
     }
 
@@ -133,13 +130,18 @@ impl Kernel {
     /// Where the API is, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        self.settings().base_url.as_str().trim_end_matches('/')
+        let url = self.settings().base_url.as_str();
+        match self.settings().language {
+            // What its programs compare with ends in one.
+            Language::Python => url,
+            _ => url.trim_end_matches('/'),
+        }
     }
 
     /// The limit of one attempt.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
-        self.settings().timeout
+        self.settings().limits.attempt
     }
 
     /// How often a failed request is sent again.
@@ -168,7 +170,7 @@ impl Kernel {
         &self.0.headers
     }
 
-    pub(crate) fn http(&self) -> &Http {
+    pub(crate) fn http(&self) -> &Arc<Http> {
         &self.0.http
     }
 
@@ -254,7 +256,7 @@ impl KernelBuilder {
 
     /// The limit of one attempt: connecting, headers and body. Default: 60 s.
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.0.timeout = Some(Some(limit.as_secs_f64()));
+        self.0.timeout = Some(Some(limit.as_secs_f64().into()));
         self
     }
 

@@ -89,6 +89,18 @@ impl Answer for Events {
 }
 
 impl Events {
+    /// The HTTP status of the answer that the stream came with; of the newest one, once it was opened again.
+    #[must_use]
+    pub fn status_code(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The headers of that answer.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
     /// The next event; `None` when the stream is over. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Result<ManagedAuthEvent, Error>> {
         let block = poll_fn(|context| self.poll_block(context)).await;

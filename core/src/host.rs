@@ -2,10 +2,12 @@
 
 use std::fmt::Display;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use http::HeaderMap;
 use serde::de::{Deserialize, Deserializer};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
 
 pub use crate::headers::Caller;
@@ -13,8 +15,10 @@ pub use crate::language::Language;
 pub use crate::login::{Answers, FlowStep, LoginFlow};
 use crate::models::{ConnectionLoginParams, NoParams};
 use crate::settings::Key;
+use crate::timeout::Limits;
 use crate::{
-    Call, CallOptions, ClientOptions, Error, Kernel, ManagedAuthSession, Secret, arguments,
+    Call, CallOptions, ClientOptions, Environment, Error, Kernel, ManagedAuthSession, Secret,
+    arguments,
 };
 
 /// The environment variables that a client reads.
@@ -121,6 +125,85 @@ where
     arguments::decode_options(language, input)
 }
 
+/// What a client is set to, for a language whose programs may ask. It holds secrets.
+pub struct Settings<'a> {
+    /// The API key.
+    pub api_key: Option<&'a str>,
+    /// The project by id.
+    pub project_id: Option<&'a str>,
+    /// The project by name.
+    pub project: Option<&'a str>,
+    /// The headers of every request, the client's own and those it was given.
+    pub default_headers: &'a HeaderMap,
+    /// The query parameters of every request.
+    pub default_query: &'a Map<String, Value>,
+    /// The limits of an attempt.
+    pub timeout: Limit,
+}
+
+/// The limits of an attempt, in the form in which they were given.
+pub enum Limit {
+    /// One for all of it; `None` is no limit.
+    Whole(Option<Duration>),
+    /// One for each part; `None` is no limit.
+    Parts {
+        /// For connecting.
+        connect: Option<Duration>,
+        /// For the whole of the attempt.
+        read: Option<Duration>,
+        /// For sending; not enforced.
+        write: Option<Duration>,
+        /// For getting a connection; not enforced.
+        pool: Option<Duration>,
+    },
+}
+
+/// What a client is set to.
+#[must_use]
+pub fn settings(client: &Kernel) -> Settings<'_> {
+    let settings = client.settings();
+    Settings {
+        api_key: settings.api_key.as_ref().map(Secret::expose),
+        project_id: settings.project_id.as_deref(),
+        project: settings.project.as_deref(),
+        default_headers: client.headers(),
+        default_query: &settings.default_query.0,
+        timeout: limit(&settings.limits),
+    }
+}
+
+/// What a client has that is told nothing: the limits of an attempt, and how often a failed request is sent again.
+#[must_use]
+pub fn defaults() -> (Limit, u32) {
+    (limit(&Limits::default()), crate::settings::MAX_RETRIES)
+}
+
+/// The environments and their base URLs.
+pub fn environments() -> impl Iterator<Item = (&'static str, String)> {
+    Environment::ALL.into_iter().map(|environment| {
+        let url = environment.base_url();
+        (environment.as_str(), format!("{url}/"))
+    })
+}
+
+fn limit(limits: &Limits) -> Limit {
+    match limits.kept {
+        None => Limit::Whole(limits.attempt),
+        Some(kept) => Limit::Parts {
+            connect: limits.connect,
+            read: limits.attempt,
+            write: kept.write,
+            pool: kept.pool,
+        },
+    }
+}
+
+/// The name that [`crate::Timeout`] asks a deserializer for, so that a language can hand over its own kind of object.
+pub const TIMEOUT: &str = crate::timeout::NAME;
+
+/// The parts of a [`crate::Timeout`].
+pub const TIMEOUT_PARTS: [&str; 4] = ["connect", "read", "write", "pool"];
+
 /// The error that a caller sees in place of a panic.
 #[must_use]
 pub fn panicked() -> Error {
@@ -165,7 +248,7 @@ pub fn error_to_json(error: &Error) -> String {
 #[cfg(feature = "python")]
 pub fn to_python<'py>(
     py: pyo3::Python<'py>,
-    value: &serde_json::Value,
+    value: &Value,
 ) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
     crate::python::ToPython::to_python(value, py)
 }

@@ -76,6 +76,18 @@ impl Language {
         }
     }
 
+    /// What is said when an option is given both to add and to replace. Programs written for the API's own clients
+    /// may match on it.
+    pub(crate) fn exclusive(self, over: &str, instead: &str) -> String {
+        let (over, instead) = (self.option(over), self.option(instead));
+        match self {
+            Self::Python => {
+                format!("`{over}` and `{instead}` arguments are mutually exclusive")
+            }
+            _ => format!("`{instead}` excludes `{over}`: the one adds, the other replaces."),
+        }
+    }
+
     /// What is said when a base URL and an environment are both given, the base URL by the environment
     /// variable or not. Programs written for the API's own clients may match on it.
     pub(crate) fn ambiguous_url(self, by_variable: bool) -> String {

@@ -48,6 +48,7 @@ mod settings;
 mod sse;
 #[cfg(feature = "swift")]
 mod swift;
+mod timeout;
 mod timestamp;
 mod transport;
 
@@ -65,6 +66,7 @@ pub use page::{Items, Page, Pages};
 pub use resources::ManagedAuthSession;
 pub use response::Response;
 pub use secret::Secret;
+pub use timeout::{Timeout, TimeoutParts};
 pub use timestamp::{Timestamp, TimestampError};
 
 // Their types are part of this crate's.

@@ -8,8 +8,8 @@ use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Secret;
 use crate::field::Field;
+use crate::{Secret, Timeout};
 
 /// Everything a client can be told. What is left out has the default of [`crate::KernelBuilder`]'s method of
 /// the same name, or comes from the environment.
@@ -28,9 +28,10 @@ pub struct ClientOptions {
     pub project_id: Option<Option<String>>,
     /// The project by name, sent as `X-Kernel-Project`.
     pub project: Option<Option<String>>,
-    /// Seconds for one attempt: connecting, headers and body. Default 60; null for no limit.
-    pub timeout: Option<Option<f64>>,
-    /// Seconds for connecting. Default 5.
+    /// Seconds for one attempt: connecting, headers and body; or its parts. Default 60, of them 5 for connecting; null for
+    /// no limit.
+    pub timeout: Option<Option<Timeout>>,
+    /// Seconds for connecting, whatever `timeout` says of it. Default 5.
     pub connect_timeout: Option<f64>,
     /// Seconds for a whole call with all its attempts. No limit by default.
     pub total_timeout: Option<Option<f64>>,

@@ -10,6 +10,7 @@ use crate::call::Request;
 use crate::headers::{self, Overrides};
 use crate::log::{Level, Received, Sent, write};
 use crate::response::request_id;
+use crate::timeout::Limits;
 use crate::transport::{Failure, Incoming, Outgoing, Ready, exchange};
 use crate::{Error, Kernel, address, arguments, retry};
 
@@ -23,7 +24,7 @@ pub(crate) struct Plan {
     body: Option<Bytes>,
     accept: Option<HeaderValue>,
     anonymous: bool,
-    timeout: Option<Duration>,
+    limits: Limits,
     pub(crate) deadline: Option<Instant>,
     pub(crate) max_retries: u32,
     pub(crate) reconnect: bool,
@@ -51,10 +52,11 @@ impl Plan {
         };
         let seconds =
             |option: &'static str| move |value| arguments::seconds(value).map_err(refuse(option));
-        let timeout = match options.timeout {
-            Some(timeout) => timeout.map(seconds("timeout")).transpose()?,
-            None => settings.timeout,
+        let limits = match options.timeout {
+            Some(timeout) => settings.limits.with(timeout),
+            None => Ok(settings.limits),
         };
+        let limits = limits.map_err(|rule| refuse("timeout")(&rule))?;
         let total = match options.total_timeout {
             Some(timeout) => timeout.map(seconds("total_timeout")).transpose()?,
             None => settings.total_timeout,
@@ -79,7 +81,7 @@ impl Plan {
             body: request.body.clone(),
             accept: request.accept.clone(),
             anonymous: request.anonymous,
-            timeout,
+            limits,
             deadline,
             max_retries,
             reconnect: options.reconnect.unwrap_or(true),
@@ -104,7 +106,8 @@ impl Plan {
         let limit = client.settings().log;
         let mut may_be_done = false;
         // Not on the time of an attempt: the first HTTP client of a process takes a while to make.
-        let ready = client.http().ready(limit).map_err(|failure| Failed {
+        let http = client.http().connecting_within(self.limits.connect);
+        let ready = http.ready(limit).map_err(|failure| Failed {
             error: into_error(Err(failure)),
             may_be_done,
         })?;
@@ -170,7 +173,8 @@ impl Plan {
         );
         let started = Instant::now();
         let limit = self
-            .timeout
+            .limits
+            .attempt
             .and_then(|limit| Some((started.checked_add(limit)?, limit)));
         let total = self
             .deadline
@@ -220,7 +224,7 @@ impl Plan {
         let own = headers::OfRequest {
             accept: self.accept.clone(),
             has_body: self.body.is_some(),
-            timeout: self.timeout,
+            timeout: self.limits.attempt,
             attempt,
         };
         headers::of_request(&mut headers, &client.settings().default_headers, own);

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::headers::{self, Overrides};
 use crate::language::Language;
 use crate::log::{self, Level};
+use crate::timeout::Limits;
 use crate::transport::HttpSettings;
 use crate::{ClientOptions, Environment, Error, Fields, Headers, Secret, arguments};
 
@@ -16,6 +17,9 @@ const API_KEY: &str = "KERNEL_API_KEY";
 const BASE_URL: &str = "KERNEL_BASE_URL";
 const LOG: &str = "KERNEL_LOG";
 const CUSTOM_HEADERS: &str = "KERNEL_CUSTOM_HEADERS";
+
+/// How often a failed request is sent again, unless somebody says otherwise.
+pub(crate) const MAX_RETRIES: u32 = 2;
 
 /// The environment variables that a client reads. Blank ones count as not set.
 #[cfg(feature = "host")]
@@ -39,7 +43,7 @@ pub(crate) struct Settings {
     pub(crate) base_url: Url,
     pub(crate) project_id: Option<String>,
     pub(crate) project: Option<String>,
-    pub(crate) timeout: Option<Duration>,
+    pub(crate) limits: Limits,
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) max_retries: u32,
     pub(crate) default_headers: Overrides,
@@ -87,9 +91,9 @@ impl Settings {
             base_url: url_of(Environment::default())?,
             project_id: None,
             project: None,
-            timeout: Some(Duration::from_secs(60)),
+            limits: Limits::default(),
             total_timeout: None,
-            max_retries: 2,
+            max_retries: MAX_RETRIES,
             default_headers: Vec::new(),
             default_query: Fields(Map::new()),
             max_response_bytes: 64 << 20,
@@ -97,7 +101,7 @@ impl Settings {
             idle_timeout: Some(Duration::from_secs(60)),
             log: Level::Warn,
             http: HttpSettings {
-                connect_timeout: Duration::from_secs(5),
+                connect_timeout: Limits::default().connect,
                 root_certificates: Vec::new(),
                 proxy: None,
             },
@@ -183,11 +187,13 @@ impl Settings {
             self.project = project;
         }
         if let Some(timeout) = options.timeout {
-            self.timeout = timeout.map(seconds("timeout")).transpose()?;
+            let limits = self.limits.with(timeout);
+            self.limits = limits.map_err(|rule| refuse("timeout")(&rule))?;
         }
         if let Some(timeout) = options.connect_timeout {
-            self.http.connect_timeout = seconds("connect_timeout")(timeout)?;
+            self.limits.connect = Some(seconds("connect_timeout")(timeout)?);
         }
+        self.http.connect_timeout = self.limits.connect;
         if let Some(timeout) = options.total_timeout {
             self.total_timeout = timeout.map(seconds("total_timeout")).transpose()?;
         }
@@ -212,11 +218,10 @@ impl Settings {
             ),
         ] {
             if both {
-                let rule = format!(
-                    "excludes `{}`: the one adds, the other replaces",
-                    language.option(over)
-                );
-                return Err(refuse(instead)(&rule));
+                return Err(Error::configuration(
+                    instead,
+                    language.exclusive(over, instead),
+                ));
             }
         }
         if let Some(headers) = options.set_default_headers {
@@ -273,7 +278,7 @@ fn url_of(environment: Environment) -> Result<Url, Error> {
 
 /// A base URL that paths can be added to: absolute, over HTTP, with nothing behind the path.
 fn check_url(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text.trim())
+    let mut url = Url::parse(text.trim())
         .map_err(|_| "must be an absolute URL such as https://api.onkernel.com")?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err("must begin with http:// or https://");
@@ -283,6 +288,9 @@ fn check_url(text: &str) -> Result<Url, &'static str> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user name or a password");
+    }
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
     }
     Ok(url)
 }

@@ -31,13 +31,16 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// For how many runtimes a client keeps connections; the oldest give way.
 const RUNTIMES: usize = 8;
 
+/// For how many limits of connecting, beside its own, a client keeps connections; the oldest give way.
+const OTHERS: usize = 4;
+
 /// Where the environment can say which certificates the platform trusts.
 const STORES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// What connections are made with. Clients with the same share them.
 #[derive(Clone, PartialEq)]
 pub(crate) struct HttpSettings {
-    pub(crate) connect_timeout: Duration,
+    pub(crate) connect_timeout: Option<Duration>,
     /// PEM texts.
     pub(crate) root_certificates: Vec<String>,
     /// `None` leaves it to the environment, `Some(None)` goes without.
@@ -97,11 +100,13 @@ impl HttpSettings {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
-            .connect_timeout(self.connect_timeout)
             .pool_idle_timeout(IDLE)
             // A connection that takes everything and gives nothing back is noticed, and not used again.
             .http2_keep_alive_interval(KEEP_ALIVE)
             .http2_keep_alive_timeout(KEEP_ALIVE);
+        if let Some(limit) = self.connect_timeout {
+            builder = builder.connect_timeout(limit);
+        }
         if let Some(proxy) = self.proxy()? {
             builder = builder.proxy(proxy);
         } else if self.proxy.is_some() {
@@ -152,6 +157,8 @@ pub(crate) struct Http {
     clients: ArcSwap<Vec<OfRuntime>>,
     /// Shared by all copies, whatever connections they have.
     closed: Arc<AtomicBool>,
+    /// Those of calls and copies that connect within other limits, so that they share connections, too.
+    others: ArcSwap<Vec<Arc<Self>>>,
 }
 
 /// An HTTP client that may be used here.
@@ -172,15 +179,53 @@ impl Http {
             settings,
             clients: ArcSwap::default(),
             closed: Arc::default(),
+            others: ArcSwap::default(),
         }
     }
 
-    /// Other connections that are closed together with these.
-    pub(crate) fn sibling(&self, settings: HttpSettings) -> Self {
+    /// Connections that are made with these settings and closed together with these.
+    pub(crate) fn of(self: &Arc<Self>, settings: &HttpSettings) -> Arc<Self> {
+        let connect_timeout = settings.connect_timeout;
+        let otherwise = HttpSettings {
+            connect_timeout: self.settings.connect_timeout,
+            ..settings.clone()
+        };
+        if otherwise == self.settings {
+            return self.connecting_within(connect_timeout);
+        }
+        Arc::new(self.sibling(settings.clone()))
+    }
+
+    /// Connections that are made within this limit.
+    pub(crate) fn connecting_within(self: &Arc<Self>, limit: Option<Duration>) -> Arc<Self> {
+        if limit == self.settings.connect_timeout {
+            return self.clone();
+        }
+        let known = self.others.load();
+        let known = known
+            .iter()
+            .find(|other| other.settings.connect_timeout == limit);
+        if let Some(known) = known {
+            return known.clone();
+        }
+        let fresh = Arc::new(self.sibling(HttpSettings {
+            connect_timeout: limit,
+            ..self.settings.clone()
+        }));
+        self.others.rcu(|known| {
+            let newest = known.len().saturating_sub(OTHERS - 1);
+            let newest = known.iter().skip(newest);
+            newest.chain([&fresh]).cloned().collect::<Vec<_>>()
+        });
+        fresh
+    }
+
+    fn sibling(&self, settings: HttpSettings) -> Self {
         Self {
             settings,
             clients: ArcSwap::default(),
             closed: self.closed.clone(),
+            others: ArcSwap::default(),
         }
     }
 
@@ -188,6 +233,9 @@ impl Http {
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.let_go();
+        for other in self.others.load().iter() {
+            other.let_go();
+        }
     }
 
     pub(crate) fn is_closed(&self) -> bool {

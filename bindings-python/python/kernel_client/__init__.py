@@ -47,25 +47,38 @@ from .errors import (
 )
 
 NOT_GIVEN = not_given
+NoneType = type(None)
 Client = Kernel
 AsyncClient = AsyncKernel
+__title__ = "kernel_client"
 
-# Loaded when they are asked for: all of them would double the cost of the import.
+# Loaded from there when they are asked for: all of them would double the cost of the import.
 _LATER = {
-    "AsyncManagedAuthSession",
-    "AsyncPage",
-    "AsyncPaginator",
-    "AsyncStream",
-    "LoginReturn",
-    "ManagedAuthSession",
-    "Page",
-    "Stream",
+    "AsyncManagedAuthSession": "_native",
+    "AsyncPage": "_native",
+    "AsyncPaginator": "_native",
+    "AsyncStream": "_native",
+    "DEFAULT_MAX_RETRIES": "_native",
+    "DEFAULT_TIMEOUT": "_native",
+    "ENVIRONMENTS": "_native",
+    "LoginReturn": "_native",
+    "ManagedAuthSession": "_native",
+    "Page": "_native",
+    "RequestOptions": "_request_options",
+    "Stream": "_native",
+    "Timeout": "_timeout",
 }
+_MODULES = {"pagination", "resources", "types"}
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import pagination as pagination
+    from . import resources as resources
     from . import types as types
     from ._native import (
+        DEFAULT_MAX_RETRIES,
+        DEFAULT_TIMEOUT,
+        ENVIRONMENTS,
         AsyncManagedAuthSession,
         AsyncPage,
         AsyncPaginator,
@@ -75,8 +88,13 @@ if TYPE_CHECKING:
         Page,
         Stream,
     )
+    from ._request_options import RequestOptions
+    from ._timeout import Timeout
 
 __all__ = [
+    "DEFAULT_MAX_RETRIES",
+    "DEFAULT_TIMEOUT",
+    "ENVIRONMENTS",
     "NOT_GIVEN",
     "APIConnectionError",
     "APIError",
@@ -106,14 +124,18 @@ __all__ = [
     "LoginFailedError",
     "LoginReturn",
     "ManagedAuthSession",
+    "NoneType",
     "NotFoundError",
     "NotGiven",
     "Omit",
     "Page",
     "PermissionDeniedError",
     "RateLimitError",
+    "RequestOptions",
     "Stream",
+    "Timeout",
     "UnprocessableEntityError",
+    "__title__",
     "__version__",
     "hosted_login_url",
     "not_given",
@@ -123,14 +145,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name == "types":
-        import importlib
+    if name not in _LATER and name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
 
-        return importlib.import_module(".types", __name__)
-    if name in _LATER:
-        from . import _native
+    module = importlib.import_module(f".{_LATER.get(name, name)}", __name__)
+    value: object = getattr(module, name) if name in _LATER else module
+    globals()[name] = value
+    return value
 
-        value: object = getattr(_native, name)
-        globals()[name] = value
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER, *_MODULES})

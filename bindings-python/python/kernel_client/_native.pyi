@@ -14,7 +14,11 @@ from collections.abc import (
 )
 from datetime import datetime, timedelta
 from types import GenericAlias
-from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, final, overload
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, final, overload
+
+from typing_extensions import Self
+
+from ._timeout import Timeout
 
 from .types.auth import AuthStatus, AuthenticationMethod, AuthenticationSource, Browser, BrowserTelemetry, CanReauthReason, ChoiceType, CredentialReference, DiscoveredFieldType, FieldReason, FieldType, FlowStatus, FlowStep, FlowType, HealthCheckUnavailableReason, InputAnswer, InputMode, LoginErrorCode, ManagedAuthEvent, MfaType, PrincipalType, Proxy, ProxyMode, Region, SkillMode, TimelineStatus, TimelineStep, TimelineType
 
@@ -23,9 +27,31 @@ _Absent: TypeAlias = Omit | NotGiven
 _Headers: TypeAlias = Mapping[str, str | Omit | None]
 _Query: TypeAlias = Mapping[str, object]
 _Body: TypeAlias = Mapping[str, object]
-_Timeout: TypeAlias = float | _Absent | None
+_Seconds: TypeAlias = float | _Absent | None
+_Timeout: TypeAlias = float | Timeout | _Limits | _Absent | None
+
+class _Limits(Protocol):
+    # `httpx.Timeout`, and what else looks like it.
+    @property
+    def connect(self) -> float | None: ...
+    @property
+    def read(self) -> float | None: ...
+    @property
+    def write(self) -> float | None: ...
+    @property
+    def pool(self) -> float | None: ...
+
+class _Url(Protocol):
+    # `httpx.URL`, and what else looks like it.
+    @property
+    def scheme(self) -> str: ...
+    @property
+    def host(self) -> str | None: ...
 
 __version__: str
+DEFAULT_MAX_RETRIES: int
+DEFAULT_TIMEOUT: Timeout
+ENVIRONMENTS: dict[str, str]
 
 @final
 class Omit:
@@ -294,6 +320,10 @@ class Stream(Iterator[_T]):
     Leaving `with`, `close()` and losing the last reference close the connection.
     """
 
+    @property
+    def response(self) -> HTTPResponse:
+        """The answer that it came with; its body is what is iterated over."""
+
     def __class_getitem__(cls, key: Any) -> GenericAlias: ...
     def __iter__(self) -> Stream[_T]: ...
     def __next__(self) -> _T: ...
@@ -310,6 +340,10 @@ class AsyncStream(AsyncIterator[_T]):
     Leaving `async with`, `close()` and losing the last reference close the connection, and so does cancelling a task
     that waits for an event.
     """
+
+    @property
+    def response(self) -> HTTPResponse:
+        """The answer that it came with; its body is what is iterated over."""
 
     def __class_getitem__(cls, key: Any) -> GenericAlias: ...
     def __aiter__(self) -> AsyncStream[_T]: ...
@@ -356,7 +390,6 @@ class LoginFlow:
     def close(self) -> None:
         """Ends it at once."""
 
-@final
 class Kernel:
     """A client of the Kernel API whose calls block until the answer is there.
 
@@ -364,14 +397,14 @@ class Kernel:
     client serves any number of threads.
     """
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         *,
         api_key: str | _Absent | None = ...,
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -379,12 +412,12 @@ class Kernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
-    ) -> Kernel:
+    ) -> None:
         """Makes a client; nothing is sent.
 
         Args:
@@ -393,13 +426,14 @@ class Kernel:
             project: The project by name, sent as `X-Kernel-Project`.
             environment: Which API to talk to. Not together with a base URL.
             base_url: Where the API is. Environment: `KERNEL_BASE_URL`; None ignores it.
-            timeout: Seconds for one attempt: connecting, headers and body. Default 60; None for no limit.
+            timeout: Seconds for one attempt: connecting, headers and body; or a `Timeout`, ours or httpx's. Default 60,
+                5 of them for connecting; None for no limit.
             max_retries: How often a failed request is sent again. Default 2.
             default_headers: Headers of every request; None or `omit` removes one the client would send.
             default_query: Query parameters of every request.
             root_certificates: Certificates to trust beside the platform's, as PEM texts.
             proxy: The URL of a proxy; None goes without one, whatever the environment says.
-            connect_timeout: Seconds for connecting. Default 5.
+            connect_timeout: Seconds for connecting, whatever `timeout` says of it. Default 5.
             total_timeout: Seconds for a whole call with all its attempts. No limit by default.
             idle_timeout: Seconds that a stream may be silent. Default 60; None for no limit.
             max_response_bytes: The largest body of an answer, decompressed. Default 64 MiB.
@@ -417,7 +451,7 @@ class Kernel:
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -425,14 +459,14 @@ class Kernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
-    ) -> Kernel:
+    ) -> Self:
         """A copy with other options. It shares the connections unless the options change how they are made.
 
         Takes what the constructor takes. `default_headers` and `default_query` are laid over those of this client,
@@ -446,7 +480,7 @@ class Kernel:
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -454,14 +488,14 @@ class Kernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
-    ) -> Kernel:
+    ) -> Self:
         """The same as `with_options`."""
 
     @property
@@ -473,16 +507,48 @@ class Kernel:
         """The same calls, giving the answer with what came with it: status, headers, request id."""
 
     @property
-    def base_url(self) -> str:
-        """Where the API is."""
+    def api_key(self) -> str:
+        """The API key. Another one is used from the next request on."""
 
+    @api_key.setter
+    def api_key(self, value: str) -> None: ...
     @property
-    def timeout(self) -> float | None:
-        """The limit of one attempt, in seconds; None when there is none."""
+    def base_url(self) -> str:
+        """Where the API is, with a slash at its end."""
 
+    @base_url.setter
+    def base_url(self, value: str | _Url) -> None: ...
+    @property
+    def project_id(self) -> str | None:
+        """The project by id."""
+
+    @project_id.setter
+    def project_id(self, value: str | None) -> None: ...
+    @property
+    def project(self) -> str | None:
+        """The project by name."""
+
+    @project.setter
+    def project(self, value: str | None) -> None: ...
+    @property
+    def timeout(self) -> float | Timeout | None:
+        """The limit of one attempt as it was given: seconds, a `Timeout`, or None when there is none."""
+
+    @timeout.setter
+    def timeout(self, value: float | Timeout | _Limits | None) -> None: ...
     @property
     def max_retries(self) -> int:
         """How often a failed request is sent again."""
+
+    @max_retries.setter
+    def max_retries(self, value: int) -> None: ...
+    @property
+    def default_headers(self) -> Headers:
+        """The headers of every request: the client's own, and those it was given over them."""
+
+    @property
+    def default_query(self) -> dict[str, Any]:
+        """The query parameters of every request."""
 
     def is_closed(self) -> bool:
         """Whether the client, or a copy that shares its connections, has been closed."""
@@ -490,7 +556,7 @@ class Kernel:
     def close(self) -> None:
         """Lets go of the connections. Later calls fail with `APIConnectionError`."""
 
-    def __enter__(self) -> Kernel: ...
+    def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
 
 @final
@@ -501,7 +567,6 @@ class KernelWithRawResponse:
     def auth(self) -> AuthResourceWithRawResponse:
         """Managed auth: browser profiles that stay signed in."""
 
-@final
 class AsyncKernel:
     """A client of the Kernel API for asyncio.
 
@@ -509,14 +574,14 @@ class AsyncKernel:
     client serves any number of tasks, event loops and threads.
     """
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         *,
         api_key: str | _Absent | None = ...,
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -524,12 +589,12 @@ class AsyncKernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
-    ) -> AsyncKernel:
+    ) -> None:
         """Makes a client; nothing is sent.
 
         Args:
@@ -538,13 +603,14 @@ class AsyncKernel:
             project: The project by name, sent as `X-Kernel-Project`.
             environment: Which API to talk to. Not together with a base URL.
             base_url: Where the API is. Environment: `KERNEL_BASE_URL`; None ignores it.
-            timeout: Seconds for one attempt: connecting, headers and body. Default 60; None for no limit.
+            timeout: Seconds for one attempt: connecting, headers and body; or a `Timeout`, ours or httpx's. Default 60,
+                5 of them for connecting; None for no limit.
             max_retries: How often a failed request is sent again. Default 2.
             default_headers: Headers of every request; None or `omit` removes one the client would send.
             default_query: Query parameters of every request.
             root_certificates: Certificates to trust beside the platform's, as PEM texts.
             proxy: The URL of a proxy; None goes without one, whatever the environment says.
-            connect_timeout: Seconds for connecting. Default 5.
+            connect_timeout: Seconds for connecting, whatever `timeout` says of it. Default 5.
             total_timeout: Seconds for a whole call with all its attempts. No limit by default.
             idle_timeout: Seconds that a stream may be silent. Default 60; None for no limit.
             max_response_bytes: The largest body of an answer, decompressed. Default 64 MiB.
@@ -562,7 +628,7 @@ class AsyncKernel:
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -570,14 +636,14 @@ class AsyncKernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
-    ) -> AsyncKernel:
+    ) -> Self:
         """A copy with other options. It shares the connections unless the options change how they are made.
 
         Takes what the constructor takes. `default_headers` and `default_query` are laid over those of this client,
@@ -591,7 +657,7 @@ class AsyncKernel:
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -599,14 +665,14 @@ class AsyncKernel:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
-    ) -> AsyncKernel:
+    ) -> Self:
         """The same as `with_options`."""
 
     @property
@@ -618,16 +684,48 @@ class AsyncKernel:
         """The same calls, giving the answer with what came with it: status, headers, request id."""
 
     @property
-    def base_url(self) -> str:
-        """Where the API is."""
+    def api_key(self) -> str:
+        """The API key. Another one is used from the next request on."""
 
+    @api_key.setter
+    def api_key(self, value: str) -> None: ...
     @property
-    def timeout(self) -> float | None:
-        """The limit of one attempt, in seconds; None when there is none."""
+    def base_url(self) -> str:
+        """Where the API is, with a slash at its end."""
 
+    @base_url.setter
+    def base_url(self, value: str | _Url) -> None: ...
+    @property
+    def project_id(self) -> str | None:
+        """The project by id."""
+
+    @project_id.setter
+    def project_id(self, value: str | None) -> None: ...
+    @property
+    def project(self) -> str | None:
+        """The project by name."""
+
+    @project.setter
+    def project(self, value: str | None) -> None: ...
+    @property
+    def timeout(self) -> float | Timeout | None:
+        """The limit of one attempt as it was given: seconds, a `Timeout`, or None when there is none."""
+
+    @timeout.setter
+    def timeout(self, value: float | Timeout | _Limits | None) -> None: ...
     @property
     def max_retries(self) -> int:
         """How often a failed request is sent again."""
+
+    @max_retries.setter
+    def max_retries(self, value: int) -> None: ...
+    @property
+    def default_headers(self) -> Headers:
+        """The headers of every request: the client's own, and those it was given over them."""
+
+    @property
+    def default_query(self) -> dict[str, Any]:
+        """The query parameters of every request."""
 
     def is_closed(self) -> bool:
         """Whether the client, or a copy that shares its connections, has been closed."""
@@ -635,7 +733,7 @@ class AsyncKernel:
     def close(self) -> Coroutine[Any, Any, None]:
         """Lets go of the connections. Later calls fail with `APIConnectionError`."""
 
-    def __aenter__(self) -> Coroutine[Any, Any, AsyncKernel]: ...
+    def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
     def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
 
 @final
@@ -2298,7 +2396,7 @@ class ConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> ManagedAuth:
         """Makes a connection. It is not signed in yet: `login` sees to that.
@@ -2335,7 +2433,7 @@ class ConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> ManagedAuth:
         """Tells how a connection stands, its latest flow included.
@@ -2362,7 +2460,7 @@ class ConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> ManagedAuth:
         """Changes a connection and tells how it stands then. What is left out stays as it is.
@@ -2396,7 +2494,7 @@ class ConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Page[ManagedAuth]:
         """Lists connections, page by page.
@@ -2419,7 +2517,7 @@ class ConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> None:
         """Deletes a connection; a flow that runs is called off. The profile stays.
@@ -2440,7 +2538,7 @@ class ConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> LoginResponse:
         """Starts a login flow and answers at once with the page where the user signs in; with stored credentials
@@ -2476,7 +2574,7 @@ class ConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> SubmitFieldsResponse:
         """Submits what a flow waits for: values of fields, or a choice. What comes of it, `follow` tells.
@@ -2502,10 +2600,10 @@ class ConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
         reconnect: bool | Omit | NotGiven = ...,
-        idle_timeout: _Timeout = ...,
+        idle_timeout: _Seconds = ...,
     ) -> Stream[ManagedAuthEvent]:
         """Follows the flow that runs: how it stands now, then every change, until it is over.
 
@@ -2527,7 +2625,7 @@ class ConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Page[ManagedAuthTimelineEvent]:
         """Lists what happened to a connection, the newest first, page by page: logins, logins by itself, health
@@ -2550,7 +2648,7 @@ class ConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> ManagedAuthSession:
         """Exchanges the `handoff_code` of a login for a session: what an app should hold in place of the API key. It
@@ -2572,15 +2670,15 @@ class ConnectionsResource:
         skill_mode: SkillMode | _Absent | None = ...,
         on_login: Callable[[LoginResponse], object] | None = None,
         on_input: Callable[[InputRequest], InputAnswer | None] | None = None,
-        wait_timeout: _Timeout = ...,
+        wait_timeout: _Seconds = ...,
         extra_headers: _Headers | None = None,
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | _Absent = ...,
         reconnect: bool | _Absent = ...,
-        idle_timeout: _Timeout = ...,
+        idle_timeout: _Seconds = ...,
     ) -> ManagedAuth:
         """Starts a login and waits for its end: gives the connection once it is signed in.
 
@@ -2632,7 +2730,7 @@ class AsyncConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, ManagedAuth]:
         """Makes a connection. It is not signed in yet: `login` sees to that.
@@ -2669,7 +2767,7 @@ class AsyncConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, ManagedAuth]:
         """Tells how a connection stands, its latest flow included.
@@ -2696,7 +2794,7 @@ class AsyncConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, ManagedAuth]:
         """Changes a connection and tells how it stands then. What is left out stays as it is.
@@ -2730,7 +2828,7 @@ class AsyncConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> AsyncPaginator[ManagedAuth]:
         """Lists connections, page by page.
@@ -2753,7 +2851,7 @@ class AsyncConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, None]:
         """Deletes a connection; a flow that runs is called off. The profile stays.
@@ -2774,7 +2872,7 @@ class AsyncConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, LoginResponse]:
         """Starts a login flow and answers at once with the page where the user signs in; with stored credentials
@@ -2810,7 +2908,7 @@ class AsyncConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, SubmitFieldsResponse]:
         """Submits what a flow waits for: values of fields, or a choice. What comes of it, `follow` tells.
@@ -2836,10 +2934,10 @@ class AsyncConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
         reconnect: bool | Omit | NotGiven = ...,
-        idle_timeout: _Timeout = ...,
+        idle_timeout: _Seconds = ...,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]:
         """Follows the flow that runs: how it stands now, then every change, until it is over.
 
@@ -2861,7 +2959,7 @@ class AsyncConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> AsyncPaginator[ManagedAuthTimelineEvent]:
         """Lists what happened to a connection, the newest first, page by page: logins, logins by itself, health
@@ -2884,7 +2982,7 @@ class AsyncConnectionsResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncManagedAuthSession]:
         """Exchanges the `handoff_code` of a login for a session: what an app should hold in place of the API key. It
@@ -2906,15 +3004,15 @@ class AsyncConnectionsResource:
         skill_mode: SkillMode | _Absent | None = ...,
         on_login: Callable[[LoginResponse], Awaitable[object] | object] | None = None,
         on_input: Callable[[InputRequest], Awaitable[InputAnswer | None] | InputAnswer | None] | None = None,
-        wait_timeout: _Timeout = ...,
+        wait_timeout: _Seconds = ...,
         extra_headers: _Headers | None = None,
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | _Absent = ...,
         reconnect: bool | _Absent = ...,
-        idle_timeout: _Timeout = ...,
+        idle_timeout: _Seconds = ...,
     ) -> Coroutine[Any, Any, ManagedAuth]:
         """Starts a login and waits for its end: gives the connection once it is signed in.
 
@@ -2963,7 +3061,7 @@ class ConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[ManagedAuth]:
         """Makes a connection. It is not signed in yet: `login` sees to that.
@@ -3000,7 +3098,7 @@ class ConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[ManagedAuth]:
         """Tells how a connection stands, its latest flow included.
@@ -3027,7 +3125,7 @@ class ConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[ManagedAuth]:
         """Changes a connection and tells how it stands then. What is left out stays as it is.
@@ -3061,7 +3159,7 @@ class ConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[Page[ManagedAuth]]:
         """Lists connections, page by page.
@@ -3084,7 +3182,7 @@ class ConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[None]:
         """Deletes a connection; a flow that runs is called off. The profile stays.
@@ -3105,7 +3203,7 @@ class ConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[LoginResponse]:
         """Starts a login flow and answers at once with the page where the user signs in; with stored credentials
@@ -3141,7 +3239,7 @@ class ConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[SubmitFieldsResponse]:
         """Submits what a flow waits for: values of fields, or a choice. What comes of it, `follow` tells.
@@ -3167,10 +3265,10 @@ class ConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
         reconnect: bool | Omit | NotGiven = ...,
-        idle_timeout: _Timeout = ...,
+        idle_timeout: _Seconds = ...,
     ) -> APIResponse[Stream[ManagedAuthEvent]]:
         """Follows the flow that runs: how it stands now, then every change, until it is over.
 
@@ -3192,7 +3290,7 @@ class ConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[Page[ManagedAuthTimelineEvent]]:
         """Lists what happened to a connection, the newest first, page by page: logins, logins by itself, health
@@ -3215,7 +3313,7 @@ class ConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[ManagedAuthSession]:
         """Exchanges the `handoff_code` of a login for a session: what an app should hold in place of the API key. It
@@ -3250,7 +3348,7 @@ class AsyncConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[ManagedAuth]]:
         """Makes a connection. It is not signed in yet: `login` sees to that.
@@ -3287,7 +3385,7 @@ class AsyncConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[ManagedAuth]]:
         """Tells how a connection stands, its latest flow included.
@@ -3314,7 +3412,7 @@ class AsyncConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[ManagedAuth]]:
         """Changes a connection and tells how it stands then. What is left out stays as it is.
@@ -3348,7 +3446,7 @@ class AsyncConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[AsyncPage[ManagedAuth]]]:
         """Lists connections, page by page.
@@ -3371,7 +3469,7 @@ class AsyncConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[None]]:
         """Deletes a connection; a flow that runs is called off. The profile stays.
@@ -3392,7 +3490,7 @@ class AsyncConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[LoginResponse]]:
         """Starts a login flow and answers at once with the page where the user signs in; with stored credentials
@@ -3428,7 +3526,7 @@ class AsyncConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[SubmitFieldsResponse]]:
         """Submits what a flow waits for: values of fields, or a choice. What comes of it, `follow` tells.
@@ -3454,10 +3552,10 @@ class AsyncConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
         reconnect: bool | Omit | NotGiven = ...,
-        idle_timeout: _Timeout = ...,
+        idle_timeout: _Seconds = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[AsyncStream[ManagedAuthEvent]]]:
         """Follows the flow that runs: how it stands now, then every change, until it is over.
 
@@ -3479,7 +3577,7 @@ class AsyncConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[AsyncPage[ManagedAuthTimelineEvent]]]:
         """Lists what happened to a connection, the newest first, page by page: logins, logins by itself, health
@@ -3502,7 +3600,7 @@ class AsyncConnectionsResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[AsyncManagedAuthSession]]:
         """Exchanges the `handoff_code` of a login for a session: what an app should hold in place of the API key. It
@@ -3528,7 +3626,7 @@ class ContextResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> AuthContext:
         """Tells whose key this is, and what it may reach.
@@ -3551,7 +3649,7 @@ class AsyncContextResource:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AuthContext]:
         """Tells whose key this is, and what it may reach.
@@ -3570,7 +3668,7 @@ class ContextResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[AuthContext]:
         """Tells whose key this is, and what it may reach.
@@ -3589,7 +3687,7 @@ class AsyncContextResourceWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[AuthContext]]:
         """Tells whose key this is, and what it may reach.
@@ -3612,7 +3710,7 @@ class ManagedAuthSession:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> ManagedAuth:
         """Tells how the connection stands, its latest flow included.
@@ -3635,7 +3733,7 @@ class ManagedAuthSession:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> SubmitFieldsResponse:
         """Submits what the flow waits for: values of fields, or a choice.
@@ -3660,10 +3758,10 @@ class ManagedAuthSession:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
         reconnect: bool | Omit | NotGiven = ...,
-        idle_timeout: _Timeout = ...,
+        idle_timeout: _Seconds = ...,
     ) -> Stream[ManagedAuthEvent]:
         """Follows the flow: how it stands now, then every change, until it is over.
 
@@ -3682,7 +3780,7 @@ class ManagedAuthSession:
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -3690,8 +3788,8 @@ class ManagedAuthSession:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
@@ -3723,7 +3821,7 @@ class AsyncManagedAuthSession:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, ManagedAuth]:
         """Tells how the connection stands, its latest flow included.
@@ -3746,7 +3844,7 @@ class AsyncManagedAuthSession:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, SubmitFieldsResponse]:
         """Submits what the flow waits for: values of fields, or a choice.
@@ -3771,10 +3869,10 @@ class AsyncManagedAuthSession:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
         reconnect: bool | Omit | NotGiven = ...,
-        idle_timeout: _Timeout = ...,
+        idle_timeout: _Seconds = ...,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]:
         """Follows the flow: how it stands now, then every change, until it is over.
 
@@ -3793,7 +3891,7 @@ class AsyncManagedAuthSession:
         project_id: str | _Absent | None = ...,
         project: str | _Absent | None = ...,
         environment: Literal["production", "development"] | _Absent | None = ...,
-        base_url: str | _Absent | None = ...,
+        base_url: str | _Url | _Absent | None = ...,
         timeout: _Timeout = ...,
         max_retries: int | _Absent = ...,
         default_headers: _Headers | _Absent | None = ...,
@@ -3801,8 +3899,8 @@ class AsyncManagedAuthSession:
         root_certificates: Sequence[str] | _Absent | None = ...,
         proxy: str | _Absent | None = ...,
         connect_timeout: float | _Absent = ...,
-        total_timeout: _Timeout = ...,
-        idle_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        idle_timeout: _Seconds = ...,
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
@@ -3830,7 +3928,7 @@ class ManagedAuthSessionWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[ManagedAuth]:
         """Tells how the connection stands, its latest flow included.
@@ -3853,7 +3951,7 @@ class ManagedAuthSessionWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> APIResponse[SubmitFieldsResponse]:
         """Submits what the flow waits for: values of fields, or a choice.
@@ -3878,10 +3976,10 @@ class ManagedAuthSessionWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
         reconnect: bool | Omit | NotGiven = ...,
-        idle_timeout: _Timeout = ...,
+        idle_timeout: _Seconds = ...,
     ) -> APIResponse[Stream[ManagedAuthEvent]]:
         """Follows the flow: how it stands now, then every change, until it is over.
 
@@ -3903,7 +4001,7 @@ class AsyncManagedAuthSessionWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[ManagedAuth]]:
         """Tells how the connection stands, its latest flow included.
@@ -3926,7 +4024,7 @@ class AsyncManagedAuthSessionWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[SubmitFieldsResponse]]:
         """Submits what the flow waits for: values of fields, or a choice.
@@ -3951,10 +4049,10 @@ class AsyncManagedAuthSessionWithRawResponse:
         extra_query: _Query | None = None,
         extra_body: _Body | None = None,
         timeout: _Timeout = ...,
-        total_timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
         max_retries: int | Omit | NotGiven = ...,
         reconnect: bool | Omit | NotGiven = ...,
-        idle_timeout: _Timeout = ...,
+        idle_timeout: _Seconds = ...,
     ) -> Coroutine[Any, Any, AsyncAPIResponse[AsyncStream[ManagedAuthEvent]]]:
         """Follows the flow: how it stands now, then every change, until it is over.
 

@@ -44,6 +44,7 @@ _NOTHING: dict[str, Any] = {
     "body": None,
     "raw_body": None,
     "response": None,
+    "request": None,
     "argument": None,
     "reason": None,
 }
@@ -85,6 +86,8 @@ class KernelError(Exception):
     """The body of the answer as it came."""
     response: HTTPResponse | None
     """The answer."""
+    request: Any
+    """The request."""
     argument: str | None
     """The argument or option that breaks a rule, by name."""
     reason: str | None
@@ -107,13 +110,27 @@ class InvalidArgumentError(KernelError, ValueError):
 class APIError(KernelError):
     """A call failed after it had been sent, or while it was."""
 
+    def __init__(self, message: str = "", request: Any = None, *, body: object = None) -> None:
+        super().__init__(message)
+        self.body = body
+        self.request = request
+
 
 class APIConnectionError(APIError):
     """No whole answer came: refused, broken, not trusted, cut short. `reason` and `__cause__` say why."""
 
+    def __init__(self, message: str = "Connection error.", request: Any = None) -> None:
+        super().__init__(message, request)
+
 
 class APITimeoutError(APIConnectionError):
     """No whole answer came in time. `reason` and `__cause__` say which limit passed."""
+
+    def __init__(self, message: Any = "Request timed out.", request: Any = None) -> None:
+        # Programs written for the API's own client give the request alone.
+        if not isinstance(message, str):
+            message, request = "Request timed out.", message
+        super().__init__(message, request)
 
 
 class APIResponseValidationError(APIError):
@@ -122,6 +139,11 @@ class APIResponseValidationError(APIError):
     status_code: int  # pyright: ignore[reportIncompatibleVariableOverride]
     headers: Headers  # pyright: ignore[reportIncompatibleVariableOverride]
     response: HTTPResponse  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def __init__(self, message: str = "", *, response: Any = None, body: object = None) -> None:
+        super().__init__(message, body=body)
+        if response is not None:
+            _answered(self, response)
 
 
 class APIResponseTooLargeError(APIError):
@@ -134,6 +156,11 @@ class APIStatusError(APIError):
     status_code: int  # pyright: ignore[reportIncompatibleVariableOverride]
     headers: Headers  # pyright: ignore[reportIncompatibleVariableOverride]
     response: HTTPResponse  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def __init__(self, message: str = "", *, response: Any = None, body: object = None) -> None:
+        super().__init__(message, body=body)
+        if response is not None:
+            _answered(self, response)
 
 
 class BadRequestError(APIStatusError):
@@ -207,6 +234,15 @@ _CLASSES: dict[str, type[KernelError]] = {
     "response_too_large": APIResponseTooLargeError,
     "login_failed": LoginFailedError,
 }
+
+
+def _answered(error: KernelError, response: Any) -> None:
+    """Notes an answer that a program made up, for tests of its own mostly: ours, or that of an HTTP client."""
+    error.response = response
+    error.status_code = response.status_code
+    error.headers = getattr(response, "headers", None)
+    error.raw_body = getattr(response, "content", None)
+    error.request = getattr(response, "request", None)
 
 
 def _from_native(kind: str, message: str, fields: dict[str, Any]) -> KernelError:  # pyright: ignore[reportUnusedFunction]

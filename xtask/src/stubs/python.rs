@@ -16,7 +16,7 @@ const OPTIONS: [&str; 6] = [
     "extra_query: _Query | None = None",
     "extra_body: _Body | None = None",
     "timeout: _Timeout = ...",
-    "total_timeout: _Timeout = ...",
+    "total_timeout: _Seconds = ...",
     "max_retries: int | Omit | NotGiven = ...",
 ];
 
@@ -26,7 +26,7 @@ const TYPES: &str = "# from .types.auth import ...\n";
 /// What a call beyond those takes that gives events.
 const STREAM_OPTIONS: [&str; 2] = [
     "reconnect: bool | Omit | NotGiven = ...",
-    "idle_timeout: _Timeout = ...",
+    "idle_timeout: _Seconds = ...",
 ];
 
 const STREAM_DOCS: [&str; 2] = [

@@ -1,0 +1,15 @@
+"""`client.auth.context`."""
+
+from ..._native import (
+    AsyncContextResource,
+    AsyncContextResourceWithRawResponse,
+    ContextResource,
+    ContextResourceWithRawResponse,
+)
+
+__all__ = [
+    "AsyncContextResource",
+    "AsyncContextResourceWithRawResponse",
+    "ContextResource",
+    "ContextResourceWithRawResponse",
+]
