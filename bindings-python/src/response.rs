@@ -12,6 +12,7 @@ use pyo3::types::{PyBytes, PyDict, PyIterator, PyString, PyType};
 
 use crate::bridge::Coroutine;
 use crate::json;
+use crate::stream::Rest;
 
 /// The headers of an answer, by name whatever its case. A header that came several times reads as one value,
 /// joined with commas; `get_list` and `multi_items` keep them apart.
@@ -155,9 +156,24 @@ pub(crate) struct HTTPResponse {
     /// The body, decompressed.
     #[pyo3(get)]
     content: Py<PyBytes>,
+    /// What is left of it, where it is read as it comes.
+    rest: Option<Rest>,
 }
 
 impl HTTPResponse {
+    /// An answer whose body is read as it comes.
+    pub(crate) fn open(
+        py: Python<'_>,
+        status: u16,
+        headers: &HeaderMap,
+        rest: Rest,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            rest: Some(rest),
+            ..Self::new(py, status, headers, &[])?
+        })
+    }
+
     pub(crate) fn headers<'py>(&self, py: Python<'py>) -> &Bound<'py, Headers> {
         self.headers.bind(py)
     }
@@ -177,6 +193,7 @@ impl HTTPResponse {
             status_code: status,
             headers,
             content: PyBytes::new(py, body).unbind(),
+            rest: None,
         })
     }
 }
@@ -189,7 +206,29 @@ impl HTTPResponse {
             status_code,
             headers,
             content,
+            rest: None,
         }
+    }
+
+    /// Whether nothing more is read: the body is whole, or closed.
+    #[getter]
+    fn is_closed(&self) -> bool {
+        self.rest.as_ref().is_none_or(Rest::is_closed)
+    }
+
+    /// Closes the connection if the body is still being read.
+    fn close(&self) {
+        if let Some(rest) = &self.rest {
+            rest.close();
+        }
+    }
+
+    /// The same as `close`, for a client for asyncio.
+    fn aclose(slf: Py<Self>) -> Coroutine {
+        Coroutine::immediate("HTTPResponse.aclose", move |py| {
+            slf.get().close();
+            Ok(py.None())
+        })
     }
 
     /// The body as text; what is not UTF-8 becomes U+FFFD.

@@ -137,9 +137,32 @@ impl Source {
     }
 
     fn close(&self) {
-        if self.is_of_this_process() {
+        self.rest().close();
+    }
+
+    pub(crate) fn rest(&self) -> Rest {
+        Rest {
+            process: self.process,
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+/// What is left of an answer whose events are read elsewhere.
+pub(crate) struct Rest {
+    process: u32,
+    shared: Arc<Mutex<Shared>>,
+}
+
+impl Rest {
+    pub(crate) fn close(&self) {
+        if self.process == std::process::id() {
             lock(&self.shared).close(State::Over);
         }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.process != std::process::id() || !matches!(lock(&self.shared).state, State::Open(_))
     }
 }
 
@@ -152,11 +175,6 @@ impl Drop for Source {
             std::mem::forget(self.shared.clone());
         }
     }
-}
-
-fn opening(py: Python<'_>, events: &Events) -> PyResult<Py<HTTPResponse>> {
-    let response = HTTPResponse::new(py, events.status_code(), events.headers(), &[])?;
-    Py::new(py, response)
 }
 
 /// The events of a flow as they come. It ends after the event that ends the flow.
@@ -172,9 +190,12 @@ pub(crate) struct Stream {
 
 impl Stream {
     pub(crate) fn new(py: Python<'_>, events: Events) -> PyResult<Self> {
+        let (status, headers) = (events.status_code(), events.headers().clone());
+        let source = Source::new(events);
+        let response = HTTPResponse::open(py, status, &headers, source.rest())?;
         Ok(Self {
-            response: opening(py, &events)?,
-            source: Source::new(events),
+            response: Py::new(py, response)?,
+            source,
         })
     }
 }
@@ -219,9 +240,12 @@ pub(crate) struct AsyncStream {
 
 impl AsyncStream {
     pub(crate) fn new(py: Python<'_>, events: Events) -> PyResult<Self> {
+        let (status, headers) = (events.status_code(), events.headers().clone());
+        let source = Source::new(events);
+        let response = HTTPResponse::open(py, status, &headers, source.rest())?;
         Ok(Self {
-            response: opening(py, &events)?,
-            source: Source::new(events),
+            response: Py::new(py, response)?,
+            source,
         })
     }
 }

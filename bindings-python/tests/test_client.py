@@ -155,7 +155,7 @@ def test_what_a_client_is_set_to(make: Any) -> None:
     assert client.default_query == {"a": [1, "b"]}
     assert client.copy(set_default_headers={}).default_headers.get("X-Foo") is None
     for name in ("headers", "query"):
-        both = {f"default_{name}": {}, f"set_default_{name}": {}}
+        both: dict[str, dict[str, str]] = {f"default_{name}": {}, f"set_default_{name}": {}}
         text = f"`default_{name}` and `set_default_{name}` arguments are mutually exclusive"
         with pytest.raises(ValueError, match=text):
             client.copy(**both)
@@ -180,7 +180,7 @@ def test_an_address_may_be_an_object(make: Any) -> None:
 def test_a_class_of_ones_own(make: Any) -> None:
     class Own(make):  # type: ignore[misc]
         def __init__(self, region: str, **options: Any) -> None:
-            super().__init__(api_key="sk_own", **options)
+            super().__init__(api_key="sk_own", **options)  # pyright: ignore[reportUnknownMemberType]
             self.region = region
 
     client = Own("eu", timeout=5)
@@ -196,9 +196,11 @@ def test_a_class_of_ones_own(make: Any) -> None:
         def __init__(self) -> None:
             pass
 
-    for use in (lambda client: client.auth.connections.list(), lambda client: client.api_key):
-        with pytest.raises(RuntimeError, match="super"):
-            use(Forgetful())
+    forgetful: Any = Forgetful()  # type: ignore[no-untyped-call]
+    with pytest.raises(RuntimeError, match="super"):
+        _ = forgetful.api_key
+    with pytest.raises(RuntimeError, match="super"):
+        forgetful.auth.connections.list()
 
 
 @CLIENTS

@@ -48,6 +48,16 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
                 "stubtest",
                 &["stubtest", "--ignore-disjoint-bases", "kernel_client"],
             ),
+            // Of the package as it is installed: anything less than all of it fails.
+            (
+                "types of all that is public",
+                &[
+                    "pyright",
+                    "--verifytypes",
+                    "kernel_client",
+                    "--ignoreexternal",
+                ],
+            ),
         ] {
             let [program, arguments @ ..] = words else {
                 continue;

@@ -123,6 +123,15 @@ pub(crate) fn of_pytest(output: &str) -> Result<Counts> {
     })
 }
 
+/// `5 passed, 0 failed`, as the last line.
+pub(crate) fn of_last_line(output: &str) -> Result<Counts> {
+    let line = output.lines().last().unwrap_or_default();
+    Ok(Counts {
+        passed: before(line, " passed")?,
+        failed: before(line, " failed")?,
+    })
+}
+
 /// `# pass 5` and its kin, from the TAP reporter.
 pub(crate) fn of_node(output: &str) -> Result<Counts> {
     let number = |name: &str| -> usize {

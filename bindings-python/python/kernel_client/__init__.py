@@ -47,7 +47,7 @@ from .errors import (
 )
 
 NOT_GIVEN = not_given
-NoneType = type(None)
+NoneType: type[None] = type(None)
 Client = Kernel
 AsyncClient = AsyncKernel
 __title__ = "kernel_client"

@@ -129,6 +129,16 @@ class HTTPResponse:
         """The body, decompressed."""
 
     @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is read: the body is whole, or closed."""
+
+    def close(self) -> None:
+        """Closes the connection if the body is still being read."""
+
+    def aclose(self) -> Coroutine[Any, Any, None]:
+        """The same as `close`, for a client for asyncio."""
+
+    @property
     def text(self) -> str:
         """The body as text; what is not UTF-8 becomes U+FFFD."""
 

@@ -15,8 +15,8 @@ class Timeout:
         Timeout(60, connect=5)  # one of them differs
 
     An attempt has two limits here: `connect` for connecting, and `read` for the whole of it, from connecting to the
-    last byte of the body. `write` and `pool` are kept and nothing more: sending is a part of the attempt, and connections
-    are not limited in number. Wherever one of these is taken, `httpx.Timeout` is, too.
+    last byte of the body. `write` and `pool` are kept and nothing more: sending is a part of the attempt, and
+    connections are not limited in number. Wherever one of these is taken, `httpx.Timeout` is, too.
     """
 
     __slots__ = ("connect", "pool", "read", "write")

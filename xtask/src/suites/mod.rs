@@ -51,7 +51,7 @@ pub(crate) fn run(
     simulator: &Simulator,
     tally: &mut Tally,
 ) -> Result<()> {
-    let mut suites = official::suites(session, tools, simulator)?;
+    let mut suites = official::suites(session, built, tools, simulator)?;
     let storms = stress::storms(session, built);
     let tallies = std::thread::scope(|scope| {
         let mut threads = Vec::new();

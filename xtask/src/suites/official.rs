@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::{Suite, Tools};
+use crate::build::{Built, PythonPackage};
 use crate::cli::Language;
 use crate::session::Session;
 use crate::simulator::Simulator;
@@ -10,6 +11,8 @@ use crate::tally;
 use crate::toolchain::{Node, Python, node, python};
 
 const FOLDER: &str = "tests/official";
+/// The official SDK's own suite, run against the package of Python.
+const PORTED: &str = "ported.run";
 /// Names the API's `OpenAPI` document, which is not part of this project.
 const DOCUMENT: &str = "KERNEL_OPENAPI";
 
@@ -31,6 +34,7 @@ pub(super) fn prepare_python(session: &Session) -> Result<Option<Python>> {
 
 pub(super) fn suites(
     session: &Session,
+    built: &Built,
     tools: &Tools,
     simulator: &Simulator,
 ) -> Result<Vec<Suite>> {
@@ -64,6 +68,35 @@ pub(super) fn suites(
             command,
             count: tally::of_pytest,
         });
+        if let Some(package) = &built.python {
+            suites.push(ported(session, python, package, simulator)?);
+        }
     }
     Ok(suites)
+}
+
+/// The official suite with its imports pointed at our package, which is installed beside it for that.
+fn ported(
+    session: &Session,
+    python: &Python,
+    package: &PythonPackage,
+    simulator: &Simulator,
+) -> Result<Suite> {
+    session.steps.task("official suite: our package", |log| {
+        let mut pip = python.command(session, "python");
+        pip.args(["-m", "pip", "install", "--no-index", "--no-deps"])
+            .arg("--force-reinstall")
+            .arg(&package.wheel);
+        log.run(&mut pip)
+    })?;
+    let mut command = python.command(session, "python");
+    command
+        .current_dir(session.workspace.path(FOLDER))
+        .args(["-m", PORTED, "--color=no"])
+        .env("KERNEL_SIMULATOR", simulator.address());
+    Ok(Suite {
+        name: "official suite: python",
+        command,
+        count: tally::of_last_line,
+    })
 }

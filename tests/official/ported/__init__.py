@@ -1,0 +1,1 @@
+"""The official suite, run against this package."""
