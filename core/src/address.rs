@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::call::Request;
+use crate::call::{Path, Request};
 use crate::{Error, Kernel, arguments};
 
 /// The longest address that HTTP libraries take.
@@ -39,17 +39,45 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The base's address with the path and the query of a call. Both are encoded already, so the parser is not
-/// asked again for what does not change.
+/// The base's address with the path and the query of a call.
 pub(crate) fn of(client: &Kernel, request: &Request) -> Result<Url, Error> {
-    let Request {
-        path,
-        arguments,
-        options,
-        query: params,
-        ..
-    } = request;
     let base = &client.settings().base_url;
+    let mut url = match &request.path {
+        Path::Template(path) => fill(base, path, &request.arguments)?,
+        Path::Free(path) => join(base, path)
+            .map_err(|rule| Error::invalid_argument("path", format!("`path` {rule}.")))?,
+    };
+    let default = &client.settings().default_query.0;
+    let own = &request.options.query.0;
+    let mut query = url.query().map_or_else(String::new, |query| {
+        let replaced = |name: &str| {
+            [default, &request.query, own]
+                .iter()
+                .any(|query| query.contains_key(name))
+        };
+        kept(query, replaced)
+    });
+    encode(&mut query, default, &request.query, own);
+    if !query.is_empty() || url.query().is_some() {
+        url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+    }
+    if url.as_str().len() > LONGEST {
+        let argument = request
+            .arguments
+            .first()
+            .filter(|_| query.len() < LONGEST / 2)
+            .map_or("query", |(name, _)| name);
+        return Err(Error::invalid_argument(
+            argument,
+            format!("`{argument}` makes an address of more than {LONGEST} characters."),
+        ));
+    }
+    Ok(url)
+}
+
+/// The base's address with a path of this client's. It is encoded already, so the parser is not asked again for what
+/// does not change.
+fn fill(base: &Url, path: &str, arguments: &[(&'static str, String)]) -> Result<Url, Error> {
     let mut whole = String::with_capacity(base.path().len() + path.len() + 32);
     whole.push_str(base.path().trim_end_matches('/'));
     for part in path.split('/').filter(|part| !part.is_empty()) {
@@ -73,21 +101,46 @@ pub(crate) fn of(client: &Kernel, request: &Request) -> Result<Url, Error> {
     }
     let mut url = base.clone();
     url.set_path(&whole);
-    let query = encode(&client.settings().default_query.0, params, &options.query.0);
-    if !query.is_empty() {
-        url.set_query(Some(&query));
-    }
-    if url.as_str().len() > LONGEST {
-        let argument = arguments
-            .first()
-            .filter(|_| query.len() < LONGEST / 2)
-            .map_or("query", |(name, _)| name);
-        return Err(Error::invalid_argument(
-            argument,
-            format!("`{argument}` makes an address of more than {LONGEST} characters."),
-        ));
-    }
     Ok(url)
+}
+
+/// The base's address with a path of the caller's, or the whole address that the caller gave.
+fn join(base: &Url, given: &str) -> Result<Url, &'static str> {
+    let is_whole = ["http://", "https://"].iter().any(|scheme| {
+        given
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    if is_whole {
+        return Url::parse(given).map_err(|_| "must be a path, or a whole URL that is one");
+    }
+    if given.trim().is_empty() {
+        return Err("must not be empty");
+    }
+    let path = given.split(['?', '#']).next().unwrap_or_default();
+    // Such a segment would lead to another path than the one that is written.
+    let is_dot = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    if path.split(['/', '\\']).any(is_dot) {
+        return Err("must not have `.` or `..` as a segment");
+    }
+    let base_path = base.path().trim_end_matches('/');
+    let mut url = base.clone();
+    url.set_path(&format!("{base_path}/{}", path.trim_start_matches('/')));
+    let query = given.split_once('?').map(|(_, query)| query);
+    url.set_query(query.and_then(|query| query.split('#').next()));
+    Ok(url)
+}
+
+/// A query without the parameters that are replaced.
+fn kept(query: &str, replaced: impl Fn(&str) -> bool) -> String {
+    let parts = query.split('&').filter(|part| {
+        let named = url::form_urlencoded::parse(part.as_bytes()).next();
+        named.is_some_and(|(name, _)| !replaced(&name))
+    });
+    parts.collect::<Vec<_>>().join("&")
 }
 
 /// Adds one segment of a path.
@@ -97,19 +150,18 @@ fn push_segment(url: &mut String, value: &str) {
 
 /// `name=value&...`: the client's parameters, the call's and the caller's own, each unless one after it replaces it.
 fn encode(
+    query: &mut String,
     default: &Map<String, Value>,
     params: &Map<String, Value>,
     own: &Map<String, Value>,
-) -> String {
-    let mut query = String::new();
+) {
     let default = default
         .iter()
         .filter(|(name, _)| !params.contains_key(*name) && !own.contains_key(*name));
     let params = params.iter().filter(|(name, _)| !own.contains_key(*name));
     for (name, value) in default.chain(params).chain(own) {
-        push_parameter(&mut query, name, value);
+        push_parameter(query, name, value);
     }
-    query
 }
 
 fn push_parameter(query: &mut String, name: &str, value: &Value) {
@@ -168,13 +220,48 @@ mod tests {
 
     fn query(default: &Value, own: &Value) -> String {
         let fields = |value: &Value| value.as_object().cloned().unwrap_or_default();
-        encode(&fields(default), &Map::new(), &fields(own))
+        let mut query = String::new();
+        encode(&mut query, &fields(default), &Map::new(), &fields(own));
+        query
     }
 
     #[test]
     fn a_segment_is_encoded_as_the_other_clients_do() {
         assert_eq!(segment("a/b ü%2e?x#y"), "a%2Fb%20%C3%BC%252e%3Fx%23y");
         assert_eq!(segment("-._~!$&'()*+,;=:@"), "-._~!$&'()*+,;=:@");
+    }
+
+    #[test]
+    fn a_path_of_the_caller_is_added_to_the_base() {
+        let base = Url::parse("https://host:8443/v1/").unwrap();
+        for (given, expected) in [
+            ("/foo", "https://host:8443/v1/foo"),
+            ("foo/b%20r", "https://host:8443/v1/foo/b%20r"),
+            ("//other/foo", "https://host:8443/v1/other/foo"),
+            ("/foo?a=1&b=2#c", "https://host:8443/v1/foo?a=1&b=2"),
+            ("/foo/...", "https://host:8443/v1/foo/..."),
+            ("HTTP://other/foo?a=1", "http://other/foo?a=1"),
+        ] {
+            let url = join(&base, given).map(String::from);
+            assert_eq!(url.as_deref(), Ok(expected), "{given}");
+        }
+        for refused in [
+            "",
+            " ",
+            "/a/../b",
+            "..",
+            "/a/%2E%2e",
+            "a\\..\\b",
+            "https://",
+        ] {
+            assert!(join(&base, refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn what_is_replaced_leaves_a_query() {
+        let replaced = |name: &str| name == "a b";
+        assert_eq!(kept("a%20b=1&c=2&a+b=3&d", replaced), "c=2&d");
     }
 
     #[test]
@@ -190,7 +277,9 @@ mod tests {
     #[test]
     fn a_caller_replaces_the_parameters_of_the_call() {
         let fields = |value: Value| value.as_object().cloned().unwrap_or_default();
-        let encoded = encode(
+        let mut encoded = String::new();
+        encode(
+            &mut encoded,
             &fields(json!({"a": 1, "limit": 2, "offset": 3})),
             &fields(json!({"limit": 4, "offset": 5})),
             &fields(json!({"offset": 6, "b": 7})),
@@ -221,7 +310,8 @@ mod tests {
         fn a_query_is_read_back(pairs in proptest::collection::vec(("\\PC+", "\\PC*"), 0..5)) {
             let fields: Map<String, Value> = pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
             let mut url = Url::parse("http://host/").expect("a URL");
-            let query = encode(&Map::new(), &Map::new(), &fields);
+            let mut query = String::new();
+            encode(&mut query, &Map::new(), &Map::new(), &fields);
             url.set_query(Some(&query));
             // The URL parser must keep what was written.
             prop_assert_eq!(url.query(), Some(query.as_str()));

@@ -8,7 +8,7 @@ use crate::call::Request;
 use crate::plan::Plan;
 use crate::response::decode;
 use crate::transport::Unread;
-use crate::{Error, Kernel};
+use crate::{Error, Kernel, SentRequest};
 
 /// What a call can give: a model, nothing, a page, events, a session.
 pub trait Answer: Sized + Send + 'static {
@@ -37,6 +37,11 @@ impl Success {
     /// The model that the body should be.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
         decode("its body", &self.body).map_err(|what| self.refuse(&what))
+    }
+
+    /// The request as its last attempt sent it.
+    pub(crate) fn request_as_sent(&self, retries_taken: u32) -> SentRequest {
+        self.plan.sent(&self.client, retries_taken)
     }
 
     /// The error of a success that is not as it should be.

@@ -1,6 +1,7 @@
 //! A call as a program writes it: parameters and options, then the answer.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -16,7 +17,8 @@ use crate::answer::{Answer, Success};
 use crate::lost::Recover;
 use crate::models::NoParams;
 use crate::plan::Plan;
-use crate::transport::Incoming;
+use crate::response::Origin;
+use crate::transport::{Incoming, Source};
 use crate::{Error, Events, Fields, Headers, Kernel, Response, Secret, Timeout, arguments};
 
 /// A call that has not been sent. Awaiting it gives the answer; [`Call::send`] gives what came with it too.
@@ -55,8 +57,7 @@ pub struct CallOptions {
 #[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: Method,
-    /// With `{name}` where an argument goes.
-    pub(crate) path: &'static str,
+    pub(crate) path: Path,
     pub(crate) arguments: Vec<(&'static str, String)>,
     pub(crate) options: CallOptions,
     /// Arguments that go into the body: the field there, the argument, its value.
@@ -65,6 +66,9 @@ pub(crate) struct Request {
     pub(crate) query: Map<String, Value>,
     /// The parameters of a call that sends them.
     pub(crate) body: Option<Bytes>,
+    pub(crate) content: Content,
+    /// Headers of the program's own context, such as that of a trace.
+    pub(crate) context: Result<Headers, Source>,
     /// What the answer may be, where that is not JSON.
     pub(crate) accept: Option<HeaderValue>,
     /// Whether the key stays at home.
@@ -73,9 +77,42 @@ pub(crate) struct Request {
     pub(crate) recover: Option<Recover>,
 }
 
+/// Where a call goes.
+#[derive(Clone)]
+pub(crate) enum Path {
+    /// With `{name}` where an argument goes.
+    Template(&'static str),
+    /// As the caller gave it.
+    Free(String),
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Template(path) => f.write_str(path),
+            // A query may hold anything.
+            Self::Free(path) => f.write_str(path.split(['?', '#']).next().unwrap_or_default()),
+        }
+    }
+}
+
+/// What a call sends.
+#[derive(Clone)]
+pub(crate) enum Content {
+    /// Its parameters, where its method has a body.
+    Params,
+    Nothing,
+    /// This JSON.
+    Json(Bytes),
+    /// This, whatever it is.
+    Raw(Bytes),
+}
+
 impl<P, T> Call<P, T> {
-    pub(crate) fn with(client: Kernel, method: Method, path: &'static str, params: P) -> Self {
+    pub(crate) fn with(client: Kernel, method: Method, path: Path, params: P) -> Self {
         let request = Request {
+            context: client.context(),
+            content: Content::Params,
             method,
             path,
             arguments: Vec::new(),
@@ -104,6 +141,12 @@ impl<P, T> Call<P, T> {
     /// Asks for something else than JSON.
     pub(crate) fn accept(mut self, media_type: &'static str) -> Self {
         self.request.accept = Some(HeaderValue::from_static(media_type));
+        self
+    }
+
+    /// Sends this in place of the parameters.
+    pub(crate) fn content(mut self, content: Content) -> Self {
+        self.request.content = content;
         self
     }
 
@@ -255,6 +298,28 @@ impl<P: Serialize, T: Answer> Call<P, T> {
     /// On a tokio runtime without timers (`enable_time`) or without I/O (`enable_io`).
     pub async fn send(self) -> Result<Response<T>, Error> {
         let started = Instant::now();
+        let (mut success, retries_taken) = self.perform(started, T::WHOLE).await?;
+        let data = T::of(&mut success).map_err(|error| error.with_retries_taken(retries_taken))?;
+        Ok(Response {
+            data,
+            status: success.status,
+            headers: success.headers,
+            body: success.body,
+            retries_taken,
+            elapsed: started.elapsed(),
+            origin: Origin {
+                client: success.client,
+                plan: success.plan,
+            },
+        })
+    }
+
+    /// Sends the request; the body of the answer is read if `whole`.
+    pub(crate) async fn perform(
+        self,
+        started: Instant,
+        whole: bool,
+    ) -> Result<(Success, u32), Error> {
         let Self {
             client,
             mut request,
@@ -263,7 +328,7 @@ impl<P: Serialize, T: Answer> Call<P, T> {
         } = self;
         request.take(&params)?;
         let plan = Plan::new(&client, &request, started)?;
-        let (answer, retries_taken) = match plan.run(&client, T::WHOLE, 0).await {
+        let (answer, retries_taken) = match plan.run(&client, whole, 0).await {
             Ok(answered) => answered,
             Err(failed) => {
                 failed
@@ -277,7 +342,7 @@ impl<P: Serialize, T: Answer> Call<P, T> {
             body,
             unread,
         } = answer;
-        let mut success = Success {
+        let success = Success {
             client,
             request,
             plan,
@@ -286,15 +351,7 @@ impl<P: Serialize, T: Answer> Call<P, T> {
             body,
             unread,
         };
-        let data = T::of(&mut success).map_err(|error| error.with_retries_taken(retries_taken))?;
-        Ok(Response {
-            data,
-            status,
-            headers: success.headers,
-            body: success.body,
-            retries_taken,
-            elapsed: started.elapsed(),
-        })
+        Ok((success, retries_taken))
     }
 }
 
@@ -304,25 +361,32 @@ impl Request {
         let refuse =
             |error: serde_json::Error| Error::invalid_argument("params", error.to_string());
         let extra = &self.options.extra_body.0;
-        if !extra.is_empty() && self.method == Method::GET {
+        let has_body = self.method != Method::GET && !matches!(self.content, Content::Raw(_));
+        if !extra.is_empty() && !has_body {
             return Err(Error::invalid_argument(
                 "extra_body",
-                "`extra_body` must go with a call that sends a body; this one sends none.",
+                "`extra_body` must go with a call that sends JSON; this one sends none.",
             ));
         }
-        if self.method == Method::GET || self.method == Method::DELETE {
-            if let Value::Object(fields) = serde_json::to_value(params).map_err(refuse)? {
-                self.query.extend(fields);
+        match &self.content {
+            Content::Nothing => {}
+            Content::Json(body) | Content::Raw(body) => self.body = Some(body.clone()),
+            Content::Params if self.method == Method::GET || self.method == Method::DELETE => {
+                if let Value::Object(fields) = serde_json::to_value(params).map_err(refuse)? {
+                    self.query.extend(fields);
+                }
             }
-        } else if self.fields.is_empty() {
-            self.body = Some(serde_json::to_vec(params).map_err(refuse)?.into());
-        } else {
-            let mut body = BTreeMap::new();
-            for (field, argument, value) in &self.fields {
-                arguments::given(argument, value.expose())?;
-                body.insert(field, value);
+            Content::Params if self.fields.is_empty() => {
+                self.body = Some(serde_json::to_vec(params).map_err(refuse)?.into());
             }
-            self.body = Some(serde_json::to_vec(&body).map_err(refuse)?.into());
+            Content::Params => {
+                let mut body = BTreeMap::new();
+                for (field, argument, value) in &self.fields {
+                    arguments::given(argument, value.expose())?;
+                    body.insert(field, value);
+                }
+                self.body = Some(serde_json::to_vec(&body).map_err(refuse)?.into());
+            }
         }
         if !extra.is_empty() {
             let body = self.body.take().unwrap_or_default();
@@ -358,8 +422,8 @@ impl<P: Clone, T> Clone for Call<P, T> {
     }
 }
 
-impl<P, T> std::fmt::Debug for Call<P, T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<P, T> fmt::Debug for Call<P, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Call({} {})", self.request.method, self.request.path)
     }
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 use http::{HeaderMap, Method, header};
 use serde_json::Value;
 
+use crate::call::Path;
 use crate::headers::{self, Caller};
 use crate::language::Language;
 use crate::resources::Auth;
 use crate::settings::{Key, Settings};
-use crate::transport::Http;
-use crate::{Call, ClientOptions, Environment, Error, Secret};
+use crate::transport::{Http, Source, Transport};
+use crate::{Call, ClientOptions, Environment, Error, Headers, Secret};
 
 /// A client of the Kernel API.
 ///
@@ -26,6 +27,17 @@ struct Inner {
     /// Of every request: the client's own, the key's, and the caller's defaults over them.
     headers: HeaderMap,
     http: Arc<Http>,
+    propagate: Option<Propagate>,
+}
+
+/// Adds headers of the program's context, such as that of a trace, to those of a call.
+pub(crate) type Propagate = Arc<dyn Fn(&mut Headers) -> Result<(), Source> + Send + Sync>;
+
+/// What a program brings along in place of, or beside, what is built in.
+#[derive(Clone, Default)]
+pub struct Plugins {
+    pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) propagate: Option<Propagate>,
 }
 
 impl Kernel {
@@ -44,7 +56,7 @@ impl Kernel {
     ///
     /// [`crate::ErrorKind::Configuration`] naming the option and its rule.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
-        Self::for_caller(options, Caller::rust(), variable)
+        Self::for_caller(options, Plugins::default(), Caller::rust(), variable)
     }
 
     /// Options, one by one.
@@ -54,21 +66,23 @@ impl Kernel {
 
     pub(crate) fn for_caller(
         options: ClientOptions,
+        plugins: Plugins,
         caller: Caller,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
-        Self::for_key(options, Key::Needed, caller, variable)
+        Self::for_key(options, Key::Needed, plugins, caller, variable)
     }
 
     pub(crate) fn for_key(
         options: ClientOptions,
         key: Key,
+        plugins: Plugins,
         caller: Caller,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
         let settings = Settings::new(options, caller.language, key, variable)?;
-        let http = Arc::new(Http::new(settings.http.clone()));
-        Self::with_settings(settings, caller, http)
+        let http = Arc::new(Http::new(settings.http.clone(), plugins.transport));
+        Self::with_settings(settings, caller, http, plugins.propagate)
     }
 
     /// The same client with a token in place of the key; `None` when a header cannot have it, or it is blank.
@@ -82,10 +96,20 @@ impl Kernel {
         settings
             .default_headers
             .retain(|(name, _)| !headers::has_secret_name(name));
-        Self::with_settings(settings, self.0.caller.clone(), self.0.http.clone()).ok()
+        self.like(settings, self.0.http.clone()).ok()
     }
 
-    fn with_settings(settings: Settings, caller: Caller, http: Arc<Http>) -> Result<Self, Error> {
+    fn like(&self, settings: Settings, http: Arc<Http>) -> Result<Self, Error> {
+        let (caller, propagate) = (self.0.caller.clone(), self.0.propagate.clone());
+        Self::with_settings(settings, caller, http, propagate)
+    }
+
+    fn with_settings(
+        settings: Settings,
+        caller: Caller,
+        http: Arc<Http>,
+        propagate: Option<Propagate>,
+    ) -> Result<Self, Error> {
         let mut headers = headers::of_client(
             &caller,
             settings.project_id.as_deref(),
@@ -107,6 +131,7 @@ impl Kernel {
             caller,
             headers,
             http,
+            propagate,
         })))
     }
 
@@ -118,7 +143,41 @@ impl Kernel {
     pub fn with_options(&self, options: ClientOptions) -> Result<Self, Error> {
         let settings = self.settings().clone().with(options)?;
         let http = self.0.http.of(&settings.http);
-        Self::with_settings(settings, self.0.caller.clone(), http)
+        self.like(settings, http)
+    }
+
+    /// A copy whose requests go over another HTTP client. It is closed when this client is.
+    #[must_use]
+    pub fn with_transport(&self, transport: impl Transport) -> Self {
+        self.with_plugins(Plugins {
+            transport: Some(Arc::new(transport)),
+            propagate: None,
+        })
+    }
+
+    /// A copy with these in place of its own, as far as they are given. It is closed when this client is.
+    pub(crate) fn with_plugins(&self, plugins: Plugins) -> Self {
+        let of = &self.0;
+        let http = plugins.transport.map_or_else(
+            || of.http.clone(),
+            |transport| Arc::new(of.http.over(transport)),
+        );
+        Self(Arc::new(Inner {
+            settings: of.settings.clone(),
+            caller: of.caller.clone(),
+            headers: of.headers.clone(),
+            http,
+            propagate: plugins.propagate.or_else(|| of.propagate.clone()),
+        }))
+    }
+
+    /// The headers of the program's context, for one call.
+    pub(crate) fn context(&self) -> Result<Headers, Source> {
+        let mut headers = Headers::default();
+        if let Some(propagate) = &self.0.propagate {
+            propagate(&mut headers)?;
+        }
+        Ok(headers)
     }
 
     /// Managed auth: browser profiles that stay signed in.
@@ -175,7 +234,12 @@ impl Kernel {
     }
 
     pub(crate) fn get<P: Default, T>(&self, path: &'static str) -> Call<P, T> {
-        Call::with(self.clone(), Method::GET, path, P::default())
+        Call::with(
+            self.clone(),
+            Method::GET,
+            Path::Template(path),
+            P::default(),
+        )
     }
 
     pub(crate) fn post<P: Default, T>(&self, path: &'static str) -> Call<P, T> {
@@ -183,15 +247,25 @@ impl Kernel {
     }
 
     pub(crate) fn post_with<P, T>(&self, path: &'static str, params: P) -> Call<P, T> {
-        Call::with(self.clone(), Method::POST, path, params)
+        Call::with(self.clone(), Method::POST, Path::Template(path), params)
     }
 
     pub(crate) fn patch<P: Default, T>(&self, path: &'static str) -> Call<P, T> {
-        Call::with(self.clone(), Method::PATCH, path, P::default())
+        Call::with(
+            self.clone(),
+            Method::PATCH,
+            Path::Template(path),
+            P::default(),
+        )
     }
 
     pub(crate) fn delete<P: Default, T>(&self, path: &'static str) -> Call<P, T> {
-        Call::with(self.clone(), Method::DELETE, path, P::default())
+        Call::with(
+            self.clone(),
+            Method::DELETE,
+            Path::Template(path),
+            P::default(),
+        )
     }
 }
 
@@ -206,13 +280,19 @@ impl fmt::Debug for Kernel {
 }
 
 /// Makes a [`Kernel`], option by option.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use = "a builder does nothing until it is built"]
-pub struct KernelBuilder(ClientOptions);
+pub struct KernelBuilder(ClientOptions, Plugins);
 
 impl From<ClientOptions> for KernelBuilder {
     fn from(options: ClientOptions) -> Self {
-        Self(options)
+        Self(options, Plugins::default())
+    }
+}
+
+impl fmt::Debug for KernelBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KernelBuilder").field(&self.0).finish()
     }
 }
 
@@ -368,18 +448,35 @@ impl KernelBuilder {
         self
     }
 
+    /// The program's own HTTP client, in place of the one built in. How connections are made (`proxy`,
+    /// `root_certificate`, `connect_timeout`) is then its own business.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.1.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Is called for each call, when it is made, and adds headers of the program's context: those of a trace, for
+    /// example. Headers of the call itself win.
+    pub fn propagate(mut self, add: impl Fn(&mut Headers) + Send + Sync + 'static) -> Self {
+        self.1.propagate = Some(Arc::new(move |headers| {
+            add(headers);
+            Ok(())
+        }));
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
     ///
     /// [`crate::ErrorKind::Configuration`] naming the option and its rule.
     pub fn build(self) -> Result<Kernel, Error> {
-        Kernel::new(self.0)
+        Kernel::for_caller(self.0, self.1, Caller::rust(), variable)
     }
 
     /// A client that sends no key, for what needs none.
     pub(crate) fn build_without_key(self) -> Result<Kernel, Error> {
-        Kernel::for_key(self.0, Key::Unused, Caller::rust(), variable)
+        Kernel::for_key(self.0, Key::Unused, self.1, Caller::rust(), variable)
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::models::{FlowStatus, LoginErrorCode};
 use crate::response::request_id;
+use crate::transport::Source;
 
 /// What went wrong, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,7 +48,7 @@ pub enum ErrorKind {
     ResponseTooLarge,
     /// The login did not succeed; [`Error::flow_status`] says how it ended.
     LoginFailed,
-    /// The program's own handler failed; [`std::error::Error::source`] is its error.
+    /// The program's own handler or hook failed; [`std::error::Error::source`] is its error.
     Handler,
     /// A defect of this library. Please report it.
     Internal,
@@ -113,7 +114,7 @@ struct Inner {
     reason: Option<String>,
     answer: Option<Answer>,
     login: Option<FailedLogin>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Source>,
     retries_taken: u32,
 }
 
@@ -254,10 +255,14 @@ impl Error {
         error
     }
 
-    pub(crate) fn handler(source: Box<dyn std::error::Error + Send + Sync>) -> Self {
-        let mut error = Self::new(ErrorKind::Handler, "The handler of a login failed.");
-        error.0.source = Some(source);
-        error
+    pub(crate) fn handler(message: &str, source: Source) -> Self {
+        Self::new(ErrorKind::Handler, message).caused_by(Some(source))
+    }
+
+    /// What lies beneath a failure of a program's own HTTP client.
+    pub(crate) fn caused_by(mut self, source: Option<Source>) -> Self {
+        self.0.source = source;
+        self
     }
 
     /// A panic that did not get out. What it said stays out too: it may hold anything.
@@ -469,7 +474,7 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {
-    // A reason is part of the text, so only a handler's error is a source.
+    // A reason is part of the text; what the program's own handler or HTTP client failed with is a source.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }

@@ -153,9 +153,11 @@ impl Events {
                                 return self.fail(error);
                             }
                         }
-                        Poll::Ready(Some(Err(reason))) => {
-                            let broke = format!("The stream broke off: {reason}");
-                            if let Some(error) = self.reopen(Error::connection(broke)) {
+                        Poll::Ready(Some(Err(broken))) => {
+                            let broke =
+                                Error::connection(format!("The stream broke off: {broken}"));
+                            let broke = broke.caused_by(broken.into_source());
+                            if let Some(error) = self.reopen(broke) {
                                 return self.fail(error);
                             }
                         }

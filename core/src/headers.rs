@@ -146,7 +146,7 @@ pub(crate) fn of_client(
 pub(crate) struct OfRequest {
     /// What the answer may be, where that is not JSON.
     pub(crate) accept: Option<HeaderValue>,
-    pub(crate) has_body: bool,
+    pub(crate) has_json: bool,
     pub(crate) timeout: Option<Duration>,
     /// How many came before it.
     pub(crate) attempt: u32,
@@ -162,7 +162,7 @@ pub(crate) fn of_request(headers: &mut HeaderMap, defaults: &Overrides, own: OfR
     if let Some(accept) = own.accept {
         add(ACCEPT, accept);
     }
-    if own.has_body {
+    if own.has_json {
         add(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     if let Some(timeout) = own.timeout {

@@ -10,16 +10,46 @@ use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
 
+pub use crate::client::Plugins;
 pub use crate::headers::Caller;
 pub use crate::language::Language;
+pub use crate::log::Level as LogLevel;
 pub use crate::login::{Answers, FlowStep, LoginFlow};
 use crate::models::{ConnectionLoginParams, NoParams};
 use crate::settings::Key;
 use crate::timeout::Limits;
 use crate::{
-    Call, CallOptions, ClientOptions, Environment, Error, Kernel, ManagedAuthSession, Secret,
-    arguments,
+    Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel, ManagedAuthSession,
+    Secret, Transport, arguments,
 };
+
+impl Plugins {
+    /// A HTTP client of the program's own.
+    #[must_use]
+    pub fn transport(mut self, transport: Option<Arc<dyn Transport>>) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    /// A hook that adds headers to those of a call, on the thread that makes it.
+    #[must_use]
+    pub fn propagate<F>(mut self, add: Option<F>) -> Self
+    where
+        F: Fn(&mut Headers) -> Result<(), Arc<dyn std::error::Error + Send + Sync>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.propagate = add.map(|add| Arc::new(add) as _);
+        self
+    }
+}
+
+/// A copy of a client with these plugins in place of its own, as far as they are given.
+#[must_use]
+pub fn with_plugins(client: &Kernel, plugins: Plugins) -> Kernel {
+    client.with_plugins(plugins)
+}
 
 /// The environment variables that a client reads.
 pub const ENVIRONMENT: &[&str] = crate::settings::ENVIRONMENT;
@@ -35,10 +65,11 @@ pub const SECRETS: &[&str] = &["handoff_code", "jwt", "live_view_url"];
 /// [`crate::ErrorKind::Configuration`] naming the option and its rule.
 pub fn client(
     options: ClientOptions,
+    plugins: Plugins,
     caller: Caller,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Kernel, Error> {
-    Kernel::for_caller(options, caller, variable)
+    Kernel::for_caller(options, plugins, caller, variable)
 }
 
 /// The call that exchanges a handoff code for a session, for a program without the API key.
@@ -48,12 +79,13 @@ pub fn client(
 /// [`crate::ErrorKind::Configuration`] naming the option and its rule.
 pub fn exchange(
     options: ClientOptions,
+    plugins: Plugins,
     caller: Caller,
     variable: impl Fn(&str) -> Option<String>,
     id: String,
     handoff_code: impl Into<Secret>,
 ) -> Result<Call<NoParams, ManagedAuthSession>, Error> {
-    let client = Kernel::for_key(options, Key::Unused, caller, variable)?;
+    let client = Kernel::for_key(options, Key::Unused, plugins, caller, variable)?;
     Ok(client.auth().connections().exchange(id, handoff_code))
 }
 
@@ -251,6 +283,22 @@ pub fn to_python<'py>(
     value: &Value,
 ) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
     crate::python::ToPython::to_python(value, py)
+}
+
+/// Has the lines of the log go to `sink`: it is told the level, whether the client's own level wants the line, and the
+/// line; what it does not take goes to standard error. It is called on any thread, often within a call.
+pub fn log_to(sink: fn(LogLevel, bool, std::fmt::Arguments<'_>) -> bool) {
+    crate::log::sink::set(sink);
+}
+
+/// How much the sink wants to see beyond what clients are set to.
+pub fn set_log_limit(limit: LogLevel) {
+    crate::log::sink::set_limit(limit);
+}
+
+/// Writes a line to standard error, as a client without a sink does.
+pub fn log_to_stderr(level: LogLevel, line: std::fmt::Arguments<'_>) {
+    crate::log::to_stderr(level, line);
 }
 
 /// The runtime of this process.

@@ -44,13 +44,16 @@ pub mod resources;
 mod response;
 mod retry;
 mod secret;
+mod sent;
 mod settings;
 mod sse;
+mod streaming;
 #[cfg(feature = "swift")]
 mod swift;
 mod timeout;
 mod timestamp;
 mod transport;
+mod untyped;
 
 pub use answer::{Answer, Model};
 pub use call::{Call, CallOptions};
@@ -66,8 +69,11 @@ pub use page::{Items, Page, Pages};
 pub use resources::ManagedAuthSession;
 pub use response::Response;
 pub use secret::Secret;
+pub use sent::SentRequest;
+pub use streaming::StreamingResponse;
 pub use timeout::{Timeout, TimeoutParts};
 pub use timestamp::{Timestamp, TimestampError};
+pub use transport::{TimeLeft, Transport, TransportBody, TransportError, TransportFuture};
 
 // Their types are part of this crate's.
 pub use {bytes, futures_core, http, serde_json};

@@ -8,12 +8,21 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::headers::is_secret;
 
 /// How much is written.
+#[cfg_attr(
+    not(feature = "host"),
+    expect(unreachable_pub, reason = "bindings pass lines on")
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
+pub enum Level {
+    /// Nothing.
     Off,
+    /// What failed.
     Error,
+    /// What is not as it should be.
     Warn,
+    /// Each request and what came of it.
     Info,
+    /// And its headers.
     Debug,
 }
 
@@ -50,13 +59,57 @@ pub(crate) fn write(limit: Level, level: Level, line: fmt::Arguments<'_>) {
         Level::Info => tracing::info!(target: "kernel_client", "{line}"),
         Level::Debug => tracing::debug!(target: "kernel_client", "{line}"),
     }
-    if level <= limit {
-        // Nobody may be reading any more; that is no reason to fail.
-        let _ = writeln!(
-            std::io::stderr().lock(),
-            "kernel-client {}: {line}",
-            level.name()
-        );
+    let is_wanted = level <= limit;
+    #[cfg(feature = "host")]
+    if sink::take(level, is_wanted, line) {
+        return;
+    }
+    if is_wanted {
+        to_stderr(level, line);
+    }
+}
+
+/// As a line on standard error.
+pub(crate) fn to_stderr(level: Level, line: fmt::Arguments<'_>) {
+    // Nobody may be reading any more; that is no reason to fail.
+    let _ = writeln!(
+        std::io::stderr().lock(),
+        "kernel-client {}: {line}",
+        level.name()
+    );
+}
+
+/// Where the lines of a program in another language go.
+#[cfg(feature = "host")]
+pub(crate) mod sink {
+    use std::fmt;
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::Level;
+
+    /// Takes a line, told whether the client's own level wants it; `false` leaves it to standard error.
+    pub(crate) type Sink = fn(Level, bool, fmt::Arguments<'_>) -> bool;
+
+    static SINK: OnceLock<Sink> = OnceLock::new();
+
+    /// How much the program wants to see, whatever the level of a client.
+    static LIMIT: AtomicU8 = AtomicU8::new(0);
+
+    pub(crate) fn set(sink: Sink) {
+        // A second one would be the same: a process has one binding.
+        let _ = SINK.set(sink);
+    }
+
+    pub(crate) fn set_limit(limit: Level) {
+        LIMIT.store(limit as u8, Ordering::Relaxed);
+    }
+
+    pub(super) fn take(level: Level, is_wanted: bool, line: fmt::Arguments<'_>) -> bool {
+        if !is_wanted && level as u8 > LIMIT.load(Ordering::Relaxed) {
+            return false;
+        }
+        SINK.get().is_some_and(|sink| sink(level, is_wanted, line))
     }
 }
 

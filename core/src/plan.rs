@@ -6,13 +6,13 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use url::Url;
 
-use crate::call::Request;
+use crate::call::{Content, Path, Request};
 use crate::headers::{self, Overrides};
 use crate::log::{Level, Received, Sent, write};
 use crate::response::request_id;
 use crate::timeout::Limits;
 use crate::transport::{Failure, Incoming, Outgoing, Ready, exchange};
-use crate::{Error, Kernel, address, arguments, retry};
+use crate::{Error, Kernel, SentRequest, address, arguments, retry};
 
 /// A call with everything checked: from here on things only go wrong on the network.
 #[derive(Clone)]
@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     body: Option<Bytes>,
     accept: Option<HeaderValue>,
     anonymous: bool,
+    /// Whether it is the client that says what the body is.
+    names_body: bool,
     limits: Limits,
     pub(crate) deadline: Option<Instant>,
     pub(crate) max_retries: u32,
@@ -72,15 +74,26 @@ impl Plan {
         let headers = headers::parse(&options.headers, |rule| {
             Error::invalid_argument("headers", format!("`headers`: {rule}."))
         })?;
+        let context = request.context.as_ref().map_err(|source| {
+            Error::handler("The hook for the headers of a call failed.", source.clone())
+        })?;
+        let mut all = headers::parse(context, |rule| {
+            Error::invalid_argument("propagate", format!("`propagate`: {rule}."))
+        })?;
+        all.extend(headers);
         // A deadline beyond what the clock can hold is none.
         let deadline = total.and_then(|total| started.checked_add(total));
         Ok(Self {
+            // Whoever is elsewhere must not learn who is asking.
+            anonymous: request.anonymous
+                || (matches!(request.path, Path::Free(_))
+                    && url.origin() != settings.base_url.origin()),
+            names_body: request.body.is_some() && !matches!(request.content, Content::Raw(_)),
             method: request.method.clone(),
             url,
-            headers,
+            headers: all,
             body: request.body.clone(),
             accept: request.accept.clone(),
-            anonymous: request.anonymous,
             limits,
             deadline,
             max_retries,
@@ -215,6 +228,16 @@ impl Plan {
         exchange(ready, request, whole, settings.max_response_bytes, end).await
     }
 
+    /// The request as this attempt sends it.
+    pub(crate) fn sent(&self, client: &Kernel, attempt: u32) -> SentRequest {
+        SentRequest {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers: self.headers(client, attempt),
+            body: self.body.clone(),
+        }
+    }
+
     /// Those of one attempt.
     fn headers(&self, client: &Kernel, attempt: u32) -> HeaderMap {
         let mut headers = client.headers().clone();
@@ -223,7 +246,7 @@ impl Plan {
         }
         let own = headers::OfRequest {
             accept: self.accept.clone(),
-            has_body: self.body.is_some(),
+            has_json: self.names_body,
             timeout: self.limits.attempt,
             attempt,
         };
@@ -267,7 +290,7 @@ impl Plan {
             }
             Err(
                 Failure::NoAnswer { reason, .. }
-                | Failure::CutShort { reason }
+                | Failure::CutShort { reason, .. }
                 | Failure::TimedOut { reason, .. },
             ) => {
                 write(
@@ -301,10 +324,10 @@ fn into_error(failed: Result<Incoming, Failure>) -> Error {
             body,
             ..
         }) => Error::status(status.as_u16(), headers, body),
-        Err(Failure::NoAnswer { reason, .. } | Failure::CutShort { reason }) => {
-            Error::connection(reason)
+        Err(Failure::NoAnswer { reason, source, .. } | Failure::CutShort { reason, source }) => {
+            Error::connection(reason).caused_by(source)
         }
-        Err(Failure::TimedOut { reason, .. }) => Error::timeout(reason),
+        Err(Failure::TimedOut { reason, source, .. }) => Error::timeout(reason).caused_by(source),
         Err(Failure::TooLarge {
             limit,
             status,

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::arguments;
+use crate::plan::Plan;
+use crate::{Kernel, SentRequest, arguments};
 
 /// An answer and what came with it.
 #[derive(Clone)]
@@ -19,6 +20,14 @@ pub struct Response<T> {
     pub(crate) body: Bytes,
     pub(crate) retries_taken: u32,
     pub(crate) elapsed: Duration,
+    pub(crate) origin: Origin,
+}
+
+/// What an answer came from.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    pub(crate) client: Kernel,
+    pub(crate) plan: Plan,
 }
 
 impl<T> Response<T> {
@@ -32,6 +41,7 @@ impl<T> Response<T> {
             body,
             retries_taken,
             elapsed,
+            origin,
         } = self;
         (
             data,
@@ -42,6 +52,7 @@ impl<T> Response<T> {
                 body,
                 retries_taken,
                 elapsed,
+                origin,
             },
         )
     }
@@ -68,6 +79,13 @@ impl<T> Response<T> {
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// The request as it was sent last, redirects aside.
+    #[must_use]
+    pub fn request(&self) -> SentRequest {
+        let Origin { client, plan } = &self.origin;
+        plan.sent(client, self.retries_taken)
     }
 
     /// How often the request was sent again.

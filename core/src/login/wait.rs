@@ -110,7 +110,12 @@ impl LoginAndWait {
                         answering = None;
                         match answer {
                             Ok(answer) => answers.give(number, answer),
-                            Err(error) => return Poll::Ready(Err(Error::handler(error))),
+                            Err(error) => {
+                                return Poll::Ready(Err(Error::handler(
+                                    "The handler of a login failed.",
+                                    error.into(),
+                                )));
+                            }
                         }
                         // What waits for the answer must hear of it.
                         return next.as_mut().poll(context);

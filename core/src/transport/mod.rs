@@ -1,0 +1,307 @@
+//! One exchange: a request out, a whole answer in, whichever HTTP client does it.
+
+mod builtin;
+mod pool;
+mod seam;
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method, StatusCode};
+use tokio::time::Sleep;
+use url::Url;
+
+use crate::response::request_id;
+
+pub(crate) use builtin::HttpSettings;
+pub(crate) use pool::Http;
+pub(crate) use seam::Source;
+pub use seam::{TimeLeft, Transport, TransportBody, TransportError, TransportFuture};
+
+/// An HTTP client that may be used here.
+pub(crate) enum Ready {
+    Builtin(builtin::Client),
+    Foreign(Arc<dyn Transport>),
+}
+
+impl Ready {
+    /// Sends a request and gives the head of its answer.
+    async fn send(
+        &self,
+        request: Outgoing,
+        left: Option<Duration>,
+    ) -> Result<Answered, TransportError> {
+        match self {
+            Self::Builtin(client) => client.send(request).await,
+            Self::Foreign(transport) => {
+                let (head, body) = transport.send(request.into_http(left)?).await?.into_parts();
+                Ok(Answered {
+                    status: head.status,
+                    headers: head.headers,
+                    body: Unread::Foreign(body),
+                })
+            }
+        }
+    }
+}
+
+/// A request, ready to go.
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+}
+
+impl Outgoing {
+    /// For a program's own HTTP client.
+    fn into_http(self, left: Option<Duration>) -> Result<http::Request<Bytes>, TransportError> {
+        let mut request = http::Request::new(self.body.unwrap_or_default());
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.url.as_str().parse().map_err(|error| {
+            TransportError::new(format!("The address is no URI: {error}"))
+                .unsent()
+                .permanent()
+        })?;
+        *request.headers_mut() = self.headers;
+        if let Some(left) = left {
+            request.extensions_mut().insert(TimeLeft(left));
+        }
+        Ok(request)
+    }
+}
+
+/// An answer.
+pub(crate) struct Incoming {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// The whole body,
+    pub(crate) body: Bytes,
+    /// unless it was left unread.
+    pub(crate) unread: Option<Unread>,
+}
+
+/// The head of an answer, its body still to come.
+struct Answered {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Unread,
+}
+
+/// A body that is read as it comes. Dropping it closes the connection.
+pub(crate) enum Unread {
+    Builtin(builtin::Body),
+    Foreign(TransportBody),
+}
+
+impl Unread {
+    /// The next piece; `None` at the end.
+    pub(crate) fn poll_chunk(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, TransportError>>> {
+        match self {
+            Self::Builtin(body) => body.poll_chunk(context),
+            Self::Foreign(body) => body.as_mut().poll_next(context),
+        }
+    }
+}
+
+/// Why there is no whole answer.
+pub(crate) enum Failure {
+    /// It never began, or broke off before the headers were complete.
+    NoAnswer {
+        reason: String,
+        may_retry: bool,
+        /// Whether the request may have arrived all the same.
+        sent: bool,
+        source: Option<Source>,
+    },
+    /// A success began and its body broke off.
+    CutShort {
+        reason: String,
+        source: Option<Source>,
+    },
+    /// It took too long.
+    TimedOut {
+        reason: String,
+        /// Whether the request may have arrived all the same.
+        sent: bool,
+        source: Option<Source>,
+    },
+    /// Its body is larger than this many bytes.
+    TooLarge {
+        limit: usize,
+        status: StatusCode,
+        headers: HeaderMap,
+    },
+}
+
+impl Failure {
+    /// There was no answer.
+    fn unanswered(error: TransportError) -> Self {
+        let TransportError {
+            reason,
+            is_timeout,
+            is_unsent,
+            is_permanent,
+            source,
+        } = error;
+        if is_timeout {
+            Self::TimedOut {
+                reason,
+                sent: !is_unsent,
+                source,
+            }
+        } else {
+            Self::NoAnswer {
+                reason,
+                may_retry: !is_permanent,
+                sent: !is_unsent,
+                source,
+            }
+        }
+    }
+
+    /// The answer broke off.
+    fn broken(error: TransportError, status: StatusCode, headers: &HeaderMap) -> Self {
+        let TransportError {
+            reason,
+            is_timeout,
+            source,
+            ..
+        } = error;
+        if is_timeout {
+            return Self::TimedOut {
+                reason,
+                sent: true,
+                source,
+            };
+        }
+        let id = request_id(headers).unwrap_or("none");
+        let status = status.as_u16();
+        Self::CutShort {
+            reason: format!("The answer broke off (status {status}, request id {id}): {reason}"),
+            source,
+        }
+    }
+}
+
+/// Sends a request and reads its answer, if `whole`: `limit` bytes of body at most, by `end` at the latest. Dropping
+/// the future ends the exchange.
+pub(crate) async fn exchange(
+    client: &Ready,
+    request: Outgoing,
+    whole: bool,
+    limit: usize,
+    end: Option<(Instant, Duration)>,
+) -> Result<Incoming, Failure> {
+    let left = end.map(|(end, _)| end.saturating_duration_since(Instant::now()));
+    // One timer for the whole of it.
+    let mut end = end.map(|(end, length)| (Box::pin(tokio::time::sleep_until(end.into())), length));
+    let answer = until(&mut end, pin!(client.send(request, left))).await?;
+    let Answered {
+        status,
+        headers,
+        mut body,
+    } = answer.map_err(Failure::unanswered)?;
+    if !whole && status.is_success() {
+        return Ok(Incoming {
+            status,
+            headers,
+            body: Bytes::new(),
+            unread: Some(body),
+        });
+    }
+    let mut read = Body::default();
+    match until(&mut end, pin!(read.fill(&mut body, limit))).await {
+        Ok(Ok(())) => {}
+        // A failure says enough by its status, whatever becomes of its body.
+        _ if !status.is_success() => {}
+        Ok(Err(Broken::TooLarge)) => {
+            return Err(Failure::TooLarge {
+                limit,
+                status,
+                headers,
+            });
+        }
+        Ok(Err(Broken::Off(error))) => return Err(Failure::broken(error, status, &headers)),
+        Err(failure) => return Err(failure),
+    }
+    Ok(Incoming {
+        status,
+        headers,
+        body: read.into_bytes(),
+        unread: None,
+    })
+}
+
+/// When an attempt is over, and how long it may take.
+type End = Option<(Pin<Box<Sleep>>, Duration)>;
+
+/// What comes of `future` before the attempt is over.
+async fn until<T>(
+    end: &mut End,
+    mut future: Pin<&mut impl Future<Output = T>>,
+) -> Result<T, Failure> {
+    poll_fn(|context| {
+        if let Poll::Ready(outcome) = future.as_mut().poll(context) {
+            return Poll::Ready(Ok(outcome));
+        }
+        match end {
+            Some((sleep, length)) => sleep.as_mut().poll(context).map(|()| {
+                Err(Failure::TimedOut {
+                    reason: format!("No whole answer within {length:.1?}."),
+                    sent: true,
+                    source: None,
+                })
+            }),
+            None => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// A body, as far as it has been read.
+#[derive(Default)]
+pub(crate) struct Body {
+    /// Most bodies are one chunk, which is then the body without a copy.
+    first: Bytes,
+    more: BytesMut,
+}
+
+pub(crate) enum Broken {
+    Off(TransportError),
+    TooLarge,
+}
+
+impl Body {
+    async fn fill(&mut self, unread: &mut Unread, limit: usize) -> Result<(), Broken> {
+        while let Some(chunk) = poll_fn(|context| unread.poll_chunk(context)).await {
+            let chunk = chunk.map_err(Broken::Off)?;
+            if self.first.len() + self.more.len() + chunk.len() > limit {
+                return Err(Broken::TooLarge);
+            }
+            if self.first.is_empty() && self.more.is_empty() {
+                self.first = chunk;
+            } else {
+                self.more
+                    .extend_from_slice(&std::mem::take(&mut self.first));
+                self.more.extend_from_slice(&chunk);
+            }
+        }
+        Ok(())
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.more.is_empty() {
+            self.first
+        } else {
+            self.more.freeze()
+        }
+    }
+}
