@@ -89,9 +89,6 @@ impl<'py> Given<'py> {
             _ => Ok(self.clone()),
         }
     }
-}
-
-impl Given<'_> {
     /// The argument as `T`; None where it was left out.
     pub(crate) fn decode<T: DeserializeOwned>(
         self,
@@ -126,6 +123,11 @@ impl Given<'_> {
 
     pub(crate) fn is_none(&self) -> bool {
         self.0.as_ref().is_some_and(|object| object.is_none())
+    }
+
+    /// What was given, unless it was left out or None.
+    pub(crate) fn object(&self) -> Option<&Bound<'py, PyAny>> {
+        self.0.as_ref().filter(|object| !object.is_none())
     }
 
     /// The argument as a part of a path, which has to be there.

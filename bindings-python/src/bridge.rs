@@ -20,8 +20,9 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::error;
+use crate::desk::{Desk, Job, Place};
 use crate::runtime::Running;
+use crate::{error, log, transport};
 
 /// What a call comes to: the answer, still to be made a Python object, or what went wrong.
 type Outcome = Result<Present, Error>;
@@ -225,6 +226,7 @@ impl Waiting {
         let event_loop = RUNNING_LOOP
             .import(py, "asyncio", "get_running_loop")?
             .call0()?;
+        log::look_at_levels(py);
         let runtime = host::runtime()?;
         let bridge = Bridge::of(&event_loop)?;
         let future = event_loop.call_method0(intern!(py, "create_future"))?;
@@ -237,10 +239,11 @@ impl Waiting {
             ticket,
             queue: bridge.get().queue.clone(),
         };
-        let task = runtime.spawn(async move {
+        let desk = bridge.get().queue.clone().desk(transport::context(py)?);
+        let task = runtime.spawn(desk.of(async move {
             let outcome = work.await;
             alarm.ring(outcome);
-        });
+        }));
         let waiting = Self {
             reply,
             running: Running::new(task.abort_handle()),
@@ -282,36 +285,50 @@ impl Drop for Alarm {
             *reply = Reply::Lost;
         }
         drop(reply);
-        self.queue.push(self.ticket);
+        self.queue.push(|coming| coming.tickets.push(self.ticket));
     }
 }
 
 type Ticket = u64;
 
-/// The tickets of calls that have ended, on the way to their loop.
+/// What is on the way to a loop: the tickets of calls that have ended, and what is to be done for others meanwhile.
 struct Queue {
-    tickets: Mutex<Vec<Ticket>>,
+    coming: Mutex<Coming>,
     pipe: Option<Pipe>,
 }
 
+#[derive(Default)]
+struct Coming {
+    tickets: Vec<Ticket>,
+    jobs: Vec<(Job, Option<Arc<Py<PyAny>>>)>,
+}
+
 impl Queue {
-    fn push(&self, ticket: Ticket) {
-        let mut tickets = lock(&self.tickets);
-        tickets.push(ticket);
-        let is_first = tickets.len() == 1;
-        drop(tickets);
-        // One byte for as many tickets as come before the loop looks.
+    fn push(&self, add: impl FnOnce(&mut Coming)) {
+        let mut coming = lock(&self.coming);
+        let is_first = coming.tickets.is_empty() && coming.jobs.is_empty();
+        add(&mut coming);
+        drop(coming);
+        // One byte for as much as comes before the loop looks.
         if let (true, Some(pipe)) = (is_first, &self.pipe) {
             pipe.wake();
         }
     }
 
-    fn take(&self) -> Vec<Ticket> {
-        // The byte first: a ticket that comes in between brings another.
+    fn take(&self) -> Coming {
+        // The byte first: what comes in between brings another.
         if let Some(pipe) = &self.pipe {
             pipe.drain();
         }
-        std::mem::take(&mut lock(&self.tickets))
+        std::mem::take(&mut lock(&self.coming))
+    }
+
+    /// The desk of a call whose loop this is.
+    fn desk(self: Arc<Self>, context: Option<Arc<Py<PyAny>>>) -> Desk {
+        Desk::new(move |job| {
+            let context = context.clone();
+            self.push(|coming| coming.jobs.push((job, context)));
+        })
     }
 }
 
@@ -445,7 +462,7 @@ impl Bridge {
             process: std::process::id(),
             event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
             queue: Arc::new(Queue {
-                tickets: Mutex::default(),
+                coming: Mutex::default(),
                 pipe,
             }),
             waiting: Mutex::default(),
@@ -482,7 +499,19 @@ impl Bridge {
     fn __call__(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let this = slf.get();
-        let tickets = this.queue.take();
+        let Coming { tickets, jobs } = this.queue.take();
+        let event_loop = this.event_loop.bind(py).upgrade();
+        for (job, context) in jobs {
+            let context = context.as_ref().map(|context| context.bind(py));
+            let event_loop = event_loop.as_ref();
+            job(
+                py,
+                Place {
+                    event_loop,
+                    context,
+                },
+            );
+        }
         let (futures, look) = {
             let mut waiting = lock(&this.waiting);
             let futures: Vec<_> = tickets
@@ -503,7 +532,7 @@ impl Bridge {
                 error.write_unraisable(py, Some(future.bind(py)));
             }
         }
-        if let (Some(look), Some(event_loop)) = (look, this.event_loop.bind(py).upgrade()) {
+        if let (Some(look), Some(event_loop)) = (look, event_loop) {
             Self::look_later(slf, &event_loop, look.min(SELDOM))?;
         }
         Ok(())

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use kernel_client::host::{self, Caller, Language, Limit};
+use kernel_client::host::{self, Caller, Language, Limit, Plugins};
+use kernel_client::http::Method;
 use kernel_client::models::NoParams;
 use kernel_client::{Call, ClientOptions, Kernel as Client, ManagedAuthSession};
 use pyo3::exceptions::PyTypeError;
@@ -14,10 +15,14 @@ use pyo3::{PyTypeInfo, intern};
 use crate::arguments::{Absent, Given, decode_all, decode_keywords};
 use crate::bridge::Coroutine;
 use crate::current::{Behind, Current};
-use crate::error;
-use crate::resources::{AsyncAuthResource, AsyncAuthResourceWithRawResponse};
-use crate::resources::{AuthResource, AuthResourceWithRawResponse};
-use crate::response::Headers;
+use crate::form::{Asyncio, Blocking};
+use crate::headers::Headers;
+use crate::resources::{
+    AsyncAuthResource, AsyncAuthResourceWithRawResponse, AsyncAuthResourceWithStreamingResponse,
+    AuthResource, AuthResourceWithRawResponse, AuthResourceWithStreamingResponse,
+};
+use crate::verbs::{self, Request, Verbs};
+use crate::{error, plugins};
 
 /// How a client works, in the words of the API's own.
 pub(crate) const BLOCKING: &str = "false";
@@ -26,10 +31,15 @@ pub(crate) const ASYNCIO: &str = "async:asyncio";
 type Options<'a, 'py> = &'a [(&'static str, Given<'py>)];
 
 /// The client for these options.
-fn open(py: Python<'_>, mode: &str, options: Options<'_, '_>) -> PyResult<Client> {
+fn open(
+    py: Python<'_>,
+    mode: &str,
+    options: Options<'_, '_>,
+    plugins: Plugins,
+) -> PyResult<Client> {
     let options: ClientOptions = decode(py, options)?;
     let (caller, environment) = (caller(py, mode)?, Environment::read(py)?);
-    let client = py.detach(|| host::client(options, caller, |name| environment.get(name)));
+    let client = py.detach(|| host::client(options, plugins, caller, |name| environment.get(name)));
     client.map_err(|failure| error::to_python(py, &failure))
 }
 
@@ -45,7 +55,8 @@ pub(crate) fn exchange(
     let (id, code) = (id.require("id")?, handoff_code.require("handoff_code")?);
     let (caller, environment) = (caller(py, mode)?, Environment::read(py)?);
     let variable = |name: &str| environment.get(name);
-    let call = py.detach(|| host::exchange(options, caller, variable, id, code));
+    let call =
+        py.detach(|| host::exchange(options, Plugins::default(), caller, variable, id, code));
     call.map_err(|failure| error::to_python(py, &failure))
 }
 
@@ -151,16 +162,23 @@ fn implementation(py: Python<'_>) -> PyResult<String> {
 }
 
 /// A copy of the client that differs in these options.
-fn copy(py: Python<'_>, client: &Client, options: Options<'_, '_>) -> PyResult<Client> {
+fn copy(
+    py: Python<'_>,
+    client: &Client,
+    options: Options<'_, '_>,
+    plugins: Plugins,
+) -> PyResult<Client> {
     let options: ClientOptions = decode(py, options)?;
     let copy = py.detach(|| client.with_options(options));
+    let copy = copy.map(|copy| host::with_plugins(&copy, plugins));
     copy.map_err(|failure| error::to_python(py, &failure))
 }
 
 macro_rules! client {
     (
         $(#[$doc:meta])*
-        $name:ident, $mode:ident, $auth:ident, $raw:ident, $raw_auth:ident
+        $name:ident, $mode:ident, $is_async:literal, $auth:ident, $raw:ident, $raw_auth:ident, $streaming:ident, $streaming_auth:ident
+        $form:ident { $($verb:ident $method:ident)* }
         options { $($option:ident)* }
         copies { $($copied:ident)* }
         $($own:tt)*
@@ -174,7 +192,7 @@ macro_rules! client {
 
         impl $name {
             fn change(&self, py: Python<'_>, option: &'static str, value: Given<'_>) -> PyResult<()> {
-                self.current.set(copy(py, &self.current.core()?, &[(option, value)])?);
+                self.current.set(copy(py, &self.current.core()?, &[(option, value)], Plugins::default())?);
                 Ok(())
             }
         }
@@ -189,21 +207,31 @@ macro_rules! client {
             }
 
             /// Makes a client; nothing is sent.
-            #[pyo3(signature = (*, $($option = Given::ABSENT),*))]
+            #[pyo3(signature = (
+                *, $($option = Given::ABSENT,)* http_client = Given::ABSENT, propagate = Given::ABSENT
+            ))]
             #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
-            fn _init(&self, py: Python<'_>, $($option: Given<'_>),*) -> PyResult<()> {
-                self.current.set(open(py, $mode, &[$((stringify!($option), $option)),*])?);
+            fn _init(
+                &self, py: Python<'_>, $($option: Given<'_>,)* http_client: Given<'_>, propagate: Given<'_>
+            ) -> PyResult<()> {
+                let plugins = plugins::of(&http_client, &propagate, $is_async)?;
+                self.current.set(open(py, $mode, &[$((stringify!($option), $option)),*], plugins)?);
                 Ok(())
             }
 
             /// A copy with other options. It shares the connections unless the options change how they are made.
-            #[pyo3(signature = (*, $($option = Given::ABSENT,)* $($copied = Given::ABSENT),*))]
+            #[pyo3(signature = (
+                *, $($option = Given::ABSENT,)* $($copied = Given::ABSENT,)*
+                http_client = Given::ABSENT, propagate = Given::ABSENT
+            ))]
             #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
             fn with_options<'py>(
-                slf: &Bound<'py, Self>, $($option: Given<'py>,)* $($copied: Given<'py>),*
+                slf: &Bound<'py, Self>, $($option: Given<'py>,)* $($copied: Given<'py>,)*
+                http_client: Given<'py>, propagate: Given<'py>
             ) -> PyResult<Bound<'py, Self>> {
+                let plugins = plugins::of(&http_client, &propagate, $is_async)?;
                 let options = &[$((stringify!($option), $option),)* $((stringify!($copied), $copied)),*];
-                let core = copy(slf.py(), &slf.get().current.core()?, options)?;
+                let core = copy(slf.py(), &slf.get().current.core()?, options, plugins)?;
                 // Of the same class, with what the caller's own class keeps, and without asking its `__init__`.
                 let class = slf.get_type();
                 let copied = class.call_method1(intern!(slf.py(), "__new__"), (&class,))?.cast_into::<Self>()?;
@@ -215,12 +243,16 @@ macro_rules! client {
             }
 
             /// The same as `with_options`.
-            #[pyo3(signature = (*, $($option = Given::ABSENT,)* $($copied = Given::ABSENT),*))]
+            #[pyo3(signature = (
+                *, $($option = Given::ABSENT,)* $($copied = Given::ABSENT,)*
+                http_client = Given::ABSENT, propagate = Given::ABSENT
+            ))]
             #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
             fn copy<'py>(
-                slf: &Bound<'py, Self>, $($option: Given<'py>,)* $($copied: Given<'py>),*
+                slf: &Bound<'py, Self>, $($option: Given<'py>,)* $($copied: Given<'py>,)*
+                http_client: Given<'py>, propagate: Given<'py>
             ) -> PyResult<Bound<'py, Self>> {
-                Self::with_options(slf, $($option,)* $($copied),*)
+                Self::with_options(slf, $($option,)* $($copied,)* http_client, propagate)
             }
 
             /// Managed auth: browser profiles that stay signed in.
@@ -234,6 +266,12 @@ macro_rules! client {
             #[getter]
             fn with_raw_response(&self) -> $raw {
                 $raw { current: self.current.clone() }
+            }
+
+            /// The same calls, to be made by `with`: the answer's body is read inside, as its caller likes.
+            #[getter]
+            fn with_streaming_response(&self) -> $streaming {
+                $streaming { current: self.current.clone() }
             }
 
             /// The API key. Another one is used from the next request on.
@@ -328,6 +366,69 @@ macro_rules! client {
                 Ok(self.current.core()?.is_closed())
             }
 
+            /// Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+            /// `cast_to` says what the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`.
+            #[pyo3(signature = (path, *, cast_to, options = None, stream = false, stream_cls = None))]
+            fn get(
+                &self,
+                py: Python<'_>,
+                path: Given<'_>,
+                cast_to: Py<PyAny>,
+                options: Option<Bound<'_, PyDict>>,
+                stream: bool,
+                stream_cls: Option<&Bound<'_, PyAny>>,
+            ) -> PyResult<Py<PyAny>> {
+                // There is one class of streams.
+                let _ = stream_cls;
+                let request = Request { method: Method::GET, path, body: Given::ABSENT, content: None, options };
+                $form::request(py, &self.current.core()?, request, cast_to, stream)
+            }
+
+            $(
+                /// Calls a path of the API that has no method here, as `get` does. `body` is sent as JSON, `content` as
+                /// it is.
+                #[pyo3(signature = (
+                    path, *, cast_to, body = Given::ABSENT, content = None, options = None, stream = false,
+                    stream_cls = None
+                ))]
+                #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
+                fn $verb(
+                    &self,
+                    py: Python<'_>,
+                    path: Given<'_>,
+                    cast_to: Py<PyAny>,
+                    body: Given<'_>,
+                    content: Option<Vec<u8>>,
+                    options: Option<Bound<'_, PyDict>>,
+                    stream: bool,
+                    stream_cls: Option<&Bound<'_, PyAny>>,
+                ) -> PyResult<Py<PyAny>> {
+                    let _ = stream_cls;
+                    let request = Request { method: Method::$method, path, body, content, options };
+                    $form::request(py, &self.current.core()?, request, cast_to, stream)
+                }
+            )*
+
+            /// Calls a path of the API that lists `model`s page by page.
+            #[pyo3(signature = (path, *, model, page = None, body = Given::ABSENT, options = None, method = "get"))]
+            #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
+            fn get_api_list(
+                &self,
+                py: Python<'_>,
+                path: Given<'_>,
+                model: &Bound<'_, PyAny>,
+                page: Option<&Bound<'_, PyAny>>,
+                body: Given<'_>,
+                options: Option<Bound<'_, PyDict>>,
+                method: &str,
+            ) -> PyResult<Py<PyAny>> {
+                // There is one class of pages.
+                let _ = page;
+                let method = verbs::method(method)?;
+                let request = Request { method, path, body, content: None, options };
+                $form::list(py, &self.current.core()?, request, model)
+            }
+
             // Where the API is and nothing else: options may hold secrets.
             fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
                 let name = slf.get_type().name()?;
@@ -354,6 +455,21 @@ macro_rules! client {
                 $raw_auth::new(self.current.clone())
             }
         }
+
+        /// The API, each call to be made by `with`: the answer's body is read inside, as its caller likes.
+        #[pyclass(frozen, module = "kernel_client")]
+        pub(crate) struct $streaming {
+            current: Current,
+        }
+
+        #[pymethods]
+        impl $streaming {
+            /// Managed auth: browser profiles that stay signed in.
+            #[getter]
+            fn auth(&self) -> $streaming_auth {
+                $streaming_auth::new(self.current.clone())
+            }
+        }
     };
 }
 
@@ -364,7 +480,9 @@ macro_rules! clients {
             ///
             /// Options that are left out come from the environment (`KERNEL_API_KEY`, `KERNEL_BASE_URL`) or have
             /// defaults. One client serves any number of threads.
-            Kernel, BLOCKING, AuthResource, KernelWithRawResponse, AuthResourceWithRawResponse
+            Kernel, BLOCKING, false, AuthResource, KernelWithRawResponse, AuthResourceWithRawResponse,
+            KernelWithStreamingResponse, AuthResourceWithStreamingResponse
+            Blocking { post POST patch PATCH put PUT delete DELETE }
             options $options
             copies $copies
 
@@ -390,7 +508,9 @@ macro_rules! clients {
             ///
             /// Options that are left out come from the environment (`KERNEL_API_KEY`, `KERNEL_BASE_URL`) or have
             /// defaults. One client serves any number of tasks, event loops and threads.
-            AsyncKernel, ASYNCIO, AsyncAuthResource, AsyncKernelWithRawResponse, AsyncAuthResourceWithRawResponse
+            AsyncKernel, ASYNCIO, true, AsyncAuthResource, AsyncKernelWithRawResponse, AsyncAuthResourceWithRawResponse,
+            AsyncKernelWithStreamingResponse, AsyncAuthResourceWithStreamingResponse
+            Asyncio { post POST patch PATCH put PUT delete DELETE }
             options $options
             copies $copies
 

@@ -2,18 +2,35 @@
 
 use kernel_client::models::FlowStatus;
 use kernel_client::{Error, ErrorDetail, ErrorKind, host};
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyString};
 
 use crate::json;
-use crate::response::HTTPResponse;
+use crate::message::{HTTPRequest, HTTPResponse};
+use crate::transport::Raised;
 
 /// The exception for an error of the core.
 pub(crate) fn to_python(py: Python<'_>, error: &Error) -> PyErr {
-    let built = fields(py, error)
-        .and_then(|(message, fields)| build(py, error.kind().as_str(), &message, &fields));
+    let raised = std::error::Error::source(error)
+        .and_then(|source| source.downcast_ref::<Raised>())
+        .map(|raised| raised.get(py));
+    if let Some(raised) = &raised {
+        // What a hook of the program raises is raised as it is, and so is what ends a program or a task.
+        let is_ordinary = raised.is_instance_of::<PyException>(py);
+        if error.kind() == ErrorKind::Handler || !is_ordinary {
+            return raised.clone_ref(py);
+        }
+    }
+    let built = fields(py, error).and_then(|(message, fields)| {
+        fields.set_item(
+            intern!(py, "cause"),
+            raised.map(|raised| raised.into_value(py)),
+        )?;
+        build(py, error.kind().as_str(), &message, &fields)
+    });
     built.unwrap_or_else(|failure| failure)
 }
 
@@ -42,6 +59,10 @@ fn fields<'py>(
     fields.set_item(intern!(py, "reason"), error.reason())?;
     fields.set_item(intern!(py, "code"), error.code())?;
     fields.set_item(intern!(py, "website_error"), error.website_error())?;
+    let request = error
+        .request()
+        .map(|request| HTTPRequest::sent(py, request));
+    fields.set_item(intern!(py, "request"), request.transpose()?)?;
     let flow_status = error.flow_status().map(FlowStatus::as_str);
     fields.set_item(intern!(py, "flow_status"), flow_status)?;
     if let (Some(status), Some(headers), Some(raw)) =

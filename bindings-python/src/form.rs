@@ -8,6 +8,7 @@ use pyo3::{IntoPyObject, IntoPyObjectExt};
 use serde::Serialize;
 
 use crate::bridge::Coroutine;
+use crate::live::{AsyncResponseContextManager, ResponseContextManager};
 use crate::login::{self, Handlers};
 use crate::page::{AsyncPage, AsyncPaginator, Contents, Page, Sheet};
 use crate::resources::{AsyncManagedAuthSession, ManagedAuthSession};
@@ -155,6 +156,18 @@ impl Form for BlockingRaw {
     }
 }
 
+pub(crate) struct BlockingStreaming;
+
+impl Form for BlockingStreaming {
+    fn perform<P: Params, T: Shown>(
+        py: Python<'_>,
+        name: &'static str,
+        call: Call<P, T>,
+    ) -> PyResult<Py<PyAny>> {
+        ResponseContextManager::new(name, call.send_streaming(), T::blocking).into_py_any(py)
+    }
+}
+
 pub(crate) struct Asyncio;
 
 impl Form for Asyncio {
@@ -189,5 +202,17 @@ impl Form for AsyncioRaw {
             AsyncAPIResponse(response::Answer::new(py, response, T::asyncio)?).into_py_any(py)
         };
         Coroutine::new(name, Box::pin(call.send()), present).into_py_any(py)
+    }
+}
+
+pub(crate) struct AsyncioStreaming;
+
+impl Form for AsyncioStreaming {
+    fn perform<P: Params, T: Shown>(
+        py: Python<'_>,
+        name: &'static str,
+        call: Call<P, T>,
+    ) -> PyResult<Py<PyAny>> {
+        AsyncResponseContextManager::new(name, call.send_streaming(), T::asyncio).into_py_any(py)
     }
 }

@@ -10,18 +10,26 @@ mod arguments;
 mod bridge;
 mod client;
 mod current;
+mod desk;
 mod error;
 mod event;
 mod form;
+mod headers;
 mod hosted;
 mod json;
+mod live;
+mod log;
 mod login;
+mod message;
 mod names;
 mod page;
+mod plugins;
 mod resources;
 mod response;
 mod runtime;
 mod stream;
+mod transport;
+mod verbs;
 
 #[pymodule(gil_used = false)]
 mod _native {
@@ -34,11 +42,15 @@ mod _native {
     #[pymodule_export]
     use super::client::{AsyncKernel, Kernel};
     #[pymodule_export]
+    use super::headers::Headers;
+    #[pymodule_export]
     use super::hosted::hosted_login_url;
+    #[pymodule_export]
+    use super::message::{HTTPRequest, HTTPResponse};
     #[pymodule_export]
     use super::names::find;
     #[pymodule_export]
-    use super::response::{APIResponse, AsyncAPIResponse, HTTPResponse, Headers};
+    use super::response::{APIResponse, AsyncAPIResponse};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "it is Python's name")]
@@ -47,6 +59,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
+        super::log::begin();
         py.import("_collections_abc")?
             .getattr("Mapping")?
             .call_method1("register", (py.get_type::<Headers>(),))?;

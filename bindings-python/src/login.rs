@@ -1,5 +1,6 @@
 //! `login_and_wait`: a login goes on by itself, and its handlers are called where the caller is.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,6 +16,7 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::arguments::{Absent, Given};
 use crate::bridge::{self, Coroutine};
+use crate::desk::Tray;
 use crate::runtime::{self, Running};
 
 /// What a program is told and asked while it waits; None where it wants to hear nothing.
@@ -45,9 +47,25 @@ impl<'py> Handlers<'py> {
     }
 }
 
+/// What a login comes to, and what is to be done for it by whoever waits.
+struct Coming {
+    steps: UnboundedReceiver<Result<FlowStep, Error>>,
+    tray: Tray,
+}
+
+impl Coming {
+    async fn step(&mut self) -> Option<Result<FlowStep, Error>> {
+        poll_fn(|context| {
+            self.tray.poll_serve(context);
+            self.steps.poll_recv(context)
+        })
+        .await
+    }
+}
+
 /// A login under way. It goes on while a handler is at work, too.
 struct Steps {
-    coming: Arc<Mutex<UnboundedReceiver<Result<FlowStep, Error>>>>,
+    coming: Arc<Mutex<Coming>>,
     /// Told whenever a step is asked for.
     wanted: Arc<Notify>,
     /// The number of the last input that was taken back.
@@ -59,12 +77,13 @@ struct Steps {
 impl Steps {
     fn start(mut flow: LoginFlow) -> PyResult<Self> {
         let answers = flow.answers();
-        let (sender, receiver) = unbounded_channel();
+        let (sender, steps) = unbounded_channel();
+        let (desk, tray) = Tray::new();
         let withdrawn = Arc::new(AtomicU64::new(0));
         let last_withdrawn = withdrawn.clone();
         let wanted = Arc::new(Notify::new());
         let is_wanted = wanted.clone();
-        let task = host::runtime()?.spawn(async move {
+        let task = host::runtime()?.spawn(desk.of(async move {
             // The caller is told of the login before anything is waited for: who asks for more has been told.
             let mut awaited = 2;
             loop {
@@ -81,9 +100,9 @@ impl Steps {
                     break;
                 }
             }
-        });
+        }));
         Ok(Self {
-            coming: Arc::new(Mutex::new(receiver)),
+            coming: Arc::new(Mutex::new(Coming { steps, tray })),
             wanted,
             withdrawn,
             answers,
@@ -103,7 +122,7 @@ impl Steps {
         Ok(async move {
             let mut coming = coming.lock().await;
             loop {
-                match coming.recv().await {
+                match coming.step().await {
                     // Taken back while another handler was at work.
                     Some(Ok(FlowStep::Input(number, _)))
                         if number <= withdrawn.load(Ordering::Relaxed) => {}

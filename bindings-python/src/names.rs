@@ -18,18 +18,26 @@ use kernel_client::models::{
 
 use kernel_client::{ErrorDetail, host};
 
-use crate::client::{AsyncKernelWithRawResponse, KernelWithRawResponse, timeout};
+use crate::client::{
+    AsyncKernelWithRawResponse, AsyncKernelWithStreamingResponse, KernelWithRawResponse,
+    KernelWithStreamingResponse, timeout,
+};
 use crate::event::UnknownEvent;
 use crate::hosted::parse_login_return;
+use crate::live::{AsyncResponseContextManager, ResponseContextManager};
 use crate::login::Flow as LoginFlow;
 use crate::page::{AsyncPage, AsyncPageIterator, AsyncPaginator, Page, PageInfo, PageIterator};
 use crate::resources::{
-    AsyncAuthResource, AsyncAuthResourceWithRawResponse, AsyncConnectionsResource,
-    AsyncConnectionsResourceWithRawResponse, AsyncContextResource,
-    AsyncContextResourceWithRawResponse, AsyncManagedAuthSession,
-    AsyncManagedAuthSessionWithRawResponse, AuthResource, AuthResourceWithRawResponse,
-    ConnectionsResource, ConnectionsResourceWithRawResponse, ContextResource,
-    ContextResourceWithRawResponse, ManagedAuthSession, ManagedAuthSessionWithRawResponse,
+    AsyncAuthResource, AsyncAuthResourceWithRawResponse, AsyncAuthResourceWithStreamingResponse,
+    AsyncConnectionsResource, AsyncConnectionsResourceWithRawResponse,
+    AsyncConnectionsResourceWithStreamingResponse, AsyncContextResource,
+    AsyncContextResourceWithRawResponse, AsyncContextResourceWithStreamingResponse,
+    AsyncManagedAuthSession, AsyncManagedAuthSessionWithRawResponse,
+    AsyncManagedAuthSessionWithStreamingResponse, AuthResource, AuthResourceWithRawResponse,
+    AuthResourceWithStreamingResponse, ConnectionsResource, ConnectionsResourceWithRawResponse,
+    ConnectionsResourceWithStreamingResponse, ContextResource, ContextResourceWithRawResponse,
+    ContextResourceWithStreamingResponse, ManagedAuthSession, ManagedAuthSessionWithRawResponse,
+    ManagedAuthSessionWithStreamingResponse,
 };
 use crate::stream::{AsyncStream, Stream};
 
@@ -46,7 +54,10 @@ macro_rules! classes {
 }
 
 classes! {
-    KernelWithRawResponse AsyncKernelWithRawResponse
+    KernelWithRawResponse AsyncKernelWithRawResponse KernelWithStreamingResponse AsyncKernelWithStreamingResponse
+    ResponseContextManager AsyncResponseContextManager
+    AuthResourceWithStreamingResponse AsyncAuthResourceWithStreamingResponse ConnectionsResourceWithStreamingResponse AsyncConnectionsResourceWithStreamingResponse
+    ContextResourceWithStreamingResponse AsyncContextResourceWithStreamingResponse ManagedAuthSessionWithStreamingResponse AsyncManagedAuthSessionWithStreamingResponse
     AuthResource AsyncAuthResource AuthResourceWithRawResponse AsyncAuthResourceWithRawResponse
     ConnectionsResource AsyncConnectionsResource
     ConnectionsResourceWithRawResponse AsyncConnectionsResourceWithRawResponse

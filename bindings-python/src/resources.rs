@@ -1,4 +1,5 @@
-//! The resources: four classes each (blocking, asyncio, and both with raw responses), one line an endpoint.
+//! The resources: six classes each (blocking and asyncio, each by itself, with raw and with streaming responses), one
+//! line an endpoint.
 
 use kernel_client::models::{
     AuthContext, LoginResponse, ManagedAuth, ManagedAuthTimelineEvent, SubmitFieldsResponse,
@@ -12,7 +13,9 @@ use crate::arguments::{Absent, Given, decode_all};
 use crate::client;
 use crate::current::{Behind, Current};
 use crate::error;
-use crate::form::{Asyncio, AsyncioRaw, Blocking, BlockingRaw, Form};
+use crate::form::{
+    Asyncio, AsyncioRaw, AsyncioStreaming, Blocking, BlockingRaw, BlockingStreaming, Form,
+};
 use crate::login::Handlers;
 
 /// The options of a call, as every method takes them.
@@ -48,23 +51,27 @@ impl Options<'_> {
     }
 }
 
-/// A resource by its four classes. A line of `calls` is a method: what becomes part of the path, in brackets the
+/// A resource by its six classes. A line of `calls` is a method: what becomes part of the path, in brackets the
 /// parameters that must be given, in braces the others, the options it has beyond those of every call, its answer.
 macro_rules! resource {
     (
         $(#[$doc:meta])*
-        $core:ty: $blocking:ident, $asyncio:ident, $blocking_raw:ident, $asyncio_raw:ident
-        parts { $( $part:ident: $of_blocking:ident, $of_asyncio:ident, $of_blocking_raw:ident, $of_asyncio_raw:ident; )* }
+        $core:ty: $blocking:ident, $asyncio:ident, $blocking_raw:ident, $asyncio_raw:ident,
+        $blocking_streaming:ident, $asyncio_streaming:ident
+        parts { $(
+            $part:ident: $of_blocking:ident, $of_asyncio:ident, $of_blocking_raw:ident, $of_asyncio_raw:ident,
+            $of_blocking_streaming:ident, $of_asyncio_streaming:ident;
+        )* }
         calls $way:tt $calls:tt
         waits $waits:tt
         own { $($own:tt)* } { $($own_asyncio:tt)* }
     ) => {
         resource! {
-            @class [$(#[$doc])*] $core: $blocking Blocking [$blocking_raw] { $( $part: $of_blocking, )* } $way $calls $waits
+            @class [$(#[$doc])*] $core: $blocking Blocking [$blocking_raw $blocking_streaming] { $( $part: $of_blocking, )* } $way $calls $waits
             { $($own)* }
         }
         resource! {
-            @class [$(#[$doc])*] $core: $asyncio Asyncio [$asyncio_raw] { $( $part: $of_asyncio, )* } $way $calls $waits
+            @class [$(#[$doc])*] $core: $asyncio Asyncio [$asyncio_raw $asyncio_streaming] { $( $part: $of_asyncio, )* } $way $calls $waits
             { $($own_asyncio)* }
         }
         resource! {
@@ -73,9 +80,17 @@ macro_rules! resource {
         resource! {
             @class [$(#[$doc])*] $core: $asyncio_raw AsyncioRaw [] { $( $part: $of_asyncio_raw, )* } $way $calls {} {}
         }
+        resource! {
+            @class [$(#[$doc])*] $core: $blocking_streaming BlockingStreaming [] { $( $part: $of_blocking_streaming, )* }
+            $way $calls {} {}
+        }
+        resource! {
+            @class [$(#[$doc])*] $core: $asyncio_streaming AsyncioStreaming [] { $( $part: $of_asyncio_streaming, )* }
+            $way $calls {} {}
+        }
     };
     (
-        @class [$($doc:tt)*] $core:ty: $class:ident $form:ident [$($raw:ident)?]
+        @class [$($doc:tt)*] $core:ty: $class:ident $form:ident [$($raw:ident $streaming:ident)?]
         { $( $part:ident: $of:ident, )* }
         $way:tt
         { $(
@@ -124,6 +139,12 @@ macro_rules! resource {
                 fn with_raw_response(&self, py: Python<'_>) -> PyResult<Py<$raw>> {
                     let made = || Py::new(py, $raw::new(self.core.clone()));
                     Ok(self.with_raw_response.get_or_try_init(py, made)?.clone_ref(py))
+                }
+
+                /// The same calls, to be made by `with`: the answer's body is read inside, as its caller likes.
+                #[getter]
+                fn with_streaming_response(&self) -> $streaming {
+                    $streaming::new(self.core.clone())
                 }
             )?
 
@@ -230,12 +251,15 @@ macro_rules! resource {
 
 resource! {
     /// Managed auth: browser profiles that stay signed in.
-    Current: AuthResource, AsyncAuthResource, AuthResourceWithRawResponse, AsyncAuthResourceWithRawResponse
+    Current: AuthResource, AsyncAuthResource, AuthResourceWithRawResponse, AsyncAuthResourceWithRawResponse,
+    AuthResourceWithStreamingResponse, AsyncAuthResourceWithStreamingResponse
     parts {
         connections: ConnectionsResource, AsyncConnectionsResource, ConnectionsResourceWithRawResponse,
-            AsyncConnectionsResourceWithRawResponse;
+            AsyncConnectionsResourceWithRawResponse, ConnectionsResourceWithStreamingResponse,
+            AsyncConnectionsResourceWithStreamingResponse;
         context: ContextResource, AsyncContextResource, ContextResourceWithRawResponse,
-            AsyncContextResourceWithRawResponse;
+            AsyncContextResourceWithRawResponse, ContextResourceWithStreamingResponse,
+            AsyncContextResourceWithStreamingResponse;
     }
     calls [] {}
     waits {}
@@ -245,7 +269,8 @@ resource! {
 resource! {
     /// Auth connections: a profile, a site, and how the one stays signed in to the other.
     Current: ConnectionsResource, AsyncConnectionsResource, ConnectionsResourceWithRawResponse,
-    AsyncConnectionsResourceWithRawResponse
+    AsyncConnectionsResourceWithRawResponse, ConnectionsResourceWithStreamingResponse,
+    AsyncConnectionsResourceWithStreamingResponse
     parts {}
     calls [auth().connections()] {
         /// Makes a connection. It is not signed in yet: `login` sees to that. A profile that has a connection to the
@@ -300,7 +325,8 @@ resource! {
 
 resource! {
     /// Who a request is from.
-    Current: ContextResource, AsyncContextResource, ContextResourceWithRawResponse, AsyncContextResourceWithRawResponse
+    Current: ContextResource, AsyncContextResource, ContextResourceWithRawResponse, AsyncContextResourceWithRawResponse,
+    ContextResourceWithStreamingResponse, AsyncContextResourceWithStreamingResponse
     parts {}
     calls [auth().context()] {
         /// Tells whose key this is, and what it may reach.
@@ -313,7 +339,8 @@ resource! {
 resource! {
     /// One connection, for a program without the API key: what a mobile or desktop app should hold.
     Session: ManagedAuthSession, AsyncManagedAuthSession, ManagedAuthSessionWithRawResponse,
-    AsyncManagedAuthSessionWithRawResponse
+    AsyncManagedAuthSessionWithRawResponse, ManagedAuthSessionWithStreamingResponse,
+    AsyncManagedAuthSessionWithStreamingResponse
     parts {}
     calls [] {
         /// Tells how the connection stands, its latest flow included.

@@ -1,279 +1,54 @@
-//! What comes with an answer.
+//! An answer with what came with it: read whole, or as its caller likes.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::HeaderMap;
-use kernel_client::Response;
-use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::{PyKeyError, PyValueError};
-use pyo3::intern;
+use kernel_client::http::HeaderMap;
+use kernel_client::{Response, SentRequest};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyIterator, PyString, PyType};
+use pyo3::types::{PyBytes, PyIterator};
+use pyo3::{IntoPyObject, IntoPyObjectExt};
 
-use crate::bridge::Coroutine;
+use crate::bridge::{Coroutine, lock};
+use crate::headers::Headers;
 use crate::json;
-use crate::stream::Rest;
-
-/// The headers of an answer, by name whatever its case. A header that came several times reads as one value,
-/// joined with commas; `get_list` and `multi_items` keep them apart.
-#[pyclass(frozen, mapping, module = "kernel_client")]
-pub(crate) struct Headers {
-    /// Names in lower case.
-    entries: Vec<(String, String)>,
-}
-
-impl Headers {
-    pub(crate) fn new(headers: &HeaderMap) -> Self {
-        let text = |value: &[u8]| match std::str::from_utf8(value) {
-            Ok(text) => text.to_owned(),
-            // What HTTP says of bytes beyond ASCII.
-            Err(_) => value.iter().copied().map(char::from).collect(),
-        };
-        Self {
-            entries: headers
-                .iter()
-                .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
-                .collect(),
-        }
-    }
-
-    /// Names with their values; a repeated name once, its values joined.
-    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let dict = PyDict::new(py);
-        for (name, _) in &self.entries {
-            dict.set_item(name, self.find(name))?;
-        }
-        Ok(dict)
-    }
-
-    fn find(&self, name: &str) -> Option<String> {
-        let values = self.get_list(name);
-        (!values.is_empty()).then(|| values.join(", "))
-    }
-}
-
-#[pymethods]
-impl Headers {
-    /// From pairs of a name and a value, as `multi_items` gives them.
-    #[new]
-    fn from_pairs(pairs: Vec<(String, String)>) -> Self {
-        Self {
-            entries: pairs
-                .into_iter()
-                .map(|(name, value)| (name.to_ascii_lowercase(), value))
-                .collect(),
-        }
-    }
-
-    fn __getitem__(&self, name: &str) -> PyResult<String> {
-        self.find(name)
-            .ok_or_else(|| PyKeyError::new_err(name.to_owned()))
-    }
-
-    fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {
-        name.extract::<String>()
-            .is_ok_and(|name| self.find(&name).is_some())
-    }
-
-    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        Ok(self.to_dict(py)?.len())
-    }
-
-    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
-        self.to_dict(py)?.try_iter()
-    }
-
-    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let own = self.to_dict(py)?;
-        match other.cast::<Self>() {
-            Ok(other) => own.eq(other.get().to_dict(py)?),
-            Err(_) => own.eq(other),
-        }
-    }
-
-    /// The value of a header, or `default`.
-    #[pyo3(signature = (key, default=None, /))]
-    fn get<'py>(
-        &self,
-        py: Python<'py>,
-        key: &str,
-        default: Option<Bound<'py, PyAny>>,
-    ) -> Option<Bound<'py, PyAny>> {
-        self.find(key)
-            .map(|value| PyString::new(py, &value).into_any())
-            .or(default)
-    }
-
-    /// The names, in lower case.
-    fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.to_dict(py)?.call_method0(intern!(py, "keys"))
-    }
-
-    /// The values, one for each name.
-    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.to_dict(py)?.call_method0(intern!(py, "values"))
-    }
-
-    /// Names with their values.
-    fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.to_dict(py)?.call_method0(intern!(py, "items"))
-    }
-
-    /// Every value that came under a name.
-    fn get_list(&self, name: &str) -> Vec<&str> {
-        self.entries
-            .iter()
-            .filter(|(own, _)| own.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
-            .collect()
-    }
-
-    /// Every header as it came, repeated names included.
-    fn multi_items(&self) -> Vec<(String, String)> {
-        self.entries.clone()
-    }
-
-    // Names alone: a value may be a cookie.
-    fn __repr__(&self) -> String {
-        let names: Vec<&str> = self.entries.iter().map(|(name, _)| name.as_str()).collect();
-        format!("<Headers {}>", names.join(", "))
-    }
-
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (Vec<(String, String)>,)) {
-        (slf.get_type(), (slf.get().multi_items(),))
-    }
-}
-
-/// An answer as it came.
-#[pyclass(frozen, module = "kernel_client")]
-pub(crate) struct HTTPResponse {
-    /// The HTTP status.
-    #[pyo3(get)]
-    status_code: u16,
-    /// The headers.
-    #[pyo3(get)]
-    headers: Py<Headers>,
-    /// The body, decompressed.
-    #[pyo3(get)]
-    content: Py<PyBytes>,
-    /// What is left of it, where it is read as it comes.
-    rest: Option<Rest>,
-}
-
-impl HTTPResponse {
-    /// An answer whose body is read as it comes.
-    pub(crate) fn open(
-        py: Python<'_>,
-        status: u16,
-        headers: &HeaderMap,
-        rest: Rest,
-    ) -> PyResult<Self> {
-        Ok(Self {
-            rest: Some(rest),
-            ..Self::new(py, status, headers, &[])?
-        })
-    }
-
-    pub(crate) fn headers<'py>(&self, py: Python<'py>) -> &Bound<'py, Headers> {
-        self.headers.bind(py)
-    }
-
-    pub(crate) fn content<'py>(&self, py: Python<'py>) -> &Bound<'py, PyBytes> {
-        self.content.bind(py)
-    }
-
-    pub(crate) fn new(
-        py: Python<'_>,
-        status: u16,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> PyResult<Self> {
-        let headers = Py::new(py, Headers::new(headers))?;
-        Ok(Self {
-            status_code: status,
-            headers,
-            content: PyBytes::new(py, body).unbind(),
-            rest: None,
-        })
-    }
-}
-
-#[pymethods]
-impl HTTPResponse {
-    #[new]
-    fn from_parts(status_code: u16, headers: Py<Headers>, content: Py<PyBytes>) -> Self {
-        Self {
-            status_code,
-            headers,
-            content,
-            rest: None,
-        }
-    }
-
-    /// Whether nothing more is read: the body is whole, or closed.
-    #[getter]
-    fn is_closed(&self) -> bool {
-        self.rest.as_ref().is_none_or(Rest::is_closed)
-    }
-
-    /// Closes the connection if the body is still being read.
-    fn close(&self) {
-        if let Some(rest) = &self.rest {
-            rest.close();
-        }
-    }
-
-    /// The same as `close`, for a client for asyncio.
-    fn aclose(slf: Py<Self>) -> Coroutine {
-        Coroutine::immediate("HTTPResponse.aclose", move |py| {
-            slf.get().close();
-            Ok(py.None())
-        })
-    }
-
-    /// The body as text; what is not UTF-8 becomes U+FFFD.
-    #[getter]
-    fn text(&self, py: Python<'_>) -> String {
-        String::from_utf8_lossy(self.content.as_bytes(py)).into_owned()
-    }
-
-    /// The body parsed as JSON. Raises `ValueError` when it is not.
-    fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        json::parse(py, self.content.as_bytes(py))?
-            .ok_or_else(|| PyValueError::new_err("the body is not JSON"))
-    }
-
-    fn __repr__(&self) -> String {
-        format!("<HTTPResponse [{}]>", self.status_code)
-    }
-
-    fn __reduce__<'py>(
-        slf: &Bound<'py, Self>,
-    ) -> (Bound<'py, PyType>, (u16, Py<Headers>, Py<PyBytes>)) {
-        let this = slf.get();
-        let py = slf.py();
-        (
-            slf.get_type(),
-            (
-                this.status_code,
-                this.headers.clone_ref(py),
-                this.content.clone_ref(py),
-            ),
-        )
-    }
-}
+use crate::live::{AsyncChunks, Chunks, Live};
+use crate::message::{HTTPRequest, HTTPResponse};
+use crate::runtime;
 
 /// What an answer and its circumstances have in common, whether the client is blocking or not.
 pub(crate) struct Answer {
-    data: Py<PyAny>,
-    http: Py<HTTPResponse>,
+    status: u16,
+    headers: Py<Headers>,
+    request: SentRequest,
     request_id: Option<String>,
     retries_taken: u32,
     elapsed: Duration,
+    body: Body,
+}
+
+/// What has become of the body.
+enum Body {
+    Whole {
+        data: Py<PyAny>,
+        content: Py<PyBytes>,
+    },
+    Live {
+        live: Live,
+        read: Arc<Mutex<Read>>,
+    },
+}
+
+/// What has been read of a body that is read as its caller likes.
+#[derive(Default)]
+struct Read {
+    content: Option<Py<PyBytes>>,
+    data: Option<Py<PyAny>>,
 }
 
 impl Answer {
-    /// `show` makes the Python object of what was answered.
+    /// An answer that is there; `show` makes the Python object of what was answered.
     pub(crate) fn new<T>(
         py: Python<'_>,
         response: Response<T>,
@@ -281,27 +56,180 @@ impl Answer {
     ) -> PyResult<Self> {
         let (data, response) = response.into_parts();
         Ok(Self {
-            http: Py::new(
-                py,
-                HTTPResponse::new(
-                    py,
-                    response.status_code(),
-                    response.headers(),
-                    response.body(),
-                )?,
-            )?,
+            status: response.status_code(),
+            headers: Py::new(py, Headers::new(response.headers()))?,
+            request: response.request(),
             request_id: response.request_id().map(str::to_owned),
             retries_taken: response.retries_taken(),
             elapsed: response.elapsed(),
-            data: show(data, py)?,
+            body: Body::Whole {
+                content: PyBytes::new(py, response.body()).unbind(),
+                data: show(data, py)?,
+            },
         })
+    }
+
+    /// An answer whose body is still to be read.
+    pub(crate) fn live(py: Python<'_>, head: Head, live: Live) -> PyResult<Self> {
+        Ok(Self {
+            status: head.status,
+            headers: Py::new(py, Headers::new(&head.headers))?,
+            request: head.request,
+            request_id: head.request_id,
+            retries_taken: head.retries_taken,
+            elapsed: head.elapsed,
+            body: Body::Live {
+                live,
+                read: Arc::default(),
+            },
+        })
+    }
+
+    /// The body, as far as it is here.
+    fn content(&self, py: Python<'_>) -> Option<Py<PyBytes>> {
+        match &self.body {
+            Body::Whole { content, .. } => Some(content.clone_ref(py)),
+            Body::Live { read, .. } => {
+                let read = lock(read);
+                read.content.as_ref().map(|content| content.clone_ref(py))
+            }
+        }
+    }
+
+    fn close(&self) {
+        if let Body::Live { live, .. } = &self.body {
+            live.close();
+        }
+    }
+}
+
+/// The head of an answer.
+pub(crate) struct Head {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) request: SentRequest,
+    pub(crate) request_id: Option<String>,
+    pub(crate) retries_taken: u32,
+    pub(crate) elapsed: Duration,
+}
+
+/// How a method gives what it has to wait for.
+trait Manner {
+    type Output;
+
+    fn wait<T: Send + 'static>(
+        py: Python<'_>,
+        name: &'static str,
+        work: impl Future<Output = Result<T, kernel_client::Error>> + Send + 'static,
+        present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> PyResult<Self::Output>;
+
+    fn now(
+        py: Python<'_>,
+        name: &'static str,
+        present: impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> PyResult<Self::Output>;
+}
+
+struct Blocking;
+
+impl Manner for Blocking {
+    type Output = Py<PyAny>;
+
+    fn wait<T: Send + 'static>(
+        py: Python<'_>,
+        _name: &'static str,
+        work: impl Future<Output = Result<T, kernel_client::Error>> + Send + 'static,
+        present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> PyResult<Py<PyAny>> {
+        let outcome = runtime::wait(py, work)?;
+        present(py, outcome)
+    }
+
+    fn now(
+        py: Python<'_>,
+        _name: &'static str,
+        present: impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> PyResult<Py<PyAny>> {
+        present(py)
+    }
+}
+
+struct Awaited;
+
+impl Manner for Awaited {
+    type Output = Coroutine;
+
+    fn wait<T: Send + 'static>(
+        _py: Python<'_>,
+        name: &'static str,
+        work: impl Future<Output = Result<T, kernel_client::Error>> + Send + 'static,
+        present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> PyResult<Coroutine> {
+        Ok(Coroutine::new(name, work, present))
+    }
+
+    fn now(
+        _py: Python<'_>,
+        name: &'static str,
+        present: impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> PyResult<Coroutine> {
+        Ok(Coroutine::immediate(name, present))
+    }
+}
+
+impl Answer {
+    /// The whole body, and what `make` makes of it.
+    fn whole<M: Manner>(
+        &self,
+        py: Python<'_>,
+        name: &'static str,
+        make: impl FnOnce(Python<'_>, Py<PyBytes>) -> PyResult<Py<PyAny>> + Send + 'static,
+    ) -> PyResult<M::Output> {
+        match (self.content(py), &self.body) {
+            (None, Body::Live { live, read }) => {
+                let read = read.clone();
+                M::wait(py, name, live.read()?, move |py, bytes| {
+                    let content = PyBytes::new(py, &bytes).unbind();
+                    lock(&read).content = Some(content.clone_ref(py));
+                    make(py, content)
+                })
+            }
+            (content, _) => M::now(py, name, move |py| {
+                make(
+                    py,
+                    content.unwrap_or_else(|| PyBytes::new(py, &[]).unbind()),
+                )
+            }),
+        }
+    }
+
+    /// The answer as what it is.
+    fn parse<M: Manner>(&self, py: Python<'_>, name: &'static str) -> PyResult<M::Output> {
+        let known = match &self.body {
+            Body::Whole { data, .. } => Some(data.clone_ref(py)),
+            Body::Live { read, .. } => lock(read).data.as_ref().map(|data| data.clone_ref(py)),
+        };
+        match (known, &self.body) {
+            (None, Body::Live { live, read }) => {
+                let read = read.clone();
+                M::wait(py, name, live.parse()?, move |py, (content, show)| {
+                    let data = show(py)?;
+                    let mut read = lock(&read);
+                    read.content = Some(PyBytes::new(py, &content).unbind());
+                    read.data = Some(data.clone_ref(py));
+                    Ok(data)
+                })
+            }
+            (data, _) => M::now(py, name, move |py| Ok(data.unwrap_or_else(|| py.None()))),
+        }
     }
 }
 
 macro_rules! api_response {
-    ($(#[$doc:meta])* $name:ident, $output:ty, $present:path) => {
+    ($(#[$doc:meta])* $name:ident, $manner:ident { $($own:tt)* }) => {
         $(#[$doc])*
-        #[pyclass(frozen, generic, module = "kernel_client")]
+        #[pyclass(frozen, generic, weakref, module = "kernel_client")]
         pub(crate) struct $name(pub(crate) Answer);
 
         #[pymethods]
@@ -309,25 +237,43 @@ macro_rules! api_response {
             /// The HTTP status.
             #[getter]
             fn status_code(&self) -> u16 {
-                self.0.http.get().status_code
+                self.0.status
             }
 
             /// The headers.
             #[getter]
             fn headers(&self, py: Python<'_>) -> Py<Headers> {
-                self.0.http.get().headers.clone_ref(py)
+                self.0.headers.clone_ref(py)
             }
 
-            /// The answer as it came.
+            /// The answer as it came, as far as it has been read.
             #[getter]
-            fn http_response(&self, py: Python<'_>) -> Py<HTTPResponse> {
-                self.0.http.clone_ref(py)
+            fn http_response(&self, py: Python<'_>) -> HTTPResponse {
+                HTTPResponse::of(py, self.0.status, &self.0.headers, self.0.content(py))
             }
 
-            /// The body, decompressed.
+            /// The request as it was sent last.
             #[getter]
-            fn content(&self, py: Python<'_>) -> Py<PyBytes> {
-                self.0.http.get().content.clone_ref(py)
+            fn http_request(&self, py: Python<'_>) -> PyResult<HTTPRequest> {
+                HTTPRequest::sent(py, &self.0.request)
+            }
+
+            /// The address, query included.
+            #[getter]
+            fn url(&self) -> &str {
+                self.0.request.url()
+            }
+
+            /// The HTTP method.
+            #[getter]
+            fn method(&self) -> &str {
+                self.0.request.method().as_str()
+            }
+
+            /// The body, decompressed, as far as it has been read.
+            #[getter]
+            fn content(&self, py: Python<'_>) -> Option<Py<PyBytes>> {
+                self.0.content(py)
             }
 
             /// The id the API gave the request; support asks for it.
@@ -348,53 +294,169 @@ macro_rules! api_response {
                 self.0.elapsed
             }
 
+            /// Whether there is nothing more to read from the connection.
+            #[getter]
+            fn is_closed(&self) -> bool {
+                match &self.0.body {
+                    Body::Whole { .. } => true,
+                    Body::Live { live, .. } => live.is_over(),
+                }
+            }
+
             /// The answer as what it is: a model, a page, a stream. The same object each time.
-            fn parse(&self, py: Python<'_>) -> PyResult<$output> {
-                let data = self.0.data.clone_ref(py);
-                $present(py, concat!(stringify!($name), ".parse"), move |_| Ok(data))
+            fn parse(&self, py: Python<'_>) -> PyResult<<$manner as Manner>::Output> {
+                self.0.parse::<$manner>(py, concat!(stringify!($name), ".parse"))
+            }
+
+            /// The body, read to its end.
+            fn read(&self, py: Python<'_>) -> PyResult<<$manner as Manner>::Output> {
+                let name = concat!(stringify!($name), ".read");
+                self.0.whole::<$manner>(py, name, |_, content| Ok(content.into_any()))
             }
 
             /// The body as text; what is not UTF-8 becomes U+FFFD.
-            fn text(&self, py: Python<'_>) -> PyResult<$output> {
-                let http = self.0.http.clone_ref(py);
-                $present(py, concat!(stringify!($name), ".text"), move |py| http.get().text(py).into_py_any(py))
+            fn text(&self, py: Python<'_>) -> PyResult<<$manner as Manner>::Output> {
+                let name = concat!(stringify!($name), ".text");
+                self.0.whole::<$manner>(py, name, |py, content| {
+                    String::from_utf8_lossy(content.as_bytes(py)).into_py_any(py)
+                })
             }
 
             /// The body parsed as JSON.
-            fn json(&self, py: Python<'_>) -> PyResult<$output> {
-                let http = self.0.http.clone_ref(py);
-                $present(py, concat!(stringify!($name), ".json"), move |py| http.get().json(py).map(Bound::unbind))
+            fn json(&self, py: Python<'_>) -> PyResult<<$manner as Manner>::Output> {
+                let name = concat!(stringify!($name), ".json");
+                self.0.whole::<$manner>(py, name, |py, content| {
+                    json::parse(py, content.as_bytes(py))?
+                        .map(Bound::unbind)
+                        .ok_or_else(|| PyValueError::new_err("the body is not JSON"))
+                })
             }
 
             fn __repr__(&self) -> String {
                 format!(concat!("<", stringify!($name), " [{}]>"), self.status_code())
             }
+
+            $($own)*
         }
     };
 }
 
+/// What goes over a body piece by piece, made by `kernel_client._body`.
+fn pieces<'py>(
+    py: Python<'py>,
+    way: &str,
+    chunks: impl IntoPyObject<'py>,
+    size: Option<usize>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let way = py.import("kernel_client._body")?.getattr(way)?;
+    match size {
+        Some(size) => way.call1((chunks, size)),
+        None => way.call1((chunks,)),
+    }
+}
+
 api_response! {
     /// An answer with what came with it.
-    APIResponse, Py<PyAny>, now
+    APIResponse, Blocking {
+        /// The body as it comes, in pieces of `chunk_size` bytes where that is given. It can be gone over once.
+        #[pyo3(signature = (chunk_size=None))]
+        fn iter_bytes<'py>(&self, py: Python<'py>, chunk_size: Option<usize>) -> PyResult<Bound<'py, PyAny>> {
+            let chunks = self.chunks(py)?;
+            match chunk_size {
+                Some(size) => pieces(py, "sized", chunks, Some(size)),
+                None => Ok(chunks),
+            }
+        }
+
+        /// The body as text as it comes. It can be gone over once.
+        fn iter_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            pieces(py, "text", self.chunks(py)?, None)
+        }
+
+        /// The lines of the body as they come, without their ends. It can be gone over once.
+        fn iter_lines<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            pieces(py, "lines", self.chunks(py)?, None)
+        }
+
+        /// Writes the body to a file as it comes.
+        fn stream_to_file(&self, py: Python<'_>, file: Bound<'_, PyAny>) -> PyResult<()> {
+            let to_file = py.import("kernel_client._body")?.getattr("to_file")?;
+            to_file.call1((self.chunks(py)?, file))?;
+            Ok(())
+        }
+
+        /// Closes the connection, whatever of the body has not been read.
+        fn close(&self) {
+            self.0.close();
+        }
+    }
+}
+
+impl APIResponse {
+    fn chunks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match (&self.0.body, self.0.content(py)) {
+            (Body::Live { live, .. }, None) => Chunks::new(live.clone())?.into_bound_py_any(py),
+            (_, content) => {
+                let whole = (content,).into_bound_py_any(py)?;
+                PyIterator::from_object(&whole).map(Bound::into_any)
+            }
+        }
+    }
 }
 
 api_response! {
-    /// An answer with what came with it; `parse`, `text` and `json` are awaited.
-    AsyncAPIResponse, Coroutine, when_awaited
+    /// An answer with what came with it; `parse`, `read`, `text` and `json` are awaited.
+    AsyncAPIResponse, Awaited {
+        /// The body as it comes, in pieces of `chunk_size` bytes where that is given. It can be gone over once.
+        #[pyo3(signature = (chunk_size=None))]
+        fn iter_bytes<'py>(&self, py: Python<'py>, chunk_size: Option<usize>) -> PyResult<Bound<'py, PyAny>> {
+            let chunks = self.chunks(py)?;
+            match chunk_size {
+                Some(size) => pieces(py, "sized_async", chunks, Some(size)),
+                None => Ok(chunks),
+            }
+        }
+
+        /// The body as text as it comes. It can be gone over once.
+        fn iter_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            pieces(py, "text_async", self.chunks(py)?, None)
+        }
+
+        /// The lines of the body as they come, without their ends. It can be gone over once.
+        fn iter_lines<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+            pieces(py, "lines_async", self.chunks(py)?, None)
+        }
+
+        /// Writes the body to a file as it comes.
+        fn stream_to_file<'py>(
+            &self,
+            py: Python<'py>,
+            file: Bound<'py, PyAny>,
+        ) -> PyResult<Bound<'py, PyAny>> {
+            let to_file = py.import("kernel_client._body")?.getattr("to_file_async")?;
+            to_file.call1((self.chunks(py)?, file))
+        }
+
+        /// Closes the connection, whatever of the body has not been read.
+        fn close(slf: Py<Self>) -> Coroutine {
+            Coroutine::immediate("AsyncAPIResponse.close", move |py| {
+                slf.get().0.close();
+                Ok(py.None())
+            })
+        }
+    }
 }
 
-fn now(
-    py: Python<'_>,
-    _name: &'static str,
-    present: impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>>,
-) -> PyResult<Py<PyAny>> {
-    present(py)
-}
-
-fn when_awaited(
-    _py: Python<'_>,
-    name: &'static str,
-    present: impl FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
-) -> PyResult<Coroutine> {
-    Ok(Coroutine::immediate(name, present))
+impl AsyncAPIResponse {
+    fn chunks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match (&self.0.body, self.0.content(py)) {
+            (Body::Live { live, .. }, None) => {
+                AsyncChunks::new(live.clone())?.into_bound_py_any(py)
+            }
+            (_, content) => {
+                let each = py.import("kernel_client._body")?.getattr("each")?;
+                each.call1(((content,),))
+            }
+        }
+    }
 }

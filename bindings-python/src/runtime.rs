@@ -8,25 +8,39 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 
-use crate::error;
+use crate::desk::{Desk, Job, Place};
+use crate::{error, log};
 
 /// How long a signal can wait for its handler.
 const SLICE: Duration = Duration::from_millis(50);
+
+/// What reaches whoever waits for a call.
+enum Message<T> {
+    Outcome(Result<T, Error>),
+    /// Something to be done for the call meanwhile.
+    Job(Job),
+}
 
 /// Waits for the outcome of a call.
 pub(crate) fn wait<T: Send + 'static>(
     py: Python<'_>,
     call: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> PyResult<T> {
+    log::look_at_levels(py);
     let runtime = host::runtime()?;
-    let outcome = py.detach(|| {
+    let (sender, receiver) = mpsc::channel();
+    let jobs = sender.clone();
+    let desk = Desk::new(move |job| {
+        // Nobody does it any more when the wait was interrupted.
+        let _ = jobs.send(Message::Job(job));
+    });
+    let outcome = py.detach(move || {
         // The thread that shuts the interpreter down may call as well, from a finalizer.
         let shuts_down = is_shutting_down();
-        let (sender, receiver) = mpsc::sync_channel(1);
-        let task = runtime.spawn(async move {
+        let task = runtime.spawn(desk.of(async move {
             // Nobody listens any more when the wait was interrupted.
-            let _ = sender.send(call.await);
-        });
+            let _ = sender.send(Message::Outcome(call.await));
+        }));
         let _running = Running::new(task.abort_handle());
         let mut handles_signals = !shuts_down;
         loop {
@@ -39,7 +53,8 @@ pub(crate) fn wait<T: Send + 'static>(
                 rest();
             }
             match received {
-                Ok(outcome) => return Ok(Some(outcome)),
+                Ok(Message::Outcome(outcome)) => return Ok(Some((outcome, receiver))),
+                Ok(Message::Job(job)) => Python::attach(|py| job(py, Place::default())),
                 Err(RecvTimeoutError::Disconnected) => return PyResult::Ok(None),
                 Err(RecvTimeoutError::Timeout) => {
                     handles_signals = Python::attach(run_signal_handlers)?;
@@ -47,10 +62,13 @@ pub(crate) fn wait<T: Send + 'static>(
             }
         }
     });
-    match outcome? {
-        Some(outcome) => outcome.map_err(|failure| error::to_python(py, &failure)),
-        None => Err(error::panicked(py)),
+    let Some((outcome, left)) = outcome? else {
+        return Err(error::panicked(py));
+    };
+    while let Ok(Message::Job(job)) = left.try_recv() {
+        job(py, Place::default());
     }
+    outcome.map_err(|failure| error::to_python(py, &failure))
 }
 
 fn is_shutting_down() -> bool {

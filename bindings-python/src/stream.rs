@@ -14,7 +14,7 @@ use pyo3::types::PyTuple;
 
 use crate::bridge::{Coroutine, lock};
 use crate::event;
-use crate::response::HTTPResponse;
+use crate::message::HTTPResponse;
 use crate::runtime;
 
 /// The events, and who waits for them. They are polled under a lock that nobody holds for long, so that closing

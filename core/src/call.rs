@@ -47,6 +47,8 @@ pub struct CallOptions {
     pub total_timeout: Option<Option<f64>>,
     /// How often the request is sent again when it fails.
     pub max_retries: Option<i64>,
+    /// Whether redirects are followed, of a request that changes nothing. Default true.
+    pub follow_redirects: Option<bool>,
     /// Of a stream: whether it is opened again when it breaks off. Default true.
     pub reconnect: Option<bool>,
     /// Of a stream: seconds it may be silent; null for no limit. Default 60.
@@ -262,6 +264,12 @@ impl<P, T> Call<P, T> {
     /// How often the request is sent again when it fails.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.request.options.max_retries = Some(retries.into());
+        self
+    }
+
+    /// Takes a redirect for the failure that it is for a request that changes something.
+    pub fn without_redirects(mut self) -> Self {
+        self.request.options.follow_redirects = Some(false);
         self
     }
 }

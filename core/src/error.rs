@@ -8,6 +8,7 @@ use macro_rules_attribute::apply;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::SentRequest;
 use crate::models::{FlowStatus, LoginErrorCode};
 use crate::response::request_id;
 use crate::transport::Source;
@@ -112,6 +113,7 @@ struct Inner {
     message: String,
     argument: Option<String>,
     reason: Option<String>,
+    request: Option<SentRequest>,
     answer: Option<Answer>,
     login: Option<FailedLogin>,
     source: Option<Source>,
@@ -197,6 +199,7 @@ impl Error {
             message: message.into(),
             argument: None,
             reason: None,
+            request: None,
             answer: None,
             login: None,
             source: None,
@@ -322,6 +325,12 @@ impl Error {
         self
     }
 
+    /// The request that failed, as it was sent last.
+    pub(crate) fn with_request(mut self, request: SentRequest) -> Self {
+        self.0.request = Some(request);
+        self
+    }
+
     /// What went wrong, in one word.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -332,6 +341,12 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// The request that failed, as it was sent last.
+    #[must_use]
+    pub fn request(&self) -> Option<&SentRequest> {
+        self.0.request.as_ref()
     }
 
     /// The HTTP status, when an answer came.

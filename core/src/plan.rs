@@ -29,6 +29,7 @@ pub(crate) struct Plan {
     limits: Limits,
     pub(crate) deadline: Option<Instant>,
     pub(crate) max_retries: u32,
+    follows_redirects: bool,
     pub(crate) reconnect: bool,
     pub(crate) idle_timeout: Option<Duration>,
 }
@@ -97,6 +98,7 @@ impl Plan {
             limits,
             deadline,
             max_retries,
+            follows_redirects: request.method.is_safe() && options.follow_redirects.unwrap_or(true),
             reconnect: options.reconnect.unwrap_or(true),
             idle_timeout,
         })
@@ -147,6 +149,7 @@ impl Plan {
                 .is_none_or(|deadline| Instant::now() + wait < deadline);
             if !may_retry || attempt >= self.max_retries || !fits {
                 let error = into_error(failed).with_retries_taken(attempt);
+                let error = error.with_request(self.sent(client, attempt));
                 return Err(Failed { error, may_be_done });
             }
             may_be_done |= sent;
@@ -257,7 +260,7 @@ impl Plan {
 
     /// Where an answer sends a request that changes nothing: within the same origin, or from https to https.
     fn redirect(&self, from: &Url, answer: &Incoming) -> Option<Url> {
-        if !self.method.is_safe() || !matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
+        if !self.follows_redirects || !matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
         {
             return None;
         }

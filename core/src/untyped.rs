@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::answer::{Answer, Model};
 use crate::call::{Content, Path};
 use crate::models::NoParams;
-use crate::{Call, Kernel};
+use crate::{Call, Events, Kernel};
 
 impl Kernel {
     /// A call of a path that this version has no method for, with everything a call has: retries, time limits, errors.
@@ -30,6 +30,13 @@ impl<T> Call<NoParams, T> {
     /// Of [`Kernel::request`]: the body as it is. Its `Content-Type` is the caller's to set.
     pub fn bytes(self, body: impl Into<Bytes>) -> Self {
         self.content(Content::Raw(body.into()))
+    }
+}
+
+impl Call<NoParams, Events> {
+    /// Of [`Kernel::request`]: asks for events.
+    pub fn accept_events(self) -> Self {
+        self.accept("text/event-stream")
     }
 }
 

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal
 
-    from ._native import Headers, HTTPResponse
+    from ._native import Headers, HTTPRequest, HTTPResponse
 
 __all__ = [
     "APIConnectionError",
@@ -26,6 +26,7 @@ __all__ = [
     "NotFoundError",
     "PermissionDeniedError",
     "RateLimitError",
+    "StreamAlreadyConsumed",
     "UnprocessableEntityError",
 ]
 
@@ -87,7 +88,7 @@ class KernelError(Exception):
     response: HTTPResponse | None
     """The answer."""
     request: Any
-    """The request."""
+    """The request as it was sent last: an `HTTPRequest`, where this package sent it."""
     argument: str | None
     """The argument or option that breaks a rule, by name."""
     reason: str | None
@@ -209,6 +210,13 @@ class InternalServerError(APIStatusError):
     """500 and above: the API failed."""
 
 
+class StreamAlreadyConsumed(KernelError):
+    """The body of an answer has been read, or gone over, before: it can be had once."""
+
+    def __init__(self) -> None:
+        super().__init__("The body has been read, or its connection closed, before: it can be had once.")
+
+
 class LoginFailedError(KernelError):
     """A login did not succeed. `code` says why for programs, `website_error` in the site's own words."""
 
@@ -248,8 +256,11 @@ def _answered(error: KernelError, response: Any) -> None:
 def _from_native(kind: str, message: str, fields: dict[str, Any]) -> KernelError:  # pyright: ignore[reportUnusedFunction]
     """Makes the error that the native module raises for a failure that the core reports."""
     error = _CLASSES.get(kind, KernelError)(message)
+    cause = fields.pop("cause", None)
     error.__dict__.update(fields, kind=kind)
-    if error.reason is not None:
+    if cause is not None:
+        error.__cause__ = cause
+    elif error.reason is not None:
         cause = TimeoutError if kind == "timeout" else ConnectionError
         error.__cause__ = cause(error.reason)
     return error

@@ -1,0 +1,112 @@
+//! What a caller does for its own call while it waits for it.
+//!
+//! The client's threads never touch Python. What only Python can do for a call (a program's own HTTP client, a line
+//! for its log) they put on the desk of whoever waits for that call, who does it on a thread of Python's.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
+
+/// Something to be done by Python.
+pub(crate) type Job = Box<dyn FnOnce(Python<'_>, Place<'_, '_>) + Send>;
+
+/// Where a job is done: on a blocked thread, or on that of an event loop.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place<'a, 'py> {
+    pub(crate) event_loop: Option<&'a Bound<'py, PyAny>>,
+    /// The context of the task that waits.
+    pub(crate) context: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl<'py> Place<'_, 'py> {
+    /// Starts a task of what is to be awaited, in the context of the task that waits.
+    pub(crate) fn start(
+        self,
+        event_loop: &Bound<'py, PyAny>,
+        awaitable: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = event_loop.py();
+        let create_task = event_loop.getattr(intern!(py, "create_task"))?;
+        match self.context {
+            Some(context) => context.call_method1(intern!(py, "run"), (create_task, awaitable)),
+            None => create_task.call1((awaitable,)),
+        }
+    }
+}
+
+/// Where jobs are put.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    put: Arc<dyn Fn(Job) + Send + Sync>,
+}
+
+tokio::task_local! {
+    static DESK: Desk;
+}
+
+impl Desk {
+    pub(crate) fn new(put: impl Fn(Job) + Send + Sync + 'static) -> Self {
+        Self { put: Arc::new(put) }
+    }
+
+    /// The desk of whoever waits for the call that is being worked on.
+    pub(crate) fn current() -> Option<Self> {
+        DESK.try_with(Clone::clone).ok()
+    }
+
+    /// A call, worked on for whoever has this desk.
+    pub(crate) fn of<F: Future>(self, call: F) -> impl Future<Output = F::Output> {
+        DESK.scope(self, call)
+    }
+
+    pub(crate) fn put(&self, job: Job) {
+        (self.put)(job);
+    }
+
+    /// Has something done, and gives what comes of it; `None` when nobody does it.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Python<'_>, Place<'_, '_>, Answer<T>) + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = oneshot::channel();
+        self.put(Box::new(move |py, place| work(py, place, Answer(sender))));
+        receiver.await.ok()
+    }
+}
+
+/// Where the outcome of a job goes.
+pub(crate) struct Answer<T>(oneshot::Sender<T>);
+
+impl<T> Answer<T> {
+    pub(crate) fn give(self, outcome: T) {
+        // Nobody may want it any more.
+        let _ = self.0.send(outcome);
+    }
+}
+
+/// A desk for work that goes on while nobody waits for it: jobs lie there until somebody does.
+pub(crate) struct Tray(UnboundedReceiver<Job>);
+
+impl Tray {
+    pub(crate) fn new() -> (Desk, Self) {
+        let (sender, receiver): (UnboundedSender<Job>, _) = unbounded_channel();
+        let desk = Desk::new(move |job| {
+            // A job that nobody can do any more is not wanted either.
+            let _ = sender.send(job);
+        });
+        (desk, Self(receiver))
+    }
+
+    /// Has the jobs that lie here done by whoever waits now.
+    pub(crate) fn poll_serve(&mut self, context: &mut Context<'_>) {
+        while let Poll::Ready(Some(job)) = self.0.poll_recv(context) {
+            if let Some(desk) = Desk::current() {
+                desk.put(job);
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! A request and an answer as they are on the way.
+
+use kernel_client::bytes::Bytes;
+use kernel_client::http::{HeaderMap, Request};
+use kernel_client::{SentRequest, TimeLeft};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyType};
+
+use crate::bridge::Coroutine;
+use crate::headers::Headers;
+use crate::json;
+use crate::stream::Rest;
+
+/// A request as it is sent.
+#[pyclass(frozen, module = "kernel_client")]
+pub(crate) struct HTTPRequest {
+    /// The HTTP method.
+    #[pyo3(get)]
+    method: String,
+    /// The address, query included.
+    #[pyo3(get)]
+    url: String,
+    /// The headers. They hold the API key.
+    #[pyo3(get)]
+    headers: Py<Headers>,
+    /// The body. It may hold secrets.
+    #[pyo3(get)]
+    content: Py<PyBytes>,
+    /// Seconds that are left for it; None for no limit.
+    #[pyo3(get)]
+    timeout: Option<f64>,
+}
+
+impl HTTPRequest {
+    /// One that a program's own HTTP client is to send.
+    pub(crate) fn of(
+        py: Python<'_>,
+        request: &Request<Bytes>,
+        left: Option<&TimeLeft>,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            method: request.method().as_str().to_owned(),
+            url: request.uri().to_string(),
+            headers: Py::new(py, Headers::new(request.headers()))?,
+            content: PyBytes::new(py, request.body()).unbind(),
+            timeout: left.map(|left| left.0.as_secs_f64()),
+        })
+    }
+
+    /// One that was sent.
+    pub(crate) fn sent(py: Python<'_>, request: &SentRequest) -> PyResult<Self> {
+        let body = request.body().map_or(&[][..], |body| body);
+        Ok(Self {
+            method: request.method().as_str().to_owned(),
+            url: request.url().to_owned(),
+            headers: Py::new(py, Headers::new(request.headers()))?,
+            content: PyBytes::new(py, body).unbind(),
+            timeout: None,
+        })
+    }
+}
+
+#[pymethods]
+impl HTTPRequest {
+    // A query may hold anything.
+    fn __repr__(&self) -> String {
+        let path = self.url.split('?').next().unwrap_or_default();
+        format!("<HTTPRequest {} {path}>", self.method)
+    }
+}
+
+/// An answer as it came.
+#[pyclass(frozen, module = "kernel_client")]
+pub(crate) struct HTTPResponse {
+    /// The HTTP status.
+    #[pyo3(get)]
+    status_code: u16,
+    /// The headers.
+    #[pyo3(get)]
+    headers: Py<Headers>,
+    /// The body, decompressed.
+    #[pyo3(get)]
+    content: Py<PyBytes>,
+    /// What is left of it, where it is read as it comes.
+    rest: Option<Rest>,
+}
+
+impl HTTPResponse {
+    /// An answer whose body is read as it comes.
+    pub(crate) fn open(
+        py: Python<'_>,
+        status: u16,
+        headers: &HeaderMap,
+        rest: Rest,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            rest: Some(rest),
+            ..Self::new(py, status, headers, &[])?
+        })
+    }
+
+    pub(crate) fn headers<'py>(&self, py: Python<'py>) -> &Bound<'py, Headers> {
+        self.headers.bind(py)
+    }
+
+    pub(crate) fn content<'py>(&self, py: Python<'py>) -> &Bound<'py, PyBytes> {
+        self.content.bind(py)
+    }
+
+    /// An answer, as far as it has been read.
+    pub(crate) fn of(
+        py: Python<'_>,
+        status_code: u16,
+        headers: &Py<Headers>,
+        content: Option<Py<PyBytes>>,
+    ) -> Self {
+        Self {
+            status_code,
+            headers: headers.clone_ref(py),
+            content: content.unwrap_or_else(|| PyBytes::new(py, &[]).unbind()),
+            rest: None,
+        }
+    }
+
+    pub(crate) fn new(
+        py: Python<'_>,
+        status: u16,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> PyResult<Self> {
+        let headers = Py::new(py, Headers::new(headers))?;
+        Ok(Self {
+            status_code: status,
+            headers,
+            content: PyBytes::new(py, body).unbind(),
+            rest: None,
+        })
+    }
+}
+
+#[pymethods]
+impl HTTPResponse {
+    /// `headers` is a mapping, or pairs of a name and a value.
+    #[new]
+    #[pyo3(signature = (status_code, headers=None, content=None))]
+    fn from_parts(
+        py: Python<'_>,
+        status_code: u16,
+        headers: Option<&Bound<'_, PyAny>>,
+        content: Option<Py<PyBytes>>,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            status_code,
+            headers: Headers::from_python(py, headers)?,
+            content: content.unwrap_or_else(|| PyBytes::new(py, &[]).unbind()),
+            rest: None,
+        })
+    }
+
+    /// Whether nothing more is read: the body is whole, or closed.
+    #[getter]
+    fn is_closed(&self) -> bool {
+        self.rest.as_ref().is_none_or(Rest::is_closed)
+    }
+
+    /// Closes the connection if the body is still being read.
+    fn close(&self) {
+        if let Some(rest) = &self.rest {
+            rest.close();
+        }
+    }
+
+    /// The same as `close`, for a client for asyncio.
+    fn aclose(slf: Py<Self>) -> Coroutine {
+        Coroutine::immediate("HTTPResponse.aclose", move |py| {
+            slf.get().close();
+            Ok(py.None())
+        })
+    }
+
+    /// The body as text; what is not UTF-8 becomes U+FFFD.
+    #[getter]
+    fn text(&self, py: Python<'_>) -> String {
+        String::from_utf8_lossy(self.content.as_bytes(py)).into_owned()
+    }
+
+    /// The body parsed as JSON. Raises `ValueError` when it is not.
+    fn json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        json::parse(py, self.content.as_bytes(py))?
+            .ok_or_else(|| PyValueError::new_err("the body is not JSON"))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<HTTPResponse [{}]>", self.status_code)
+    }
+
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> (Bound<'py, PyType>, (u16, Py<Headers>, Py<PyBytes>)) {
+        let this = slf.get();
+        let py = slf.py();
+        (
+            slf.get_type(),
+            (
+                this.status_code,
+                this.headers.clone_ref(py),
+                this.content.clone_ref(py),
+            ),
+        )
+    }
+}

@@ -1,0 +1,53 @@
+//! What a program brings along: an HTTP client of its own, and a hook for the headers of its context.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use kernel_client::host::Plugins;
+use kernel_client::{Headers, Transport};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::arguments::Given;
+use crate::transport::{Foreign, Raised};
+
+/// The plugins that the options of a client name.
+pub(crate) fn of(
+    http_client: &Given<'_>,
+    propagate: &Given<'_>,
+    is_async: bool,
+) -> PyResult<Plugins> {
+    let transport: Option<Arc<dyn Transport>> = match http_client.object() {
+        Some(client) => Some(Arc::new(Foreign::new(client, is_async)?)),
+        None => None,
+    };
+    let hook = match propagate.object() {
+        Some(hook) if hook.is_callable() => Some(hook.clone().unbind()),
+        Some(_) => return Err(PyTypeError::new_err("`propagate` must be callable.")),
+        None => None,
+    };
+    let hook = hook.map(|hook| {
+        move |headers: &mut Headers| -> Result<(), Arc<dyn Error + Send + Sync>> {
+            // Calls are made by threads of Python's.
+            Python::attach(|py| add(hook.bind(py), headers))
+                .map_err(|error| Arc::new(Raised::new(error)) as _)
+        }
+    });
+    Ok(Plugins::default().transport(transport).propagate(hook))
+}
+
+/// Has the hook add its headers to a dict, as OpenTelemetry's `inject` does.
+fn add(hook: &Bound<'_, PyAny>, headers: &mut Headers) -> PyResult<()> {
+    let carrier = PyDict::new(hook.py());
+    hook.call1((&carrier,))?;
+    for (name, value) in carrier {
+        let (Ok(name), Ok(value)) = (name.cast::<PyString>(), value.cast::<PyString>()) else {
+            return Err(PyTypeError::new_err(
+                "`propagate` must add headers whose names and values are str.",
+            ));
+        };
+        headers.insert(name.to_string(), Some(value.to_string()));
+    }
+    Ok(())
+}
