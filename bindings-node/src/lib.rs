@@ -25,7 +25,7 @@ mod stream;
 use std::collections::HashMap;
 
 use kernel_client::Kernel;
-use kernel_client::host::{self, Caller, Language};
+use kernel_client::host::{self, Caller, Language, Plugins};
 use napi::bindgen_prelude::Either;
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -60,7 +60,7 @@ type Made = Either<Client, String>;
 #[napi(catch_unwind)]
 pub fn connect(options: String, version: String, environment: Variables) -> Made {
     made(json::client_options(&options).and_then(|options| {
-        host::client(options, caller(version), |name| {
+        host::client(options, Plugins::default(), caller(version), |name| {
             environment.get(name).cloned().flatten()
         })
     }))

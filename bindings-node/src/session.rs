@@ -1,6 +1,7 @@
 //! One connection, for a program without the API key.
 
-use kernel_client::{ManagedAuthSession, host};
+use kernel_client::ManagedAuthSession;
+use kernel_client::host::{self, Plugins};
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -52,6 +53,7 @@ pub fn exchange(
             let handoff_code: String = json::argument("handoff_code", &handoff_code)?;
             host::exchange(
                 json::client_options(&client)?,
+                Plugins::default(),
                 caller(version),
                 variable,
                 id,

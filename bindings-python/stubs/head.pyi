@@ -1,5 +1,6 @@
-# What no description of the API can give: clients, responses, pages, streams, sentinels. The models, and four classes
-# for each resource (`XResource`, `AsyncXResource`, and both once more with `WithRawResponse`), follow below.
+# What no description of the API can give: clients, responses, pages, streams, sentinels. The models, and six classes
+# for each resource (`XResource`, `AsyncXResource`, and both twice more with `WithRawResponse` and
+# `WithStreamingResponse`), follow below.
 
 from collections.abc import (
     AsyncIterator,
@@ -12,11 +13,13 @@ from collections.abc import (
     Sequence,
 )
 from datetime import datetime, timedelta
+from os import PathLike
 from types import GenericAlias
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import Self
 
+from ._request_options import RequestOptions
 from ._timeout import Timeout
 
 # from .types.auth import ...
@@ -39,6 +42,28 @@ class _Limits(Protocol):
     def write(self) -> float | None: ...
     @property
     def pool(self) -> float | None: ...
+
+class _HTTPAnswer(Protocol):
+    # What an HTTP client of a program's own gives: `HTTPResponse`, `httpx.Response`, and what else looks like it.
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def headers(self) -> Any: ...
+    @property
+    def content(self) -> Any: ...
+
+class _HttpxClient(Protocol):
+    # `httpx.Client`, and what else looks like it.
+    def build_request(self, method: str, url: Any, /) -> Any: ...
+    def send(self, request: Any, /) -> Any: ...
+
+class _AsyncHttpxClient(Protocol):
+    # `httpx.AsyncClient`, and what else looks like it.
+    def build_request(self, method: str, url: Any, /) -> Any: ...
+    async def send(self, request: Any, /) -> Any: ...
+
+_HTTPClient: TypeAlias = Callable[[HTTPRequest], _HTTPAnswer] | _HttpxClient
+_AsyncHTTPClient: TypeAlias = Callable[[HTTPRequest], Awaitable[_HTTPAnswer]] | _AsyncHttpxClient
 
 class _Url(Protocol):
     # `httpx.URL`, and what else looks like it.
@@ -111,10 +136,39 @@ class Headers(Mapping[str, str]):
         """Every header as it came, repeated names included."""
 
 @final
+class HTTPRequest:
+    """A request as it is sent."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+
+    @property
+    def url(self) -> str:
+        """The address, query included."""
+
+    @property
+    def headers(self) -> Headers:
+        """The headers. They hold the API key."""
+
+    @property
+    def content(self) -> bytes:
+        """The body. It may hold secrets."""
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that are left for it; None for no limit."""
+
+@final
 class HTTPResponse:
     """An answer as it came."""
 
-    def __new__(cls, status_code: int, headers: Headers, content: bytes) -> HTTPResponse: ...
+    def __new__(
+        cls,
+        status_code: int,
+        headers: Headers | Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        content: bytes | None = None,
+    ) -> HTTPResponse: ...
     @property
     def status_code(self) -> int:
         """The HTTP status."""
@@ -159,11 +213,23 @@ class APIResponse(Generic[_T]):
 
     @property
     def http_response(self) -> HTTPResponse:
-        """The answer as it came."""
+        """The answer as it came, as far as it has been read."""
 
     @property
-    def content(self) -> bytes:
-        """The body, decompressed."""
+    def http_request(self) -> HTTPRequest:
+        """The request as it was sent last."""
+
+    @property
+    def url(self) -> str:
+        """The address, query included."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+
+    @property
+    def content(self) -> bytes | None:
+        """The body, decompressed; None while it has not been read."""
 
     @property
     def request_id(self) -> str | None:
@@ -177,8 +243,15 @@ class APIResponse(Generic[_T]):
     def elapsed(self) -> timedelta:
         """From the start of the call to its answer, waiting between attempts included."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether there is nothing more to read from the connection."""
+
     def parse(self) -> _T:
         """The answer as what it is: a model, a page, a stream. The same object each time."""
+
+    def read(self) -> bytes:
+        """The body, read to its end. Raises StreamAlreadyConsumed when a part of it was gone over before."""
 
     def text(self) -> str:
         """The body as text; what is not UTF-8 becomes U+FFFD."""
@@ -186,9 +259,24 @@ class APIResponse(Generic[_T]):
     def json(self) -> Any:
         """The body parsed as JSON."""
 
+    def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """The body as it comes, in pieces of `chunk_size` bytes where that is given. It can be gone over once."""
+
+    def iter_text(self) -> Iterator[str]:
+        """The body as text as it comes. It can be gone over once."""
+
+    def iter_lines(self) -> Iterator[str]:
+        """The lines of the body as they come, without their ends. It can be gone over once."""
+
+    def stream_to_file(self, file: str | PathLike[str]) -> None:
+        """Writes the body to a file as it comes."""
+
+    def close(self) -> None:
+        """Closes the connection, whatever of the body has not been read."""
+
 @final
 class AsyncAPIResponse(Generic[_T]):
-    """An answer with what came with it; `parse`, `text` and `json` are awaited."""
+    """An answer with what came with it; `parse`, `read`, `text` and `json` are awaited."""
 
     def __class_getitem__(cls, key: Any) -> GenericAlias: ...
     @property
@@ -201,11 +289,23 @@ class AsyncAPIResponse(Generic[_T]):
 
     @property
     def http_response(self) -> HTTPResponse:
-        """The answer as it came."""
+        """The answer as it came, as far as it has been read."""
 
     @property
-    def content(self) -> bytes:
-        """The body, decompressed."""
+    def http_request(self) -> HTTPRequest:
+        """The request as it was sent last."""
+
+    @property
+    def url(self) -> str:
+        """The address, query included."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+
+    @property
+    def content(self) -> bytes | None:
+        """The body, decompressed; None while it has not been read."""
 
     @property
     def request_id(self) -> str | None:
@@ -219,14 +319,52 @@ class AsyncAPIResponse(Generic[_T]):
     def elapsed(self) -> timedelta:
         """From the start of the call to its answer, waiting between attempts included."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether there is nothing more to read from the connection."""
+
     def parse(self) -> Coroutine[Any, Any, _T]:
         """The answer as what it is: a model, a page, a stream. The same object each time."""
+
+    def read(self) -> Coroutine[Any, Any, bytes]:
+        """The body, read to its end. Raises StreamAlreadyConsumed when a part of it was gone over before."""
 
     def text(self) -> Coroutine[Any, Any, str]:
         """The body as text; what is not UTF-8 becomes U+FFFD."""
 
     def json(self) -> Coroutine[Any, Any, Any]:
         """The body parsed as JSON."""
+
+    def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        """The body as it comes, in pieces of `chunk_size` bytes where that is given. It can be gone over once."""
+
+    def iter_text(self) -> AsyncIterator[str]:
+        """The body as text as it comes. It can be gone over once."""
+
+    def iter_lines(self) -> AsyncIterator[str]:
+        """The lines of the body as they come, without their ends. It can be gone over once."""
+
+    def stream_to_file(self, file: str | PathLike[str]) -> Coroutine[Any, Any, None]:
+        """Writes the body to a file as it comes."""
+
+    def close(self) -> Coroutine[Any, Any, None]:
+        """Closes the connection, whatever of the body has not been read."""
+
+@final
+class ResponseContextManager(Generic[_T]):
+    """A call whose answer is read inside of `with`, which sends it; leaving closes the connection."""
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+    def __enter__(self) -> APIResponse[_T]: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class AsyncResponseContextManager(Generic[_T]):
+    """A call whose answer is read inside of `async with`, which sends it; leaving closes the connection."""
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+    def __aenter__(self) -> Coroutine[Any, Any, AsyncAPIResponse[_T]]: ...
+    def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...
 
 @final
 class PageInfo:
@@ -426,6 +564,8 @@ class Kernel:
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
+        http_client: _HTTPClient | _Absent | None = ...,
+        propagate: Callable[[dict[str, str]], object] | _Absent | None = ...,
     ) -> None:
         """Makes a client; nothing is sent.
 
@@ -447,7 +587,14 @@ class Kernel:
             idle_timeout: Seconds that a stream may be silent. Default 60; None for no limit.
             max_response_bytes: The largest body of an answer, decompressed. Default 64 MiB.
             max_event_bytes: The largest event of a stream. Default 16 MiB.
-            log_level: What is written to standard error. Environment: `KERNEL_LOG`; default `warn`.
+            log_level: What is logged: to the logger `kernel_client`, or to standard error where `logging` is not used.
+                Environment: `KERNEL_LOG`; default `warn`.
+            http_client: An HTTP client of your own in place of the one built in: an `httpx.Client`, or a callable
+                that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`. Retries,
+                time limits, errors and decoding stay this client's. How it connects (`proxy`, `root_certificates`,
+                `connect_timeout`) is its own business.
+            propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
+                (`opentelemetry.propagate.inject`).
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.
@@ -475,6 +622,8 @@ class Kernel:
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
+        http_client: _HTTPClient | _Absent | None = ...,
+        propagate: Callable[[dict[str, str]], object] | _Absent | None = ...,
     ) -> Self:
         """A copy with other options. It shares the connections unless the options change how they are made.
 
@@ -504,6 +653,8 @@ class Kernel:
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
+        http_client: _HTTPClient | _Absent | None = ...,
+        propagate: Callable[[dict[str, str]], object] | _Absent | None = ...,
     ) -> Self:
         """The same as `with_options`."""
 
@@ -514,6 +665,10 @@ class Kernel:
     @property
     def with_raw_response(self) -> KernelWithRawResponse:
         """The same calls, giving the answer with what came with it: status, headers, request id."""
+
+    @property
+    def with_streaming_response(self) -> KernelWithStreamingResponse:
+        """The same calls, to be made by `with`: the answer's body is read inside, as its caller likes."""
 
     @property
     def api_key(self) -> str:
@@ -559,6 +714,192 @@ class Kernel:
     def default_query(self) -> dict[str, Any]:
         """The query parameters of every request."""
 
+    @overload
+    def get(
+        self,
+        path: str,
+        *,
+        cast_to: type[_T],
+        options: RequestOptions = ...,
+        stream: Literal[False] = False,
+        stream_cls: object = None,
+    ) -> _T:
+        """Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+
+        Args:
+            path: Added to the base URL; it may have a query. A whole URL is taken as it is, and gets the API key only
+                where it has the origin of the base URL.
+            cast_to: What the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`, `NoneType`.
+            options: `headers`, `params`, `extra_json`, `timeout`, `total_timeout`, `max_retries`, `follow_redirects`.
+            stream: Whether the answer is a stream of events.
+        """
+
+    @overload
+    def get(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        options: RequestOptions = ...,
+        stream: Literal[True],
+        stream_cls: object = None,
+    ) -> Stream[ManagedAuthEvent]: ...
+    @overload
+    def post(
+        self,
+        path: str,
+        *,
+        cast_to: type[_T],
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[False] = False,
+        stream_cls: object = None,
+    ) -> _T:
+        """Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+
+        Args:
+            path: Added to the base URL; it may have a query. A whole URL is taken as it is, and gets the API key only
+                where it has the origin of the base URL.
+            cast_to: What the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`, `NoneType`.
+            body: Sent as JSON.
+            content: Sent as it is, in place of `body`.
+            options: `headers`, `params`, `extra_json`, `timeout`, `total_timeout`, `max_retries`, `follow_redirects`.
+            stream: Whether the answer is a stream of events.
+        """
+
+    @overload
+    def post(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[True],
+        stream_cls: object = None,
+    ) -> Stream[ManagedAuthEvent]: ...
+    @overload
+    def patch(
+        self,
+        path: str,
+        *,
+        cast_to: type[_T],
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[False] = False,
+        stream_cls: object = None,
+    ) -> _T:
+        """Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+
+        Args:
+            path: Added to the base URL; it may have a query. A whole URL is taken as it is, and gets the API key only
+                where it has the origin of the base URL.
+            cast_to: What the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`, `NoneType`.
+            body: Sent as JSON.
+            content: Sent as it is, in place of `body`.
+            options: `headers`, `params`, `extra_json`, `timeout`, `total_timeout`, `max_retries`, `follow_redirects`.
+            stream: Whether the answer is a stream of events.
+        """
+
+    @overload
+    def patch(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[True],
+        stream_cls: object = None,
+    ) -> Stream[ManagedAuthEvent]: ...
+    @overload
+    def put(
+        self,
+        path: str,
+        *,
+        cast_to: type[_T],
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[False] = False,
+        stream_cls: object = None,
+    ) -> _T:
+        """Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+
+        Args:
+            path: Added to the base URL; it may have a query. A whole URL is taken as it is, and gets the API key only
+                where it has the origin of the base URL.
+            cast_to: What the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`, `NoneType`.
+            body: Sent as JSON.
+            content: Sent as it is, in place of `body`.
+            options: `headers`, `params`, `extra_json`, `timeout`, `total_timeout`, `max_retries`, `follow_redirects`.
+            stream: Whether the answer is a stream of events.
+        """
+
+    @overload
+    def put(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[True],
+        stream_cls: object = None,
+    ) -> Stream[ManagedAuthEvent]: ...
+    @overload
+    def delete(
+        self,
+        path: str,
+        *,
+        cast_to: type[_T],
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[False] = False,
+        stream_cls: object = None,
+    ) -> _T:
+        """Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+
+        Args:
+            path: Added to the base URL; it may have a query. A whole URL is taken as it is, and gets the API key only
+                where it has the origin of the base URL.
+            cast_to: What the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`, `NoneType`.
+            body: Sent as JSON.
+            content: Sent as it is, in place of `body`.
+            options: `headers`, `params`, `extra_json`, `timeout`, `total_timeout`, `max_retries`, `follow_redirects`.
+            stream: Whether the answer is a stream of events.
+        """
+
+    @overload
+    def delete(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[True],
+        stream_cls: object = None,
+    ) -> Stream[ManagedAuthEvent]: ...
+    def get_api_list(
+        self,
+        path: str,
+        *,
+        model: type[_T],
+        page: object = None,
+        body: object = ...,
+        options: RequestOptions = ...,
+        method: str = "get",
+    ) -> Page[_T]:
+        """Calls a path of the API that lists `model`s page by page."""
+
     def is_closed(self) -> bool:
         """Whether the client, or a copy that shares its connections, has been closed."""
 
@@ -574,6 +915,14 @@ class KernelWithRawResponse:
 
     @property
     def auth(self) -> AuthResourceWithRawResponse:
+        """Managed auth: browser profiles that stay signed in."""
+
+@final
+class KernelWithStreamingResponse:
+    """The API, each call to be made by `with`: the answer's body is read inside, as its caller likes."""
+
+    @property
+    def auth(self) -> AuthResourceWithStreamingResponse:
         """Managed auth: browser profiles that stay signed in."""
 
 class AsyncKernel:
@@ -603,6 +952,8 @@ class AsyncKernel:
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
+        http_client: _AsyncHTTPClient | _Absent | None = ...,
+        propagate: Callable[[dict[str, str]], object] | _Absent | None = ...,
     ) -> None:
         """Makes a client; nothing is sent.
 
@@ -624,7 +975,14 @@ class AsyncKernel:
             idle_timeout: Seconds that a stream may be silent. Default 60; None for no limit.
             max_response_bytes: The largest body of an answer, decompressed. Default 64 MiB.
             max_event_bytes: The largest event of a stream. Default 16 MiB.
-            log_level: What is written to standard error. Environment: `KERNEL_LOG`; default `warn`.
+            log_level: What is logged: to the logger `kernel_client`, or to standard error where `logging` is not used.
+                Environment: `KERNEL_LOG`; default `warn`.
+            http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async callable
+                that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`. Retries,
+                time limits, errors and decoding stay this client's. How it connects (`proxy`, `root_certificates`,
+                `connect_timeout`) is its own business.
+            propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
+                (`opentelemetry.propagate.inject`).
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.
@@ -652,6 +1010,8 @@ class AsyncKernel:
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
+        http_client: _AsyncHTTPClient | _Absent | None = ...,
+        propagate: Callable[[dict[str, str]], object] | _Absent | None = ...,
     ) -> Self:
         """A copy with other options. It shares the connections unless the options change how they are made.
 
@@ -681,6 +1041,8 @@ class AsyncKernel:
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         set_default_headers: _Headers | _Absent | None = ...,
         set_default_query: _Query | _Absent | None = ...,
+        http_client: _AsyncHTTPClient | _Absent | None = ...,
+        propagate: Callable[[dict[str, str]], object] | _Absent | None = ...,
     ) -> Self:
         """The same as `with_options`."""
 
@@ -691,6 +1053,10 @@ class AsyncKernel:
     @property
     def with_raw_response(self) -> AsyncKernelWithRawResponse:
         """The same calls, giving the answer with what came with it: status, headers, request id."""
+
+    @property
+    def with_streaming_response(self) -> AsyncKernelWithStreamingResponse:
+        """The same calls, to be made by `async with`: the answer's body is read inside, as its caller likes."""
 
     @property
     def api_key(self) -> str:
@@ -736,6 +1102,192 @@ class AsyncKernel:
     def default_query(self) -> dict[str, Any]:
         """The query parameters of every request."""
 
+    @overload
+    def get(
+        self,
+        path: str,
+        *,
+        cast_to: type[_T],
+        options: RequestOptions = ...,
+        stream: Literal[False] = False,
+        stream_cls: object = None,
+    ) -> Coroutine[Any, Any, _T]:
+        """Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+
+        Args:
+            path: Added to the base URL; it may have a query. A whole URL is taken as it is, and gets the API key only
+                where it has the origin of the base URL.
+            cast_to: What the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`, `NoneType`.
+            options: `headers`, `params`, `extra_json`, `timeout`, `total_timeout`, `max_retries`, `follow_redirects`.
+            stream: Whether the answer is a stream of events.
+        """
+
+    @overload
+    def get(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        options: RequestOptions = ...,
+        stream: Literal[True],
+        stream_cls: object = None,
+    ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
+    @overload
+    def post(
+        self,
+        path: str,
+        *,
+        cast_to: type[_T],
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[False] = False,
+        stream_cls: object = None,
+    ) -> Coroutine[Any, Any, _T]:
+        """Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+
+        Args:
+            path: Added to the base URL; it may have a query. A whole URL is taken as it is, and gets the API key only
+                where it has the origin of the base URL.
+            cast_to: What the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`, `NoneType`.
+            body: Sent as JSON.
+            content: Sent as it is, in place of `body`.
+            options: `headers`, `params`, `extra_json`, `timeout`, `total_timeout`, `max_retries`, `follow_redirects`.
+            stream: Whether the answer is a stream of events.
+        """
+
+    @overload
+    def post(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[True],
+        stream_cls: object = None,
+    ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
+    @overload
+    def patch(
+        self,
+        path: str,
+        *,
+        cast_to: type[_T],
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[False] = False,
+        stream_cls: object = None,
+    ) -> Coroutine[Any, Any, _T]:
+        """Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+
+        Args:
+            path: Added to the base URL; it may have a query. A whole URL is taken as it is, and gets the API key only
+                where it has the origin of the base URL.
+            cast_to: What the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`, `NoneType`.
+            body: Sent as JSON.
+            content: Sent as it is, in place of `body`.
+            options: `headers`, `params`, `extra_json`, `timeout`, `total_timeout`, `max_retries`, `follow_redirects`.
+            stream: Whether the answer is a stream of events.
+        """
+
+    @overload
+    def patch(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[True],
+        stream_cls: object = None,
+    ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
+    @overload
+    def put(
+        self,
+        path: str,
+        *,
+        cast_to: type[_T],
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[False] = False,
+        stream_cls: object = None,
+    ) -> Coroutine[Any, Any, _T]:
+        """Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+
+        Args:
+            path: Added to the base URL; it may have a query. A whole URL is taken as it is, and gets the API key only
+                where it has the origin of the base URL.
+            cast_to: What the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`, `NoneType`.
+            body: Sent as JSON.
+            content: Sent as it is, in place of `body`.
+            options: `headers`, `params`, `extra_json`, `timeout`, `total_timeout`, `max_retries`, `follow_redirects`.
+            stream: Whether the answer is a stream of events.
+        """
+
+    @overload
+    def put(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[True],
+        stream_cls: object = None,
+    ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
+    @overload
+    def delete(
+        self,
+        path: str,
+        *,
+        cast_to: type[_T],
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[False] = False,
+        stream_cls: object = None,
+    ) -> Coroutine[Any, Any, _T]:
+        """Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors.
+
+        Args:
+            path: Added to the base URL; it may have a query. A whole URL is taken as it is, and gets the API key only
+                where it has the origin of the base URL.
+            cast_to: What the answer is: a model, `object` for JSON, `str`, `bytes`, `HTTPResponse`, `NoneType`.
+            body: Sent as JSON.
+            content: Sent as it is, in place of `body`.
+            options: `headers`, `params`, `extra_json`, `timeout`, `total_timeout`, `max_retries`, `follow_redirects`.
+            stream: Whether the answer is a stream of events.
+        """
+
+    @overload
+    def delete(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        body: object = ...,
+        content: bytes | None = None,
+        options: RequestOptions = ...,
+        stream: Literal[True],
+        stream_cls: object = None,
+    ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
+    def get_api_list(
+        self,
+        path: str,
+        *,
+        model: type[_T],
+        page: object = None,
+        body: object = ...,
+        options: RequestOptions = ...,
+        method: str = "get",
+    ) -> AsyncPaginator[_T]:
+        """Calls a path of the API that lists `model`s page by page."""
+
     def is_closed(self) -> bool:
         """Whether the client, or a copy that shares its connections, has been closed."""
 
@@ -751,4 +1303,12 @@ class AsyncKernelWithRawResponse:
 
     @property
     def auth(self) -> AsyncAuthResourceWithRawResponse:
+        """Managed auth: browser profiles that stay signed in."""
+
+@final
+class AsyncKernelWithStreamingResponse:
+    """The API, each call to be made by `async with`: the answer's body is read inside, as its caller likes."""
+
+    @property
+    def auth(self) -> AsyncAuthResourceWithStreamingResponse:
         """Managed auth: browser profiles that stay signed in."""

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel_client::host::{self, Caller, Language};
+use kernel_client::host::{self, Caller, Language, Plugins};
 use kernel_client::models::{
     AuthContext, ConnectionCreateParams, ConnectionListParams, ConnectionLoginParams,
     ConnectionSubmitParams, ConnectionTimelineParams, ConnectionUpdateParams, LoginResponse,
@@ -84,7 +84,12 @@ impl NativeClient {
     /// A client with these options, as JSON. `version` is the version of Swift.
     #[uniffi::constructor]
     pub(crate) fn new(options: &str, version: String) -> Result<Self, NativeError> {
-        let client = host::client(decode(options)?, caller(version), variable)?;
+        let client = host::client(
+            decode(options)?,
+            Plugins::default(),
+            caller(version),
+            variable,
+        )?;
         Ok(Self(client))
     }
 
@@ -136,6 +141,7 @@ pub(crate) async fn native_exchange(
 ) -> Result<NativeSession, NativeError> {
     let exchange = host::exchange(
         decode(&client)?,
+        Plugins::default(),
         caller(version),
         variable,
         id,

@@ -34,6 +34,10 @@ struct Inner {
 pub(crate) type Propagate = Arc<dyn Fn(&mut Headers) -> Result<(), Source> + Send + Sync>;
 
 /// What a program brings along in place of, or beside, what is built in.
+#[cfg_attr(
+    not(feature = "host"),
+    expect(unreachable_pub, reason = "bindings make it")
+)]
 #[derive(Clone, Default)]
 pub struct Plugins {
     pub(crate) transport: Option<Arc<dyn Transport>>,

@@ -22,6 +22,8 @@ class RequestOptions(TypedDict, total=False):
     """Fields of the body beside, or instead of, those that the request has."""
     timeout: float | Timeout | NotGiven | None
     """The limit of each attempt."""
+    total_timeout: float | NotGiven | None
+    """Seconds for the whole call with all its attempts."""
     max_retries: int
     """How often the request is sent again when it fails."""
     follow_redirects: bool

@@ -43,7 +43,7 @@ const ALIASES: [(&str, &str); 2] = [
     ("ManagedAuthBrowserConfigParam", "Browser"),
 ];
 
-/// One of the four classes that a resource has.
+/// One of the six classes that a resource has.
 struct Form {
     prefix: &'static str,
     suffix: &'static str,
@@ -53,7 +53,7 @@ struct Form {
     gives_page: &'static str,
 }
 
-const FORMS: [Form; 4] = [
+const FORMS: [Form; 6] = [
     Form {
         prefix: "",
         suffix: "",
@@ -77,6 +77,18 @@ const FORMS: [Form; 4] = [
         suffix: "WithRawResponse",
         gives: "Coroutine[Any, Any, AsyncAPIResponse[{}]]",
         gives_page: "Coroutine[Any, Any, AsyncAPIResponse[AsyncPage[{}]]]",
+    },
+    Form {
+        prefix: "",
+        suffix: "WithStreamingResponse",
+        gives: "ResponseContextManager[{}]",
+        gives_page: "ResponseContextManager[Page[{}]]",
+    },
+    Form {
+        prefix: "Async",
+        suffix: "WithStreamingResponse",
+        gives: "AsyncResponseContextManager[{}]",
+        gives_page: "AsyncResponseContextManager[AsyncPage[{}]]",
     },
 ];
 
@@ -296,6 +308,19 @@ fn resource(
         );
         let docs = "The same calls, giving the answer with what came with it: status, headers, request id.";
         docstring(out, "        ", &[docs.to_owned()]);
+        let _ = write!(
+            out,
+            "\n    @property\n    def with_streaming_response(self) -> {name}WithStreamingResponse:\n"
+        );
+        let with = if prefix.is_empty() {
+            "with"
+        } else {
+            "async with"
+        };
+        let docs = format!(
+            "The same calls, to be made by `{with}`: the answer's body is read inside, as its caller likes."
+        );
+        docstring(out, "        ", &[docs]);
     }
     for item in &resource.methods {
         method(

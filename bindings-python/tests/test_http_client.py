@@ -1,0 +1,285 @@
+"""An HTTP client of the program's own: what it is given, what may come back, and what stays the package's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import http.client
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+import kernel_client
+from kernel_client import AsyncKernel, HTTPRequest, HTTPResponse, Kernel
+from kernel_client.testing import World
+
+
+def forward(request: HTTPRequest) -> HTTPResponse:
+    """Sends a request over `http.client`: the whole of what an HTTP client of one's own has to be."""
+    url = urlsplit(request.url)
+    assert url.hostname is not None
+    target = url.path + (f"?{url.query}" if url.query else "")
+    with closing(http.client.HTTPConnection(url.hostname, url.port, timeout=request.timeout)) as connection:
+        connection.request(request.method, target, request.content or None, dict(request.headers.items()))
+        answer = connection.getresponse()
+        return HTTPResponse(answer.status, answer.getheaders(), answer.read())
+
+
+def options(world: World, **more: Any) -> dict[str, Any]:
+    return {"api_key": "sk_test", "base_url": world.base_url, **more}
+
+
+def answers(*statuses: int, body: bytes = b"{}") -> Callable[[HTTPRequest], HTTPResponse]:
+    left = iter(statuses)
+    return lambda _: HTTPResponse(next(left), {"retry-after-ms": "1"}, body)
+
+
+def test_requests_go_over_it(world: World) -> None:
+    seen: list[HTTPRequest] = []
+
+    def client(request: HTTPRequest) -> HTTPResponse:
+        seen.append(request)
+        return forward(request)
+
+    kernel = Kernel(**options(world, http_client=client))
+    assert kernel.auth.connections.login("ma_login").flow_type == "LOGIN"
+    (request,) = seen
+    assert (request.method, request.url) == ("POST", f"{world.base_url}/auth/connections/ma_login/login")
+    assert request.headers["authorization"] == "Bearer sk_test"
+    assert request.content == b"{}"
+    assert request.timeout is not None
+    assert 0 < request.timeout <= 60
+    assert "sk_test" not in repr(request)
+    assert len(world.record()["requests"]) == 1
+
+
+def test_it_is_called_on_the_thread_that_calls(world: World) -> None:
+    place = contextvars.ContextVar("place", default="elsewhere")
+    seen: list[tuple[int, str]] = []
+
+    def client(request: HTTPRequest) -> HTTPResponse:
+        seen.append((threading.get_ident(), place.get()))
+        return forward(request)
+
+    place.set("here")
+    Kernel(**options(world, http_client=client)).auth.connections.retrieve("ma_login")
+    assert seen == [(threading.get_ident(), "here")]
+
+
+def test_retries_stay_with_the_package(world: World) -> None:
+    counts: list[str] = []
+    give = answers(503, 429, 200, body=b'{"accepted": true}')
+
+    def client(request: HTTPRequest) -> HTTPResponse:
+        counts.append(request.headers["x-stainless-retry-count"])
+        return give(request)
+
+    kernel = Kernel(**options(world, http_client=client))
+    response = kernel.auth.connections.with_raw_response.submit("ma_1", field_values={})
+    assert response.retries_taken == 2
+    assert counts == ["0", "1", "2"]
+
+
+def test_errors_stay_with_the_package(world: World) -> None:
+    kernel = Kernel(**options(world, http_client=answers(404, body=b'{"code": "not_found", "message": "No."}')))
+    with pytest.raises(kernel_client.NotFoundError) as caught:
+        kernel.auth.connections.retrieve("ma_1")
+    assert caught.value.code == "not_found"
+    assert caught.value.request.method == "GET"
+
+
+@pytest.mark.parametrize(
+    ("raised", "error"),
+    [(RuntimeError("no"), kernel_client.APIConnectionError), (TimeoutError("slow"), kernel_client.APITimeoutError)],
+)
+def test_what_it_raises_is_the_cause(world: World, raised: Exception, error: type[Exception]) -> None:
+    calls: list[HTTPRequest] = []
+
+    def client(request: HTTPRequest) -> HTTPResponse:
+        calls.append(request)
+        raise raised
+
+    kernel = Kernel(**options(world, http_client=client, max_retries=1))
+    with pytest.raises(error) as caught:
+        kernel.auth.connections.retrieve("ma_1")
+    assert caught.value.__cause__ is raised
+    assert len(calls) == 2
+
+
+def test_what_ends_a_program_is_not_held_up(world: World) -> None:
+    def client(_: HTTPRequest) -> HTTPResponse:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Kernel(**options(world, http_client=client)).auth.connections.retrieve("ma_1")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, SimpleNamespace(status_code=200), HTTPResponse(99), HTTPResponse(200, {"a b": "c"})],
+    ids=["nothing", "no headers", "no status", "no header"],
+)
+def test_nonsense_is_a_failure(world: World, answer: Any) -> None:
+    kernel = Kernel(**options(world, http_client=lambda _: answer, max_retries=0))
+    with pytest.raises(kernel_client.APIConnectionError):
+        kernel.auth.connections.retrieve("ma_1")
+
+
+def test_a_body_may_come_in_pieces_and_is_closed(world: World) -> None:
+    closed: list[bool] = []
+
+    def pieces() -> Iterator[bytes]:
+        try:
+            yield b'{"accepted'
+            yield b'": true}'
+            yield b" "
+        finally:
+            closed.append(True)
+
+    def client(_: HTTPRequest) -> Any:
+        return SimpleNamespace(status_code=202, headers={}, content=pieces())
+
+    kernel = Kernel(**options(world, http_client=client))
+    assert kernel.auth.connections.submit("ma_1").accepted is True
+    assert closed == [True]
+    with kernel.auth.connections.with_streaming_response.submit("ma_1") as response:
+        assert next(response.iter_bytes()) == b'{"accepted'
+    assert closed == [True, True]
+
+
+def test_events_come_over_it(open_world: Callable[..., World]) -> None:
+    world = open_world(connections=[{"id": "ma_1", "script": "password"}])
+    kernel = Kernel(**options(world))
+    kernel.auth.connections.login("ma_1")
+    state = b'data: {"event": "managed_auth_state", "flow_status": "%s", "flow_step": "%s", "timestamp": "%s"}\n\n'
+    moments = [(b"IN_PROGRESS", b"DISCOVERING", b"2026-01-01T00:00:00Z"), (b"SUCCESS", b"COMPLETED", b"2026-01-01T00:00:01Z")]
+    streams = [[state % moments[0]], [state % moments[0], state % moments[1]]]
+
+    def client(_: HTTPRequest) -> Any:
+        return SimpleNamespace(status_code=200, headers={"content-type": "text/event-stream"}, content=streams.pop(0))
+
+    steps = [event.flow_step for event in kernel.copy(http_client=client).auth.connections.follow("ma_1")]
+    # It broke off once, and what was given before was not given again.
+    assert steps == ["DISCOVERING", "COMPLETED"]
+
+
+@pytest.mark.parametrize("client", [object(), "http", 3])
+def test_what_is_no_client_is_refused(world: World, client: Any) -> None:
+    with pytest.raises(TypeError, match="Invalid `http_client` argument"):
+        Kernel(**options(world, http_client=client))
+    with pytest.raises(TypeError, match="Invalid `http_client` argument"):
+        AsyncKernel(**options(world, http_client=client))
+
+
+def test_a_coroutine_is_no_client_of_a_blocking_one(world: World) -> None:
+    async def client(_: HTTPRequest) -> HTTPResponse:
+        raise AssertionError
+
+    with pytest.raises(TypeError, match="Invalid `http_client` argument"):
+        Kernel(**options(world, http_client=client))
+
+
+def test_asyncio_awaits_it(world: World) -> None:
+    place = contextvars.ContextVar("place", default="elsewhere")
+
+    async def client(request: HTTPRequest) -> HTTPResponse:
+        assert place.get() == "here"
+        return await asyncio.to_thread(forward, request)
+
+    async def main() -> None:
+        place.set("here")
+        async with AsyncKernel(**options(world, http_client=client)) as kernel:
+            calls = [kernel.auth.connections.retrieve("ma_login") for _ in range(5)]
+            assert {connection.id for connection in await asyncio.gather(*calls)} == {"ma_login"}
+
+    asyncio.run(main())
+
+
+def test_asyncio_takes_bodies_piece_by_piece(world: World) -> None:
+    closed = asyncio.Event()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        try:
+            yield b"first"
+            yield b"second"
+        finally:
+            closed.set()
+
+    async def client(_: HTTPRequest) -> Any:
+        return SimpleNamespace(status_code=200, headers={}, content=pieces())
+
+    async def main() -> None:
+        kernel = AsyncKernel(**options(world, http_client=client))
+        async with kernel.auth.connections.with_streaming_response.retrieve("ma_1") as response:
+            async for piece in response.iter_bytes():
+                assert piece == b"first"
+                break
+        await asyncio.wait_for(closed.wait(), 5)
+
+    asyncio.run(main())
+
+
+def test_cancelling_cancels_what_it_does(world: World) -> None:
+    async def main() -> None:
+        begun, cancelled = asyncio.Event(), asyncio.Event()
+
+        async def client(_: HTTPRequest) -> HTTPResponse:
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                cancelled.set()
+            raise AssertionError
+
+        kernel = AsyncKernel(**options(world, http_client=client))
+        task = asyncio.ensure_future(kernel.auth.connections.retrieve("ma_1"))
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(cancelled.wait(), 5)
+        begun.clear()
+        cancelled.clear()
+        with pytest.raises(kernel_client.APITimeoutError):
+            await kernel.with_options(timeout=0.05, max_retries=0).auth.connections.retrieve("ma_1")
+        await asyncio.wait_for(cancelled.wait(), 5)
+
+    asyncio.run(main())
+
+
+def test_a_login_is_waited_for_over_it(open_world: Callable[..., World]) -> None:
+    world = open_world(connections=[{"id": "ma_1", "script": "instant"}])
+    kernel = Kernel(**options(world, http_client=forward))
+    assert kernel.auth.connections.login_and_wait("ma_1", reconnect=False).status == "AUTHENTICATED"
+
+
+def test_context_adds_headers(world: World) -> None:
+    def inject(carrier: dict[str, str]) -> None:
+        carrier["traceparent"] = "00-1-2-01"
+        carrier["x-both"] = "context"
+
+    kernel = Kernel(**options(world, propagate=inject))
+    kernel.auth.connections.retrieve("ma_login", extra_headers={"X-Both": "call"})
+    kernel.copy(propagate=lambda carrier: carrier.update(traceparent="other")).auth.connections.retrieve("ma_login")
+    headers = [dict(request["headers"]) for request in world.record()["requests"]]
+    assert headers[0]["traceparent"] == "00-1-2-01"
+    assert headers[0]["x-both"] == "call"
+    assert headers[1]["traceparent"] == "other"
+
+
+def test_context_that_fails_is_raised_and_nothing_is_sent(world: World) -> None:
+    def inject(_: dict[str, str]) -> None:
+        raise LookupError("no span")
+
+    with pytest.raises(LookupError, match="no span"):
+        Kernel(**options(world, propagate=inject)).auth.connections.retrieve("ma_login")
+    with pytest.raises(TypeError, match="names and values are str"):
+        Kernel(**options(world, propagate=lambda carrier: carrier.update(a=1))).auth.connections.retrieve("ma_login")
+    with pytest.raises(TypeError, match="`propagate` must be callable"):
+        Kernel(**options(world, propagate="inject"))
+    assert world.record()["requests"] == []
