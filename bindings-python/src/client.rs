@@ -51,12 +51,12 @@ pub(crate) fn exchange(
     handoff_code: Given<'_>,
     options: Option<Bound<'_, PyDict>>,
 ) -> PyResult<Call<NoParams, ManagedAuthSession>> {
+    let plugins = plugins::among(options.as_ref(), mode == ASYNCIO)?;
     let options: ClientOptions = decode_keywords(py, options, Absent::Null)?;
     let (id, code) = (id.require("id")?, handoff_code.require("handoff_code")?);
     let (caller, environment) = (caller(py, mode)?, Environment::read(py)?);
     let variable = |name: &str| environment.get(name);
-    let call =
-        py.detach(|| host::exchange(options, Plugins::default(), caller, variable, id, code));
+    let call = py.detach(|| host::exchange(options, plugins, caller, variable, id, code));
     call.map_err(|failure| error::to_python(py, &failure))
 }
 

@@ -37,6 +37,21 @@ pub(crate) fn of(
     Ok(Plugins::default().transport(transport).propagate(hook))
 }
 
+/// The plugins among the keyword arguments of a call, which they are taken out of.
+pub(crate) fn among(options: Option<&Bound<'_, PyDict>>, is_async: bool) -> PyResult<Plugins> {
+    let take = |name: &str| -> PyResult<Given<'_>> {
+        let given = options.map(|options| options.get_item(name)).transpose()?;
+        let Some(given) = given.flatten() else {
+            return Ok(Given::ABSENT);
+        };
+        if let Some(options) = options {
+            options.del_item(name)?;
+        }
+        Ok(given.into())
+    };
+    of(&take("http_client")?, &take("propagate")?, is_async)
+}
+
 /// Has the hook add its headers to a dict, as OpenTelemetry's `inject` does.
 fn add(hook: &Bound<'_, PyAny>, headers: &mut Headers) -> PyResult<()> {
     let carrier = PyDict::new(hook.py());

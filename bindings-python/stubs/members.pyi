@@ -123,6 +123,8 @@ class ManagedAuthSession:
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
+        http_client: _HTTPClient | _Absent | None = ...,
+        propagate: Callable[[dict[str, str]], object] | _Absent | None = ...,
     ) -> ManagedAuthSession:
         """Exchanges the `handoff_code` of a login for a session, without a client and without the API key.
 
@@ -158,6 +160,8 @@ class AsyncManagedAuthSession:
         max_response_bytes: int | _Absent = ...,
         max_event_bytes: int | _Absent = ...,
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
+        http_client: _AsyncHTTPClient | _Absent | None = ...,
+        propagate: Callable[[dict[str, str]], object] | _Absent | None = ...,
     ) -> Coroutine[Any, Any, AsyncManagedAuthSession]:
         """Exchanges the `handoff_code` of a login for a session, without a client and without the API key.
 

@@ -272,6 +272,39 @@ def test_context_adds_headers(world: World) -> None:
     assert headers[1]["traceparent"] == "other"
 
 
+def test_a_login_has_the_context_of_its_call(open_world: Callable[..., World]) -> None:
+    world = open_world(connections=[{"id": "ma_1", "script": "instant"}])
+    threads: list[int] = []
+
+    def inject(carrier: dict[str, str]) -> None:
+        threads.append(threading.get_ident())
+        carrier["traceparent"] = f"00-{len(threads)}"
+
+    kernel = Kernel(**options(world, propagate=inject))
+    kernel.auth.connections.login_and_wait("ma_1")
+    assert threads == [threading.get_ident()]
+    requests = world.record()["requests"]
+    assert len(requests) > 1
+    assert {dict(request["headers"])["traceparent"] for request in requests} == {"00-1"}
+
+
+def test_a_session_may_have_one_too(open_world: Callable[..., World]) -> None:
+    world = open_world(connections=[{"id": "ma_1", "script": "password"}])
+    login = world.client.auth.connections.login("ma_1")
+    assert login.handoff_code
+    seen: list[str] = []
+
+    def client(request: HTTPRequest) -> HTTPResponse:
+        seen.append(request.method)
+        return forward(request)
+
+    session = kernel_client.ManagedAuthSession.exchange(
+        login.id, login.handoff_code, base_url=world.base_url, http_client=client
+    )
+    assert session.retrieve().id == "ma_1"
+    assert seen == ["POST", "GET"]
+
+
 def test_context_that_fails_is_raised_and_nothing_is_sent(world: World) -> None:
     def inject(_: dict[str, str]) -> None:
         raise LookupError("no span")

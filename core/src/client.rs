@@ -175,6 +175,20 @@ impl Kernel {
         }))
     }
 
+    /// A copy whose calls all have this context, wherever they are made.
+    pub(crate) fn in_context(&self, context: Result<Headers, Source>) -> Self {
+        if self.0.propagate.is_none() {
+            return self.clone();
+        }
+        self.with_plugins(Plugins {
+            transport: None,
+            propagate: Some(Arc::new(move |headers| {
+                headers.0.extend(context.clone()?.0);
+                Ok(())
+            })),
+        })
+    }
+
     /// The headers of the program's context, for one call.
     pub(crate) fn context(&self) -> Result<Headers, Source> {
         let mut headers = Headers::default();

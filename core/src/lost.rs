@@ -64,7 +64,7 @@ fn lost(client: &Kernel, request: &Request, conflict: &Error, since: Duration) -
     let now = httpdate::parse_http_date(now).ok()?;
     let (_, id) = request.arguments.first()?;
     Some(Lost {
-        client: client.clone(),
+        client: client.in_context(request.context.clone()),
         id: id.clone(),
         options: CallOptions {
             query: Fields::default(),

@@ -134,6 +134,8 @@ impl Connections {
     /// The person signs in at the hosted page ([`LoginAndWait::on_login`] is told where), or a handler answers
     /// ([`LoginAndWait::on_input`]).
     pub fn login_and_wait(&self, id: impl Into<String>) -> LoginAndWait {
-        LoginAndWait::new(self.clone(), id)
+        // The calls that it is made of have the context of this one.
+        let client = self.client.in_context(self.client.context());
+        LoginAndWait::new(client.auth().connections(), id)
     }
 }
