@@ -205,6 +205,13 @@ fn stop_iteration(py: Python<'_>, value: Py<PyAny>) -> PyErr {
     }
 }
 
+fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    RUNNING_LOOP
+        .import(py, "asyncio", "get_running_loop")?
+        .call0()
+}
+
 /// A call under way, and who waits for it.
 struct Waiting {
     reply: Arc<Mutex<Reply>>,
@@ -222,10 +229,7 @@ enum Reply {
 impl Waiting {
     /// Starts the work; the future is what the task waits for.
     fn start(py: Python<'_>, work: Work) -> PyResult<(Self, Bound<'_, PyAny>)> {
-        static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let event_loop = RUNNING_LOOP
-            .import(py, "asyncio", "get_running_loop")?
-            .call0()?;
+        let event_loop = running_loop(py)?;
         log::look_at_levels(py);
         let runtime = host::runtime()?;
         let bridge = Bridge::of(&event_loop)?;
@@ -388,6 +392,12 @@ impl Pipe {
     }
 }
 
+/// Where jobs are put that the running loop is to do.
+pub(crate) fn desk(py: Python<'_>) -> PyResult<Desk> {
+    let bridge = Bridge::of(&running_loop(py)?)?;
+    Ok(bridge.get().queue.clone().desk(None))
+}
+
 /// Where the calls of one event loop come back. The loop keeps it, to call it.
 #[pyclass(frozen, weakref, module = "kernel_client")]
 pub(crate) struct Bridge {
@@ -504,13 +514,12 @@ impl Bridge {
         for (job, context) in jobs {
             let context = context.as_ref().map(|context| context.bind(py));
             let event_loop = event_loop.as_ref();
-            job(
-                py,
-                Place {
-                    event_loop,
-                    context,
-                },
-            );
+            let place = Place {
+                event_loop,
+                context,
+                is_shared: false,
+            };
+            job(py, place);
         }
         let (futures, look) = {
             let mut waiting = lock(&this.waiting);

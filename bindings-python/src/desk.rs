@@ -3,11 +3,13 @@
 //! The client's threads never touch Python. What only Python can do for a call (a program's own HTTP client, a line
 //! for its log) they put on the desk of whoever waits for that call, who does it on a thread of Python's.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
+use crate::bridge::lock;
 use pyo3::intern;
 use pyo3::prelude::*;
+use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
@@ -20,9 +22,31 @@ pub(crate) struct Place<'a, 'py> {
     pub(crate) event_loop: Option<&'a Bound<'py, PyAny>>,
     /// The context of the task that waits.
     pub(crate) context: Option<&'a Bound<'py, PyAny>>,
+    /// Whether others wait for the same thread, so that it must not be held up.
+    pub(crate) is_shared: bool,
 }
 
 impl<'py> Place<'_, 'py> {
+    /// Calls what may take its time: here, or on a thread of its own where others wait for this one.
+    pub(crate) fn call(
+        self,
+        py: Python<'py>,
+        work: impl FnOnce(Python<'_>, Place<'_, '_>) + Send + 'static,
+    ) {
+        if !self.is_shared || self.event_loop.is_some() {
+            work(py, self);
+            return;
+        }
+        let work = Errand(Mutex::new(Some(Box::new(|py| work(py, Place::default())))));
+        let started = py
+            .import(intern!(py, "kernel_client._http"))
+            .and_then(|module| module.call_method1(intern!(py, "aside"), (work,)));
+        // What is not started is dropped, and whoever waits for it is told so.
+        if let Err(error) = started {
+            error.write_unraisable(py, None);
+        }
+    }
+
     /// Starts a task of what is to be awaited, in the context of the task that waits.
     pub(crate) fn start(
         self,
@@ -34,6 +58,22 @@ impl<'py> Place<'_, 'py> {
         match self.context {
             Some(context) => context.call_method1(intern!(py, "run"), (create_task, awaitable)),
             None => create_task.call1((awaitable,)),
+        }
+    }
+}
+
+type Work = Box<dyn FnOnce(Python<'_>) + Send>;
+
+/// Work for another thread.
+#[pyclass(frozen, module = "kernel_client._native")]
+struct Errand(Mutex<Option<Work>>);
+
+#[pymethods]
+impl Errand {
+    fn __call__(&self, py: Python<'_>) {
+        let work = lock(&self.0).take();
+        if let Some(work) = work {
+            work(py);
         }
     }
 }
@@ -92,11 +132,13 @@ impl<T> Answer<T> {
 pub(crate) struct Tray(UnboundedReceiver<Job>);
 
 impl Tray {
-    pub(crate) fn new() -> (Desk, Self) {
+    /// `afterwards` is where jobs go when nobody will wait any more: what is left to be closed, mostly.
+    pub(crate) fn new(afterwards: Option<Desk>) -> (Desk, Self) {
         let (sender, receiver): (UnboundedSender<Job>, _) = unbounded_channel();
         let desk = Desk::new(move |job| {
-            // A job that nobody can do any more is not wanted either.
-            let _ = sender.send(job);
+            if let (Err(SendError(job)), Some(desk)) = (sender.send(job), &afterwards) {
+                desk.put(job);
+            }
         });
         (desk, Self(receiver))
     }
@@ -105,7 +147,10 @@ impl Tray {
     pub(crate) fn poll_serve(&mut self, context: &mut Context<'_>) {
         while let Poll::Ready(Some(job)) = self.0.poll_recv(context) {
             if let Some(desk) = Desk::current() {
-                desk.put(job);
+                desk.put(Box::new(move |py, place| {
+                    let is_shared = true;
+                    job(py, Place { is_shared, ..place });
+                }));
             }
         }
     }

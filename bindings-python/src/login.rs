@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, Notify};
 
 use crate::arguments::{Absent, Given};
 use crate::bridge::{self, Coroutine};
-use crate::desk::Tray;
+use crate::desk::{Desk, Tray};
 use crate::runtime::{self, Running};
 
 /// What a program is told and asked while it waits; None where it wants to hear nothing.
@@ -75,10 +75,10 @@ struct Steps {
 }
 
 impl Steps {
-    fn start(mut flow: LoginFlow) -> PyResult<Self> {
+    fn start(mut flow: LoginFlow, afterwards: Option<Desk>) -> PyResult<Self> {
         let answers = flow.answers();
         let (sender, steps) = unbounded_channel();
-        let (desk, tray) = Tray::new();
+        let (desk, tray) = Tray::new(afterwards);
         let withdrawn = Arc::new(AtomicU64::new(0));
         let last_withdrawn = withdrawn.clone();
         let wanted = Arc::new(Notify::new());
@@ -147,7 +147,7 @@ pub(crate) fn wait(
     flow: LoginFlow,
     handlers: &Handlers<'_>,
 ) -> PyResult<Py<PyAny>> {
-    let steps = Steps::start(flow)?;
+    let steps = Steps::start(flow, None)?;
     loop {
         match runtime::wait(py, steps.next()?)? {
             FlowStep::Started(login) => {
@@ -195,10 +195,10 @@ enum Progress {
 #[pymethods]
 impl Flow {
     /// What comes next: what it is, its number, and what goes with it.
-    fn next(&self) -> PyResult<Coroutine> {
+    fn next(&self, py: Python<'_>) -> PyResult<Coroutine> {
         let mut progress = bridge::lock(&self.0);
         let steps = match std::mem::replace(&mut *progress, Progress::Over) {
-            Progress::Ahead(flow) => Steps::start(*flow)?,
+            Progress::Ahead(flow) => Steps::start(*flow, Some(bridge::desk(py)?))?,
             Progress::UnderWay(steps) => steps,
             Progress::Over => return Err(PyRuntimeError::new_err("the login is over")),
         };

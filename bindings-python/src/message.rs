@@ -2,7 +2,7 @@
 
 use kernel_client::bytes::Bytes;
 use kernel_client::http::{HeaderMap, Request};
-use kernel_client::{SentRequest, TimeLeft};
+use kernel_client::{SentRequest, Streamed, TimeLeft};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
@@ -27,24 +27,28 @@ pub(crate) struct HTTPRequest {
     /// The body. It may hold secrets.
     #[pyo3(get)]
     content: Py<PyBytes>,
-    /// Seconds that are left for it; None for no limit.
+    /// Seconds that are left for it, the body of its answer included; where that is read as it comes (`stream`), the
+    /// seconds that it may be silent. None for no limit.
     #[pyo3(get)]
     timeout: Option<f64>,
+    /// Whether the body of its answer is read as it comes.
+    #[pyo3(get)]
+    stream: bool,
 }
 
 impl HTTPRequest {
     /// One that a program's own HTTP client is to send.
-    pub(crate) fn of(
-        py: Python<'_>,
-        request: &Request<Bytes>,
-        left: Option<&TimeLeft>,
-    ) -> PyResult<Self> {
+    pub(crate) fn of(py: Python<'_>, request: &Request<Bytes>) -> PyResult<Self> {
+        let left = request.extensions().get().map(|left: &TimeLeft| left.0);
+        let streamed: Option<&Streamed> = request.extensions().get();
+        let limit = streamed.map_or(left, |streamed| streamed.idle);
         Ok(Self {
             method: request.method().as_str().to_owned(),
             url: request.uri().to_string(),
             headers: Py::new(py, Headers::new(request.headers()))?,
             content: PyBytes::new(py, request.body()).unbind(),
-            timeout: left.map(|left| left.0.as_secs_f64()),
+            timeout: limit.map(|limit| limit.as_secs_f64()),
+            stream: streamed.is_some(),
         })
     }
 
@@ -57,6 +61,7 @@ impl HTTPRequest {
             headers: Py::new(py, Headers::new(request.headers()))?,
             content: PyBytes::new(py, body).unbind(),
             timeout: None,
+            stream: false,
         })
     }
 }

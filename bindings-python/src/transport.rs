@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use kernel_client::bytes::Bytes;
 use kernel_client::futures_core::Stream;
 use kernel_client::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
-use kernel_client::{TimeLeft, Transport, TransportBody, TransportError, TransportFuture};
+use kernel_client::{Transport, TransportBody, TransportError, TransportFuture};
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -93,9 +93,11 @@ impl Transport for Foreign {
             let under_way = UnderWay::new(&desk);
             let task = under_way.task.clone();
             let answer = desk.ask(move |py, place, answer| {
-                let made = HTTPRequest::of(py, &request, request.extensions().get::<TimeLeft>())
-                    .and_then(|request| exchange.bind(py).call1((request,)));
-                settle(py, made, place, &task, answer);
+                let made = HTTPRequest::of(py, &request);
+                place.call(py, move |py, place| {
+                    let made = made.and_then(|request| exchange.bind(py).call1((request,)));
+                    settle(py, made, place, &task, answer);
+                });
             });
             let answer = answer.await.ok_or_else(nobody)?;
             under_way.is_over();

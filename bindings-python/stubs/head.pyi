@@ -157,7 +157,13 @@ class HTTPRequest:
 
     @property
     def timeout(self) -> float | None:
-        """Seconds that are left for it; None for no limit."""
+        """Seconds that are left for it, the body of its answer included; where that is read as it comes (`stream`), the
+        seconds that it may be silent. None for no limit.
+        """
+
+    @property
+    def stream(self) -> bool:
+        """Whether the body of its answer is read as it comes."""
 
 @final
 class HTTPResponse:

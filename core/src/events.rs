@@ -154,9 +154,11 @@ impl Events {
                             }
                         }
                         Poll::Ready(Some(Err(broken))) => {
-                            let broke =
-                                Error::connection(format!("The stream broke off: {broken}"));
-                            let broke = broke.caused_by(broken.into_source());
+                            let is_final = broken.is_permanent();
+                            let broke = broken.into_error("The stream broke off");
+                            if is_final {
+                                return self.fail(broke.with_retries_taken(self.failures));
+                            }
                             if let Some(error) = self.reopen(broke) {
                                 return self.fail(error);
                             }

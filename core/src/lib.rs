@@ -73,7 +73,9 @@ pub use sent::SentRequest;
 pub use streaming::StreamingResponse;
 pub use timeout::{Timeout, TimeoutParts};
 pub use timestamp::{Timestamp, TimestampError};
-pub use transport::{TimeLeft, Transport, TransportBody, TransportError, TransportFuture};
+pub use transport::{
+    Streamed, TimeLeft, Transport, TransportBody, TransportError, TransportFuture,
+};
 
 // Their types are part of this crate's.
 pub use {bytes, futures_core, http, serde_json};

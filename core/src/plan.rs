@@ -11,7 +11,7 @@ use crate::headers::{self, Overrides};
 use crate::log::{Level, Received, Sent, write};
 use crate::response::request_id;
 use crate::timeout::Limits;
-use crate::transport::{Failure, Incoming, Outgoing, Ready, exchange};
+use crate::transport::{Failure, Incoming, Outgoing, Reading, Ready, exchange};
 use crate::{Error, Kernel, SentRequest, address, arguments, retry};
 
 /// A call with everything checked: from here on things only go wrong on the network.
@@ -135,7 +135,7 @@ impl Plan {
                 Ok(answer) => retry::is_worth_it(answer.status.as_u16(), &answer.headers),
                 Err(Failure::NoAnswer { may_retry, .. }) => *may_retry,
                 // The API may have done what was asked: only what changes nothing is asked again.
-                Err(Failure::CutShort { .. }) => self.method.is_safe(),
+                Err(Failure::CutShort { may_retry, .. }) => *may_retry && self.method.is_safe(),
                 Err(Failure::TimedOut { .. }) => true,
                 Err(Failure::TooLarge { .. }) => false,
             };
@@ -202,10 +202,15 @@ impl Plan {
             headers,
             body: self.body.clone(),
         };
+        let reading = if whole {
+            Reading::Whole
+        } else {
+            Reading::Later(self.idle_timeout)
+        };
         let mut from = None;
         let mut is_elsewhere = false;
         for _ in 0..HOPS {
-            let outcome = exchange(ready, request, whole, settings.max_response_bytes, end).await;
+            let outcome = exchange(ready, request, reading, settings.max_response_bytes, end).await;
             self.report(settings.log, &outcome, started.elapsed());
             let at = from.as_ref().unwrap_or(&self.url);
             let next = outcome
@@ -228,7 +233,7 @@ impl Plan {
             };
             from = Some(next);
         }
-        exchange(ready, request, whole, settings.max_response_bytes, end).await
+        exchange(ready, request, reading, settings.max_response_bytes, end).await
     }
 
     /// The request as this attempt sends it.
@@ -327,9 +332,9 @@ fn into_error(failed: Result<Incoming, Failure>) -> Error {
             body,
             ..
         }) => Error::status(status.as_u16(), headers, body),
-        Err(Failure::NoAnswer { reason, source, .. } | Failure::CutShort { reason, source }) => {
-            Error::connection(reason).caused_by(source)
-        }
+        Err(
+            Failure::NoAnswer { reason, source, .. } | Failure::CutShort { reason, source, .. },
+        ) => Error::connection(reason).caused_by(source),
         Err(Failure::TimedOut { reason, source, .. }) => Error::timeout(reason).caused_by(source),
         Err(Failure::TooLarge {
             limit,

@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use crate::answer::{Answer, Success};
 use crate::response::request_id;
-use crate::transport::TransportError;
 use crate::{Call, Error, SentRequest};
 
 /// An answer whose body has not been read. Dropping it closes the connection.
@@ -108,7 +107,7 @@ impl<T: Answer> StreamingResponse<T> {
         let chunk = match next {
             Ok(Some(Ok(chunk))) => return Ok(Some(chunk)),
             Ok(None) => Ok(None),
-            Ok(Some(Err(broken))) => Err(cut_short(broken)),
+            Ok(Some(Err(broken))) => Err(broken.into_error("The answer broke off")),
             Err(silent) => Err(silent),
         };
         self.success.unread = None;
@@ -157,11 +156,6 @@ impl<T: Answer> StreamingResponse<T> {
         }
         T::of(&mut self.success).map_err(|error| error.with_retries_taken(self.retries_taken))
     }
-}
-
-fn cut_short(broken: TransportError) -> Error {
-    let reason = format!("The answer broke off: {broken}");
-    Error::connection(reason).caused_by(broken.into_source())
 }
 
 impl<T> fmt::Debug for StreamingResponse<T> {

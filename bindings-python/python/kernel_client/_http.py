@@ -120,6 +120,14 @@ async def _close_later(aclose: Callable[[], Awaitable[None]]) -> None:
             return
 
 
+def aside(work: Callable[[], None]) -> None:
+    """Does something on a thread of its own: a login that is waited for sends and follows at the same time."""
+    from contextvars import copy_context
+    from threading import Thread
+
+    Thread(target=copy_context().run, args=(work,), name="kernel-client-http", daemon=True).start()
+
+
 def kind_of(error: BaseException) -> str:
     """What an exception of an HTTP client means for the call."""
     names = {base.__name__ for base in type(error).__mro__}

@@ -20,7 +20,7 @@ use crate::response::request_id;
 pub(crate) use builtin::HttpSettings;
 pub(crate) use pool::Http;
 pub(crate) use seam::Source;
-pub use seam::{TimeLeft, Transport, TransportBody, TransportError, TransportFuture};
+pub use seam::{Streamed, TimeLeft, Transport, TransportBody, TransportError, TransportFuture};
 
 /// An HTTP client that may be used here.
 pub(crate) enum Ready {
@@ -34,11 +34,13 @@ impl Ready {
         &self,
         request: Outgoing,
         left: Option<Duration>,
+        reading: Reading,
     ) -> Result<Answered, TransportError> {
         match self {
             Self::Builtin(client) => client.send(request).await,
             Self::Foreign(transport) => {
-                let (head, body) = transport.send(request.into_http(left)?).await?.into_parts();
+                let request = request.into_http(left, reading)?;
+                let (head, body) = transport.send(request).await?.into_parts();
                 Ok(Answered {
                     status: head.status,
                     headers: head.headers,
@@ -59,7 +61,11 @@ pub(crate) struct Outgoing {
 
 impl Outgoing {
     /// For a program's own HTTP client.
-    fn into_http(self, left: Option<Duration>) -> Result<http::Request<Bytes>, TransportError> {
+    fn into_http(
+        self,
+        left: Option<Duration>,
+        reading: Reading,
+    ) -> Result<http::Request<Bytes>, TransportError> {
         let mut request = http::Request::new(self.body.unwrap_or_default());
         *request.method_mut() = self.method;
         *request.uri_mut() = self.url.as_str().parse().map_err(|error| {
@@ -70,6 +76,9 @@ impl Outgoing {
         *request.headers_mut() = self.headers;
         if let Some(left) = left {
             request.extensions_mut().insert(TimeLeft(left));
+        }
+        if let Reading::Later(idle) = reading {
+            request.extensions_mut().insert(Streamed { idle });
         }
         Ok(request)
     }
@@ -124,6 +133,7 @@ pub(crate) enum Failure {
     /// A success began and its body broke off.
     CutShort {
         reason: String,
+        may_retry: bool,
         source: Option<Source>,
     },
     /// It took too long.
@@ -172,10 +182,11 @@ impl Failure {
         let TransportError {
             reason,
             is_timeout,
+            is_permanent,
             source,
             ..
         } = error;
-        if is_timeout {
+        if is_timeout && !is_permanent {
             return Self::TimedOut {
                 reason,
                 sent: true,
@@ -186,30 +197,40 @@ impl Failure {
         let status = status.as_u16();
         Self::CutShort {
             reason: format!("The answer broke off (status {status}, request id {id}): {reason}"),
+            may_retry: !is_permanent,
             source,
         }
     }
 }
 
-/// Sends a request and reads its answer, if `whole`: `limit` bytes of body at most, by `end` at the latest. Dropping
+/// When the body of a success is read.
+#[derive(Clone, Copy)]
+pub(crate) enum Reading {
+    /// At once, to its end.
+    Whole,
+    /// As its reader likes; it may be silent for so long.
+    Later(Option<Duration>),
+}
+
+/// Sends a request and reads its answer, if it is to be read whole: `limit` bytes of body at most, by `end` at the latest. Dropping
 /// the future ends the exchange.
 pub(crate) async fn exchange(
     client: &Ready,
     request: Outgoing,
-    whole: bool,
+    reading: Reading,
     limit: usize,
     end: Option<(Instant, Duration)>,
 ) -> Result<Incoming, Failure> {
     let left = end.map(|(end, _)| end.saturating_duration_since(Instant::now()));
     // One timer for the whole of it.
     let mut end = end.map(|(end, length)| (Box::pin(tokio::time::sleep_until(end.into())), length));
-    let answer = until(&mut end, pin!(client.send(request, left))).await?;
+    let answer = until(&mut end, pin!(client.send(request, left, reading))).await?;
     let Answered {
         status,
         headers,
         mut body,
     } = answer.map_err(Failure::unanswered)?;
-    if !whole && status.is_success() {
+    if matches!(reading, Reading::Later(_)) && status.is_success() {
         return Ok(Incoming {
             status,
             headers,

@@ -17,7 +17,8 @@ use futures_core::Stream;
 ///
 /// Dropping the future, or the body, means that the exchange is not wanted any more.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends a request. How long the attempt may still take is among its extensions, as [`TimeLeft`].
+    /// Sends a request. How long the attempt may still take is among its extensions, as [`TimeLeft`], and that the body
+    /// of the answer is read as it comes, as [`Streamed`].
     fn send(&self, request: http::Request<Bytes>) -> TransportFuture;
 }
 
@@ -32,6 +33,13 @@ pub type TransportBody = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>
 /// interrupted should heed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeLeft(pub Duration);
+
+/// The body of the answer is read as it comes, after the attempt: a stream of events, for example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streamed {
+    /// How long it may be silent. The client gives up by itself then.
+    pub idle: Option<Duration>,
+}
 
 /// What a client's error has as its source.
 pub(crate) type Source = Arc<dyn Error + Send + Sync>;
@@ -87,8 +95,19 @@ impl TransportError {
 }
 
 impl TransportError {
-    pub(crate) fn into_source(self) -> Option<Source> {
-        self.source
+    pub(crate) fn is_permanent(&self) -> bool {
+        self.is_permanent
+    }
+
+    /// The client's error for it, where it says `what` happened.
+    pub(crate) fn into_error(self, what: &str) -> crate::Error {
+        let reason = format!("{what}: {}", self.reason);
+        let error = if self.is_timeout {
+            crate::Error::timeout(reason)
+        } else {
+            crate::Error::connection(reason)
+        };
+        error.caused_by(self.source)
     }
 }
 
