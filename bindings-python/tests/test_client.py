@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import inspect
+import pydoc
+import rlcompleter
 import threading
 import weakref
 from collections.abc import Callable
@@ -63,6 +65,24 @@ def test_signature_of_a_call() -> None:
     kinds = [parameter.kind for parameter in parameters.values()]
     assert kinds == [inspect.Parameter.POSITIONAL_OR_KEYWORD] + [inspect.Parameter.KEYWORD_ONLY] * 11
     assert [name for name in parameters if parameters[name].default is inspect.Parameter.empty] == ["id"]
+
+
+def test_help_and_completion() -> None:
+    client = Kernel(api_key="sk_secret", default_headers={"x-key": "sk_secret"})
+    for shown in (client, client.auth, client.auth.connections, Kernel):
+        text = pydoc.plain(pydoc.render_doc(shown))
+        assert "sk_secret" not in text
+    assert "api_key: The API key" in text
+    assert "The limit of one attempt" in text
+    completer = rlcompleter.Completer({"client": client})
+    for begun, whole in (
+        ("client.au", "client.auth"),
+        ("client.auth.conn", "client.auth.connections"),
+        ("client.auth.connections.subm", "client.auth.connections.submit("),
+        ("client.with_opt", "client.with_options("),
+    ):
+        assert completer.complete(begun, 0) == whole
+    assert not {name for name in dir(client) if name.startswith("_") and not name.startswith("__")}
 
 
 def test_help_says_what_a_call_does() -> None:
@@ -196,7 +216,7 @@ def test_a_class_of_ones_own(make: Any) -> None:
         def __init__(self) -> None:
             pass
 
-    forgetful: Any = Forgetful()  # type: ignore[no-untyped-call]
+    forgetful: Any = Forgetful()
     with pytest.raises(RuntimeError, match="super"):
         _ = forgetful.api_key
     with pytest.raises(RuntimeError, match="super"):
