@@ -128,7 +128,7 @@ impl Given<'_> {
     }
 
     pub(crate) fn is_none(&self) -> bool {
-        self.0.as_ref().is_some_and(|object| object.is_none())
+        self.0.as_ref().is_some_and(PyAnyMethods::is_none)
     }
 
     /// The argument as a part of a path, which has to be there.
@@ -257,7 +257,7 @@ impl<'py> Value<'py> {
         } else {
             return Ok(None);
         };
-        Ok(dumped.cast::<PyDict>().ok().map(|dict| dict.items()))
+        Ok(dumped.cast::<PyDict>().ok().map(PyDictMethods::items))
     }
 
     /// A moment or a day as JSON has it.

@@ -72,7 +72,7 @@ def test_help_and_completion() -> None:
     for shown in (client, client.auth, client.auth.connections, Kernel):
         text = pydoc.plain(pydoc.render_doc(shown))
         assert "sk_secret" not in text
-    assert "api_key: The API key" in text
+    assert "`api_key`: The API key" in text
     assert "The limit of one attempt" in text
     completer = rlcompleter.Completer({"client": client})
     for begun, whole in (
