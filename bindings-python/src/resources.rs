@@ -54,29 +54,32 @@ macro_rules! resource {
     (
         $(#[$doc:meta])*
         $core:ty: $blocking:ident, $asyncio:ident, $blocking_raw:ident, $asyncio_raw:ident
-        parts { $( $part:ident: $of_blocking:ident, $of_asyncio:ident, $of_blocking_raw:ident, $of_asyncio_raw:ident; )* }
+        parts { $(
+            $part_doc:literal
+            $part:ident: $of_blocking:ident, $of_asyncio:ident, $of_blocking_raw:ident, $of_asyncio_raw:ident;
+        )* }
         calls $way:tt $calls:tt
         waits $waits:tt
         own { $($own:tt)* } { $($own_asyncio:tt)* }
     ) => {
         resource! {
-            @class [$(#[$doc])*] $core: $blocking Blocking [$blocking_raw] { $( $part: $of_blocking, )* } $way $calls $waits
+            @class [$(#[$doc])*] $core: $blocking Blocking [$blocking_raw] { $( $part_doc $part: $of_blocking, )* } $way $calls $waits
             { $($own)* }
         }
         resource! {
-            @class [$(#[$doc])*] $core: $asyncio Asyncio [$asyncio_raw] { $( $part: $of_asyncio, )* } $way $calls $waits
+            @class [$(#[$doc])*] $core: $asyncio Asyncio [$asyncio_raw] { $( $part_doc $part: $of_asyncio, )* } $way $calls $waits
             { $($own_asyncio)* }
         }
         resource! {
-            @class [$(#[$doc])*] $core: $blocking_raw BlockingRaw [] { $( $part: $of_blocking_raw, )* } $way $calls {} {}
+            @class [$(#[$doc])*] $core: $blocking_raw BlockingRaw [] { $( $part_doc $part: $of_blocking_raw, )* } $way $calls {} {}
         }
         resource! {
-            @class [$(#[$doc])*] $core: $asyncio_raw AsyncioRaw [] { $( $part: $of_asyncio_raw, )* } $way $calls {} {}
+            @class [$(#[$doc])*] $core: $asyncio_raw AsyncioRaw [] { $( $part_doc $part: $of_asyncio_raw, )* } $way $calls {} {}
         }
     };
     (
         @class [$($doc:tt)*] $core:ty: $class:ident $form:ident [$($raw:ident)?]
-        { $( $part:ident: $of:ident, )* }
+        { $( $part_doc:literal $part:ident: $of:ident, )* }
         $way:tt
         { $(
             $(#[$about:meta])*
@@ -111,6 +114,7 @@ macro_rules! resource {
         #[pymethods]
         impl $class {
             $(
+                #[doc = $part_doc]
                 #[getter]
                 fn $part(&self, py: Python<'_>) -> PyResult<Py<$of>> {
                     let made = || Py::new(py, $of::new(self.core.clone()));
@@ -232,8 +236,10 @@ resource! {
     /// Managed auth: browser profiles that stay signed in.
     Current: AuthResource, AsyncAuthResource, AuthResourceWithRawResponse, AsyncAuthResourceWithRawResponse
     parts {
+        "Auth connections: a profile, a site, and how the one stays signed in to the other."
         connections: ConnectionsResource, AsyncConnectionsResource, ConnectionsResourceWithRawResponse,
             AsyncConnectionsResourceWithRawResponse;
+        "Who a request is from."
         context: ContextResource, AsyncContextResource, ContextResourceWithRawResponse,
             AsyncContextResourceWithRawResponse;
     }
@@ -333,7 +339,13 @@ resource! {
         /// Exchanges a `handoff_code` for a session, without a client and without the API key. Takes the options of
         /// `Kernel`.
         #[staticmethod]
-        #[pyo3(signature = (id, handoff_code, **options))]
+        #[pyo3(
+            signature = (id, handoff_code, **options),
+            text_signature = "(id, handoff_code, *, project_id=..., project=..., environment=..., base_url=..., \
+                timeout=..., max_retries=..., default_headers=..., default_query=..., root_certificates=..., \
+                proxy=..., connect_timeout=..., total_timeout=..., idle_timeout=..., max_response_bytes=..., \
+                max_event_bytes=..., log_level=...)"
+        )]
         fn exchange(
             py: Python<'_>,
             id: Given<'_>,
@@ -357,7 +369,13 @@ resource! {
         /// Exchanges a `handoff_code` for a session, without a client and without the API key. Takes the options of
         /// `AsyncKernel`.
         #[staticmethod]
-        #[pyo3(signature = (id, handoff_code, **options))]
+        #[pyo3(
+            signature = (id, handoff_code, **options),
+            text_signature = "(id, handoff_code, *, project_id=..., project=..., environment=..., base_url=..., \
+                timeout=..., max_retries=..., default_headers=..., default_query=..., root_certificates=..., \
+                proxy=..., connect_timeout=..., total_timeout=..., idle_timeout=..., max_response_bytes=..., \
+                max_event_bytes=..., log_level=...)"
+        )]
         fn exchange(
             py: Python<'_>,
             id: Given<'_>,

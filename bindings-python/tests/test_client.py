@@ -85,6 +85,33 @@ def test_help_and_completion() -> None:
     assert not {name for name in dir(client) if name.startswith("_") and not name.startswith("__")}
 
 
+def public() -> list[tuple[str, Any]]:
+    """Every public callable and attribute of the package's own classes, by name."""
+    modules: list[Any] = [
+        kernel_client, kernel_client.pagination, kernel_client.resources, kernel_client.resources.auth,
+        kernel_client.types.auth,
+    ]  # fmt: skip
+    classes = {item for module in modules for item in map(vars(module).get, module.__all__) if inspect.isclass(item)}
+    own = sorted((cls for cls in classes if "kernel_client" in cls.__module__), key=lambda cls: cls.__name__)
+    return [
+        (f"{cls.__name__}.{name}", getattr(cls, name))
+        for cls in own
+        for name in dir(cls)
+        if not name.startswith("_") and not any(hasattr(base, name) for base in (BaseException, dict))
+    ]
+
+
+def test_everything_tells_what_it_takes_and_what_it_is() -> None:
+    found = public()
+    assert len(found) > 300
+    for name, item in found:
+        # Values such as the status of an exception class have nothing to say.
+        assert inspect.getdoc(item) or isinstance(item, int), name
+        if callable(item):
+            kinds = {parameter.kind for parameter in inspect.signature(item).parameters.values()}
+            assert not kinds & {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}, name
+
+
 def test_help_says_what_a_call_does() -> None:
     assert "login flow" in (inspect.getdoc(Kernel(api_key="sk_test").auth.connections.login) or "")
 
