@@ -6,10 +6,10 @@ use kernel_client::host::{self, Caller, Language, Limit};
 use kernel_client::models::NoParams;
 use kernel_client::{Call, ClientOptions, Kernel as Client, ManagedAuthSession};
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyDict, PyFloat, PyTuple};
-use pyo3::{PyTypeInfo, intern};
 
 use crate::arguments::{Absent, Given, decode_all, decode_keywords};
 use crate::bridge::Coroutine;
@@ -90,13 +90,6 @@ pub(crate) fn timeout<'py>(py: Python<'py>, limit: &Limit) -> PyResult<Option<Bo
                 .map(Some)
         }
     }
-}
-
-/// Makes `__init__` a method like any other: the one that types come with tells nobody what it takes.
-pub(crate) fn give_init<T: PyTypeInfo>(py: Python<'_>) -> PyResult<()> {
-    let class = py.get_type::<T>();
-    class.setattr("__init__", class.getattr("_init")?)?;
-    class.delattr("_init")
 }
 
 fn caller(py: Python<'_>, mode: &str) -> PyResult<Caller> {
@@ -183,35 +176,12 @@ macro_rules! client {
         impl $name {
             // A class made of this one may take what it likes: its `__init__` says what goes on to ours.
             #[new]
-            #[pyo3(signature = (*_args, **_options), text_signature = None)]
+            #[pyo3(signature = (*_args, **_options))]
             fn new(_args: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
                 Self { current: Current::default(), auth: PyOnceLock::new() }
             }
 
-            /// Makes a client; nothing is sent.
-            ///
-            /// Args:
-            ///     `api_key`: The API key. Environment: `KERNEL_API_KEY`.
-            ///     `project_id`: The project by id, sent as `X-Kernel-Project-Id`.
-            ///     `project`: The project by name, sent as `X-Kernel-Project`.
-            ///     `environment`: Which API to talk to. Not together with a base URL.
-            ///     `base_url`: Where the API is. Environment: `KERNEL_BASE_URL`; None ignores it.
-            ///     `timeout`: Seconds for one attempt: connecting, headers and body; or a `Timeout`, ours or httpx's. Default 60,
-            ///         5 of them for connecting; None for no limit.
-            ///     `max_retries`: How often a failed request is sent again. Default 2.
-            ///     `default_headers`: Headers of every request; None or `omit` removes one the client would send.
-            ///     `default_query`: Query parameters of every request.
-            ///     `root_certificates`: Certificates to trust beside the platform's, as PEM texts.
-            ///     `proxy`: The URL of a proxy; None goes without one, whatever the environment says.
-            ///     `connect_timeout`: Seconds for connecting, whatever `timeout` says of it. Default 5.
-            ///     `total_timeout`: Seconds for a whole call with all its attempts. No limit by default.
-            ///     `idle_timeout`: Seconds that a stream may be silent. Default 60; None for no limit.
-            ///     `max_response_bytes`: The largest body of an answer, decompressed. Default 64 MiB.
-            ///     `max_event_bytes`: The largest event of a stream. Default 16 MiB.
-            ///     `log_level`: What is written to standard error. Environment: `KERNEL_LOG`; default `warn`.
-            ///
-            /// Raises:
-            ///     `ConfigurationError`: An option breaks a rule, or there is no API key.
+            // What `__init__` comes to: it is Python's own function, which tells what it takes.
             #[pyo3(signature = (*, $($option = Given::ABSENT),*))]
             #[expect(clippy::too_many_arguments, reason = "they are Python's keyword arguments")]
             fn _init(&self, py: Python<'_>, $($option: Given<'_>),*) -> PyResult<()> {
