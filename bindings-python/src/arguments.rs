@@ -6,8 +6,11 @@ use std::fmt;
 
 use kernel_client::host;
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{
+    IntoPyDict, PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple, PyType,
+};
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StrDeserializer};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Visitor};
 use serde::forward_to_deserialize_any;
@@ -122,7 +125,7 @@ impl<'py> Given<'py> {
     }
 
     pub(crate) fn is_none(&self) -> bool {
-        self.0.as_ref().is_some_and(|object| object.is_none())
+        self.0.as_ref().is_some_and(PyAnyMethods::is_none)
     }
 
     /// What was given, unless it was left out or None.
@@ -238,8 +241,37 @@ impl<'py> Value<'py> {
                 .map(Some)
                 .map_err(|error| Refused::new(Reason::Raised(error)))
         } else {
-            Ok(None)
+            self.dumped()
+                .map_err(|error| Refused::new(Reason::Raised(error)))
         }
+    }
+
+    /// The entries of a model, ours or pydantic's: what it was not given, it does not have.
+    fn dumped(&self) -> PyResult<Option<Bound<'py, PyList>>> {
+        let py = self.object.py();
+        if self.object.is_instance_of::<PyType>() {
+            return Ok(None);
+        }
+        let dumped = if let Some(to_dict) = self.object.getattr_opt(intern!(py, "to_dict"))? {
+            to_dict.call0()?
+        } else if let Some(dump) = self.object.getattr_opt(intern!(py, "model_dump"))? {
+            dump.call((), Some(&[("exclude_unset", true)].into_py_dict(py)?))?
+        } else {
+            return Ok(None);
+        };
+        Ok(dumped.cast::<PyDict>().ok().map(PyDictMethods::items))
+    }
+
+    /// A moment or a day as JSON has it.
+    fn moment(&self) -> Result<Option<String>, Refused> {
+        let py = self.object.py();
+        let written = || {
+            let isoformat = self.object.getattr_opt(intern!(py, "isoformat"))?;
+            isoformat
+                .map(|isoformat| isoformat.call0()?.extract())
+                .transpose()
+        };
+        written().map_err(|error: PyErr| Refused::new(Reason::Raised(error)))
     }
 
     /// What an object has under all of these names.
@@ -358,8 +390,11 @@ impl<'de> de::Deserializer<'de> for Value<'_> {
         if let Some(entries) = self.entries()? {
             return self.visit_entries(&entries, visitor);
         }
-        match self.elements() {
-            Some(elements) => self.visit_elements(elements, visitor),
+        if let Some(elements) = self.elements() {
+            return self.visit_elements(elements, visitor);
+        }
+        match self.moment()? {
+            Some(moment) => visitor.visit_str(&moment),
             None => Err(self.expected("a value that JSON knows")),
         }
     }

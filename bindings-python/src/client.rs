@@ -7,10 +7,10 @@ use kernel_client::http::Method;
 use kernel_client::models::NoParams;
 use kernel_client::{Call, ClientOptions, Kernel as Client, ManagedAuthSession};
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyDict, PyFloat, PyTuple};
-use pyo3::{PyTypeInfo, intern};
 
 use crate::arguments::{Absent, Given, decode_all, decode_keywords};
 use crate::bridge::Coroutine;
@@ -101,13 +101,6 @@ pub(crate) fn timeout<'py>(py: Python<'py>, limit: &Limit) -> PyResult<Option<Bo
                 .map(Some)
         }
     }
-}
-
-/// Makes `__init__` a method like any other: the one that types come with tells nobody what it takes.
-pub(crate) fn give_init<T: PyTypeInfo>(py: Python<'_>) -> PyResult<()> {
-    let class = py.get_type::<T>();
-    class.setattr("__init__", class.getattr("_init")?)?;
-    class.delattr("_init")
 }
 
 fn caller(py: Python<'_>, mode: &str) -> PyResult<Caller> {
@@ -201,12 +194,12 @@ macro_rules! client {
         impl $name {
             // A class made of this one may take what it likes: its `__init__` says what goes on to ours.
             #[new]
-            #[pyo3(signature = (*_args, **_options), text_signature = None)]
+            #[pyo3(signature = (*_args, **_options))]
             fn new(_args: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
                 Self { current: Current::default(), auth: PyOnceLock::new() }
             }
 
-            /// Makes a client; nothing is sent.
+            // What `__init__` comes to: it is Python's own function, which tells what it takes.
             #[pyo3(signature = (
                 *, $($option = Given::ABSENT,)* http_client = Given::ABSENT, propagate = Given::ABSENT
             ))]

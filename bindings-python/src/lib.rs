@@ -35,8 +35,6 @@ mod verbs;
 mod _native {
     use pyo3::prelude::*;
 
-    use crate::client;
-
     #[pymodule_export]
     use super::arguments::{NotGiven, Omit};
     #[pymodule_export]
@@ -63,8 +61,6 @@ mod _native {
         py.import("_collections_abc")?
             .getattr("Mapping")?
             .call_method1("register", (py.get_type::<Headers>(),))?;
-        client::give_init::<Kernel>(py)?;
-        client::give_init::<AsyncKernel>(py)?;
         module.add("omit", Omit)?;
         module.add("not_given", NotGiven)?;
         // What is public, the package says.

@@ -59,6 +59,7 @@ macro_rules! resource {
         $core:ty: $blocking:ident, $asyncio:ident, $blocking_raw:ident, $asyncio_raw:ident,
         $blocking_streaming:ident, $asyncio_streaming:ident
         parts { $(
+            $part_doc:literal
             $part:ident: $of_blocking:ident, $of_asyncio:ident, $of_blocking_raw:ident, $of_asyncio_raw:ident,
             $of_blocking_streaming:ident, $of_asyncio_streaming:ident;
         )* }
@@ -67,31 +68,31 @@ macro_rules! resource {
         own { $($own:tt)* } { $($own_asyncio:tt)* }
     ) => {
         resource! {
-            @class [$(#[$doc])*] $core: $blocking Blocking [$blocking_raw $blocking_streaming] { $( $part: $of_blocking, )* } $way $calls $waits
+            @class [$(#[$doc])*] $core: $blocking Blocking [$blocking_raw $blocking_streaming] { $( $part_doc $part: $of_blocking, )* } $way $calls $waits
             { $($own)* }
         }
         resource! {
-            @class [$(#[$doc])*] $core: $asyncio Asyncio [$asyncio_raw $asyncio_streaming] { $( $part: $of_asyncio, )* } $way $calls $waits
+            @class [$(#[$doc])*] $core: $asyncio Asyncio [$asyncio_raw $asyncio_streaming] { $( $part_doc $part: $of_asyncio, )* } $way $calls $waits
             { $($own_asyncio)* }
         }
         resource! {
-            @class [$(#[$doc])*] $core: $blocking_raw BlockingRaw [] { $( $part: $of_blocking_raw, )* } $way $calls {} {}
+            @class [$(#[$doc])*] $core: $blocking_raw BlockingRaw [] { $( $part_doc $part: $of_blocking_raw, )* } $way $calls {} {}
         }
         resource! {
-            @class [$(#[$doc])*] $core: $asyncio_raw AsyncioRaw [] { $( $part: $of_asyncio_raw, )* } $way $calls {} {}
+            @class [$(#[$doc])*] $core: $asyncio_raw AsyncioRaw [] { $( $part_doc $part: $of_asyncio_raw, )* } $way $calls {} {}
         }
         resource! {
-            @class [$(#[$doc])*] $core: $blocking_streaming BlockingStreaming [] { $( $part: $of_blocking_streaming, )* }
+            @class [$(#[$doc])*] $core: $blocking_streaming BlockingStreaming [] { $( $part_doc $part: $of_blocking_streaming, )* }
             $way $calls {} {}
         }
         resource! {
-            @class [$(#[$doc])*] $core: $asyncio_streaming AsyncioStreaming [] { $( $part: $of_asyncio_streaming, )* }
+            @class [$(#[$doc])*] $core: $asyncio_streaming AsyncioStreaming [] { $( $part_doc $part: $of_asyncio_streaming, )* }
             $way $calls {} {}
         }
     };
     (
         @class [$($doc:tt)*] $core:ty: $class:ident $form:ident [$($raw:ident $streaming:ident)?]
-        { $( $part:ident: $of:ident, )* }
+        { $( $part_doc:literal $part:ident: $of:ident, )* }
         $way:tt
         { $(
             $(#[$about:meta])*
@@ -126,6 +127,7 @@ macro_rules! resource {
         #[pymethods]
         impl $class {
             $(
+                #[doc = $part_doc]
                 #[getter]
                 fn $part(&self, py: Python<'_>) -> PyResult<Py<$of>> {
                     let made = || Py::new(py, $of::new(self.core.clone()));
@@ -254,9 +256,11 @@ resource! {
     Current: AuthResource, AsyncAuthResource, AuthResourceWithRawResponse, AsyncAuthResourceWithRawResponse,
     AuthResourceWithStreamingResponse, AsyncAuthResourceWithStreamingResponse
     parts {
+        "Auth connections: a profile, a site, and how the one stays signed in to the other."
         connections: ConnectionsResource, AsyncConnectionsResource, ConnectionsResourceWithRawResponse,
             AsyncConnectionsResourceWithRawResponse, ConnectionsResourceWithStreamingResponse,
             AsyncConnectionsResourceWithStreamingResponse;
+        "Who a request is from."
         context: ContextResource, AsyncContextResource, ContextResourceWithRawResponse,
             AsyncContextResourceWithRawResponse, ContextResourceWithStreamingResponse,
             AsyncContextResourceWithStreamingResponse;
@@ -360,7 +364,13 @@ resource! {
         /// Exchanges a `handoff_code` for a session, without a client and without the API key. Takes the options of
         /// `Kernel`.
         #[staticmethod]
-        #[pyo3(signature = (id, handoff_code, **options))]
+        #[pyo3(
+            signature = (id, handoff_code, **options),
+            text_signature = "(id, handoff_code, *, project_id=..., project=..., environment=..., base_url=..., \
+                timeout=..., max_retries=..., default_headers=..., default_query=..., root_certificates=..., \
+                proxy=..., connect_timeout=..., total_timeout=..., idle_timeout=..., max_response_bytes=..., \
+                max_event_bytes=..., log_level=...)"
+        )]
         fn exchange(
             py: Python<'_>,
             id: Given<'_>,
@@ -384,7 +394,13 @@ resource! {
         /// Exchanges a `handoff_code` for a session, without a client and without the API key. Takes the options of
         /// `AsyncKernel`.
         #[staticmethod]
-        #[pyo3(signature = (id, handoff_code, **options))]
+        #[pyo3(
+            signature = (id, handoff_code, **options),
+            text_signature = "(id, handoff_code, *, project_id=..., project=..., environment=..., base_url=..., \
+                timeout=..., max_retries=..., default_headers=..., default_query=..., root_certificates=..., \
+                proxy=..., connect_timeout=..., total_timeout=..., idle_timeout=..., max_response_bytes=..., \
+                max_event_bytes=..., log_level=...)"
+        )]
         fn exchange(
             py: Python<'_>,
             id: Given<'_>,

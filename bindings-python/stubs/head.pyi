@@ -572,6 +572,7 @@ class Kernel:
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         http_client: _HTTPClient | _Absent | None = ...,
         propagate: Callable[[dict[str, str]], object] | _Absent | None = ...,
+        _strict_response_validation: bool = ...,
     ) -> None:
         """Makes a client; nothing is sent.
 
@@ -601,6 +602,7 @@ class Kernel:
                 `connect_timeout`) is its own business.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
+            _strict_response_validation: Answers are always checked; programs written for the API's own client may say so.
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.
@@ -960,6 +962,7 @@ class AsyncKernel:
         log_level: Literal["off", "error", "warn", "info", "debug"] | _Absent | None = ...,
         http_client: _AsyncHTTPClient | _Absent | None = ...,
         propagate: Callable[[dict[str, str]], object] | _Absent | None = ...,
+        _strict_response_validation: bool = ...,
     ) -> None:
         """Makes a client; nothing is sent.
 
@@ -989,6 +992,7 @@ class AsyncKernel:
                 `connect_timeout`) is its own business.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
+            _strict_response_validation: Answers are always checked; programs written for the API's own client may say so.
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.

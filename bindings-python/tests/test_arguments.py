@@ -6,6 +6,7 @@ import enum
 import json
 from collections import OrderedDict, UserDict
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
@@ -62,6 +63,35 @@ def test_values_of_extra_body(open_world: Any) -> None:
     }  # fmt: skip
     client.auth.connections.login("ma_login", extra_body=values)
     assert sent(world) == json.loads(json.dumps(values))
+
+
+class Dumped:
+    """A model of pydantic's."""
+
+    def model_dump(self, *, exclude_unset: bool) -> dict[str, Any]:
+        return {"id": "px_1"} if exclude_unset else {"id": "px_1", "name": None}
+
+
+def test_models_are_arguments_too(open_world: Any) -> None:
+    settings = {"browser": {"region": "us-east", "proxy": {"id": "px_1"}}}
+    world = open_world(connections=[{"id": "ma_1", "settings": settings}], allow_unknown_fields=True)
+    connections = Kernel(api_key="sk_test", base_url=world.base_url).auth.connections
+    browser: Any = connections.retrieve("ma_1").browser
+    connections.update("ma_1", browser=browser)
+    assert sent(world)["browser"] == browser.to_dict()
+    dumped: Any = Dumped()
+    connections.login("ma_1", proxy=dumped, extra_body={"more": [Dumped()]})
+    assert sent(world) == {"proxy": {"id": "px_1"}, "more": [{"id": "px_1"}]}
+
+
+def test_moments_are_texts(open_world: Any) -> None:
+    world = open_world(allow_unknown_fields=True)
+    client = Kernel(api_key="sk_test", base_url=world.base_url)
+    moment = datetime(2026, 11, 22, 10, 0, 0, 5000, tzinfo=timezone.utc)
+    query = {"at": moment}
+    client.auth.connections.login("ma_login", extra_body={"at": moment, "on": moment.date()}, extra_query=query)
+    assert sent(world) == {"at": "2026-11-22T10:00:00.005000+00:00", "on": "2026-11-22"}
+    assert world.record()["requests"][-1]["query"] == "at=2026-11-22T10%3A00%3A00.005000%2B00%3A00"
 
 
 def test_headers(client: Kernel, world: World) -> None:

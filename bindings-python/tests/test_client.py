@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import inspect
+import pydoc
+import rlcompleter
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -35,9 +38,13 @@ OPTIONS = [
 
 @CLIENTS
 def test_signatures(make: Any) -> None:
-    constructor = inspect.signature(make).parameters
-    assert list(constructor) == OPTIONS
-    assert {parameter.kind for parameter in constructor.values()} == {inspect.Parameter.KEYWORD_ONLY}
+    # Python 3.10 looks no further than `__new__`, which takes anything.
+    if sys.version_info >= (3, 11):
+        constructor = inspect.signature(make).parameters
+        assert list(constructor) == OPTIONS
+        assert {parameter.kind for parameter in constructor.values()} == {inspect.Parameter.KEYWORD_ONLY}
+    assert list(inspect.signature(make.__init__).parameters) == ["self", *OPTIONS]
+    assert list(inspect.signature(make(api_key="sk_test").__init__).parameters) == OPTIONS
     for method in (make.with_options, make.copy):
         assert list(inspect.signature(method).parameters)[1:] == [*OPTIONS, "set_default_headers", "set_default_query"]
 
@@ -63,6 +70,51 @@ def test_signature_of_a_call() -> None:
     kinds = [parameter.kind for parameter in parameters.values()]
     assert kinds == [inspect.Parameter.POSITIONAL_OR_KEYWORD] + [inspect.Parameter.KEYWORD_ONLY] * 11
     assert [name for name in parameters if parameters[name].default is inspect.Parameter.empty] == ["id"]
+
+
+def test_help_and_completion() -> None:
+    client = Kernel(api_key="sk_secret", default_headers={"x-key": "sk_secret"})
+    for shown in (client, client.auth, client.auth.connections, Kernel):
+        text = pydoc.plain(pydoc.render_doc(shown))
+        assert "sk_secret" not in text
+    assert "api_key: The API key" in text
+    assert "The limit of one attempt" in text
+    completer = rlcompleter.Completer({"client": client})
+    for begun, whole in (
+        ("client.au", "client.auth"),
+        ("client.auth.conn", "client.auth.connections"),
+        ("client.auth.connections.subm", "client.auth.connections.submit("),
+        ("client.with_opt", "client.with_options("),
+    ):
+        assert completer.complete(begun, 0) == whole
+
+
+def public() -> list[tuple[str, Any]]:
+    """Every public callable and attribute of the package's own classes, by name."""
+    modules: list[Any] = [
+        kernel_client, kernel_client.pagination, kernel_client.resources, kernel_client.resources.auth,
+        kernel_client.types.auth,
+    ]  # fmt: skip
+    items: list[Any] = [getattr(module, name) for module in modules for name in module.__all__]
+    classes = {item for item in items if inspect.isclass(item)}
+    own = sorted((cls for cls in classes if "kernel_client" in cls.__module__), key=lambda cls: cls.__name__)
+    return [
+        (f"{cls.__name__}.{name}", getattr(cls, name))
+        for cls in own
+        for name in dir(cls)
+        if not name.startswith("_") and not any(hasattr(base, name) for base in (BaseException, dict))
+    ]
+
+
+def test_everything_tells_what_it_takes_and_what_it_is() -> None:
+    found = public()
+    assert len(found) > 300
+    for name, item in found:
+        # Values such as the status of an exception class have nothing to say.
+        assert inspect.getdoc(item) or isinstance(item, int), name
+        if callable(item):
+            kinds = {parameter.kind for parameter in inspect.signature(item).parameters.values()}
+            assert not kinds & {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}, name
 
 
 def test_help_says_what_a_call_does() -> None:
@@ -196,7 +248,7 @@ def test_a_class_of_ones_own(make: Any) -> None:
         def __init__(self) -> None:
             pass
 
-    forgetful: Any = Forgetful()  # type: ignore[no-untyped-call]
+    forgetful: Any = Forgetful()
     with pytest.raises(RuntimeError, match="super"):
         _ = forgetful.api_key
     with pytest.raises(RuntimeError, match="super"):

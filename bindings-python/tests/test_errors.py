@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -174,3 +174,34 @@ def test_errors_of_users_own_making() -> None:
     assert (str(error), error.message, error.status_code, error.code) == ("gone", "gone", 404, None)
     assert KernelError("x").status_code is None
     assert NotFoundError.status_code == 404
+
+
+class Reply:
+    """What an HTTP client's answer looks like."""
+
+    status_code = 404
+    headers: ClassVar = {"x-a": "1"}
+    content = b"{}"
+    request = "the request"
+
+
+def test_errors_as_the_official_package_makes_them() -> None:
+    """In tests of programs, mostly, which raise them in place of a call."""
+    body = {"code": "not_found"}
+    made: list[Any] = [
+        NotFoundError("gone", response=Reply(), body=body),
+        APIResponseValidationError("gone", response=Reply(), body=body),
+    ]
+    for error in made:
+        assert (error.message, error.status_code, error.body) == ("gone", 404, body)
+        assert (error.response.status_code, error.headers, error.request) == (404, {"x-a": "1"}, "the request")
+    for failed, text in (
+        (APIConnectionError(request="r"), "Connection error."),
+        (APIConnectionError(message="no way", request="r"), "no way"),
+        (APITimeoutError(request="r"), "Request timed out."),
+        (APITimeoutError(Reply), "Request timed out."),
+        (APIError("x", "r", body=None), "x"),
+    ):
+        assert str(failed) == failed.message == text
+        assert failed.request in ("r", Reply)
+        assert str(pickle.loads(pickle.dumps(failed))) == text

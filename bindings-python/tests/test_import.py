@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -74,6 +75,7 @@ def test_all_names_are_there() -> None:
 
 def test_names_of_the_official_package() -> None:
     """What programs written for it import, beside the client and its errors."""
+    client = kernel_client.Kernel(api_key="sk_test")
     for name in (
         "AuthContext", "ConnectionCreateParams", "ConnectionFollowResponse", "ConnectionListParams",
         "ConnectionLoginParams", "ConnectionSubmitParams", "ConnectionTimelineParams", "ConnectionUpdateParams",
@@ -81,5 +83,17 @@ def test_names_of_the_official_package() -> None:
         "ManagedAuthTimelineEvent", "SubmitFieldsResponse",
     ):  # fmt: skip
         assert name in kernel_client.types.auth.__all__
+    for name in ("connections", "context"):
+        module = importlib.import_module(f"kernel_client.resources.auth.{name}")
+        assert all(getattr(kernel_client.resources.auth, item) is getattr(module, item) for item in module.__all__)
+    assert isinstance(client.auth, kernel_client.resources.AuthResource)
+    assert isinstance(client.auth.connections, kernel_client.resources.auth.ConnectionsResource)
+    assert kernel_client.DEFAULT_TIMEOUT == kernel_client.Timeout(60, connect=5) == client.timeout
+    assert client.max_retries == kernel_client.DEFAULT_MAX_RETRIES
+    assert kernel_client.ENVIRONMENTS["production"] == client.base_url
+    assert kernel_client.ENVIRONMENTS["development"] == client.copy(environment="development").base_url
+    assert get_type_hints(kernel_client.RequestOptions)["max_retries"] is int
+    assert (kernel_client.NoneType, kernel_client.__title__) == (type(None), "kernel_client")
+    assert {*kernel_client.__all__, "resources", "types"} <= {*dir(kernel_client)}
     assert pagination.SyncOffsetPagination is kernel_client.Page
     assert pagination.AsyncOffsetPagination is kernel_client.AsyncPage

@@ -73,7 +73,7 @@ def test_what_it_prints(world: World, code: str) -> None:
 def test_arguments(session: Any) -> None:
     with pytest.raises(TypeError, match="unexpected keyword argument 'baseurl'"):
         session.exchange("ma_login", "code", baseurl="http://127.0.0.1:9")
-    with pytest.raises(TypeError, match="`timeout` must be a number, not str"):
+    with pytest.raises(TypeError, match="`timeout` must be a number, a Timeout or None, not str"):
         session.exchange("ma_login", "code", timeout="long")
     with pytest.raises(TypeError, match="handoff_code"):
         session.exchange("ma_login")

@@ -51,6 +51,31 @@ def test_events(open_world: Callable[..., World]) -> None:
     assert found[4].flow_status == "SUCCESS"
 
 
+def test_the_answer_that_a_stream_came_with(busy: World) -> None:
+    stream = busy.client.auth.connections.follow("ma_1")
+    assert next(stream).event == "managed_auth_state"
+    assert stream.response.status_code == 200
+    assert stream.response.headers["content-type"].startswith("text/event-stream")
+    assert not stream.response.is_closed
+    stream.response.close()
+    assert stream.response.is_closed
+    assert list(stream) == []
+    gone(busy)
+
+
+def test_the_answer_that_a_stream_came_with_on_asyncio(busy: World) -> None:
+    async def follow() -> None:
+        async with busy.async_client as client:
+            stream = await client.auth.connections.follow("ma_1")
+            assert (stream.response.status_code, stream.response.is_closed) == (200, False)
+            await stream.response.aclose()
+            assert stream.response.is_closed
+            assert [event async for event in stream] == []
+
+    asyncio.run(follow())
+    gone(busy)
+
+
 def test_an_unknown_event(open_world: Callable[..., World]) -> None:
     world = events(open_world, '{"event":"new","token":"hush","deep":{"a":[1]}}', STATE % "SUCCESS")
     (event, _) = world.client.auth.connections.follow("ma_login")

@@ -105,9 +105,7 @@ pub(crate) struct Limits {
 /// The limits that are not enforced.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Kept {
-    #[cfg_attr(not(feature = "host"), allow(dead_code, reason = "bindings show it"))]
     pub(crate) write: Option<Duration>,
-    #[cfg_attr(not(feature = "host"), allow(dead_code, reason = "bindings show it"))]
     pub(crate) pool: Option<Duration>,
 }
 

@@ -245,7 +245,7 @@ fn client_options(given: &Map<String, Value>) -> Result<ClientOptions> {
     let mut options: ClientOptions = serde_json::from_value(given.into())?;
     for (name, number) in numbers {
         match name.as_str() {
-            "timeout" => options.timeout = Some(Some(number)),
+            "timeout" => options.timeout = Some(Some(number.into())),
             "connect_timeout" => options.connect_timeout = Some(number),
             "total_timeout" => options.total_timeout = Some(Some(number)),
             "idle_timeout" => options.idle_timeout = Some(Some(number)),

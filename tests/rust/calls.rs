@@ -335,7 +335,7 @@ pub(crate) fn call_options(given: &Map<String, Value>) -> Result<CallOptions> {
     let mut options: CallOptions = serde_json::from_value(given.into())?;
     for (name, number) in numbers {
         match name.as_str() {
-            "timeout" => options.timeout = Some(Some(number)),
+            "timeout" => options.timeout = Some(Some(number.into())),
             "total_timeout" => options.total_timeout = Some(Some(number)),
             "idle_timeout" => options.idle_timeout = Some(Some(number)),
             other => bail!("{other} cannot be {number}"),

@@ -66,7 +66,16 @@ fn program(client: &Map<String, Value>, call: &Call) -> Result<String> {
     let options = |given: &Map<String, Value>| -> Result<String> {
         given
             .iter()
-            .map(|(name, value)| Ok(format!("{name}: Some({}.into()), ", literal(name, value)?)))
+            .map(|(name, value)| {
+                let value = literal(name, value)?;
+                Ok(match name.as_str() {
+                    // It may be more than a number.
+                    "timeout" => {
+                        format!("{name}: Some(Some(kernel_client::Timeout::from({value}))), ")
+                    }
+                    _ => format!("{name}: Some({value}.into()), "),
+                })
+            })
             .collect()
     };
     let (on, operation) = call

@@ -11,6 +11,7 @@
 `AsyncKernel` is the same for asyncio. Every error is a `KernelError`.
 """
 
+from . import _options as _options  # gives the clients their `__init__`
 from ._native import (
     APIResponse,
     AsyncAPIResponse,

@@ -19,7 +19,12 @@ class Timeout:
     connections are not limited in number. Wherever one of these is taken, `httpx.Timeout` is, too.
     """
 
-    __slots__ = ("connect", "pool", "read", "write")
+    __slots__ = {  # noqa: RUF023 - in the order that HTTP clients have
+        "connect": "For connecting.",
+        "read": "For the whole of the attempt: connecting, headers and body.",
+        "write": "For sending; not enforced.",
+        "pool": "For getting a connection; not enforced.",
+    }
 
     connect: float | None
     read: float | None

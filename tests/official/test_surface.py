@@ -1,0 +1,116 @@
+"""Our package beside the official one, both installed: names, arguments, their kinds, and modules."""
+
+import importlib
+import inspect
+from typing import Any
+
+import kernel
+import pytest
+
+import kernel_client
+import kernel_client.pagination
+import kernel_client.resources
+import kernel_client.types.auth
+
+# What is not here, and why. A name that stands here and is there all the same fails.
+OTHER_PARTS = {
+    "api_keys", "apps", "audit_logs", "browser_pools", "browser_route_cache", "browsers", "config_registry",
+    "credential_providers", "credentials", "custom_auth", "deployments", "extensions", "invocations", "organization",
+    "profiles", "projects", "proxies", "search", "telemetry", "vault_provider_configs", "vaults",
+}  # fmt: skip
+"""Calls of other parts of the API."""
+OWN_MACHINERY = {"auth_headers", "get_api_list", "platform_headers", "qs", "user_agent"}
+"""How the official client puts a request together; what is sent, `default_headers` tells."""
+HTTPX = {
+    "DEFAULT_CONNECTION_LIMITS", "DefaultAioHttpClient", "DefaultAsyncHttpxClient", "DefaultHttpxClient",
+    "ProxiesTypes", "Transport",
+}  # fmt: skip
+"""Types of the HTTP client that the official package is made of."""
+OTHER_NAMES = {
+    "App", "AuditLogDownloadError", "AuditLogDownloadProgress", "AuditLogDownloadResult", "KernelAction",
+    "KernelActionJson", "KernelApp", "KernelAppJson", "KernelAppRegistry", "KernelContext", "KernelJson",
+    "app_registry", "export_registry", "file_from_path",
+}  # fmt: skip
+"""Other parts of the API, and files."""
+PYDANTIC = {"BaseModel"}
+"""The base of its models."""
+PRIVATE_ARGUMENTS = {"_browser_route_cache", "_extra_kwargs"}
+
+# What is not there yet: to be taken out as it comes.
+WAITING_NAMES = {"delete", "get", "patch", "post", "put", "request", "with_streaming_response"}
+WAITING_ARGUMENTS = {"_strict_response_validation", "http_client"}
+
+CLIENTS = pytest.mark.parametrize("name", ["Kernel", "AsyncKernel"])
+
+
+def client(package: Any, name: str) -> Any:
+    return getattr(package, name)(api_key="sk_test")
+
+
+def names(thing: Any) -> set[str]:
+    return {name for name in dir(thing) if not name.startswith("_")}
+
+
+def arguments(call: Any) -> set[tuple[str, str]]:
+    parameters = inspect.signature(call).parameters.values()
+    return {(parameter.name, parameter.kind.name) for parameter in parameters if parameter.name != "self"}
+
+
+def test_names_of_the_package() -> None:
+    missing = {name for name in kernel.__all__ if not hasattr(kernel_client, name)}
+    assert missing == HTTPX | OTHER_NAMES | PYDANTIC
+
+
+@CLIENTS
+def test_names_of_a_client(name: str) -> None:
+    missing = names(client(kernel, name)) - names(client(kernel_client, name))
+    assert missing == OTHER_PARTS | OWN_MACHINERY | WAITING_NAMES
+
+
+@CLIENTS
+def test_options_of_a_client(name: str) -> None:
+    theirs, ours = getattr(kernel, name), getattr(kernel_client, name)
+    for call in (lambda made: made, lambda made: made.copy, lambda made: made.with_options):
+        missing = {argument for argument, _ in arguments(call(theirs)) - arguments(call(ours))}
+        assert missing - PRIVATE_ARGUMENTS == WAITING_ARGUMENTS & {argument for argument, _ in arguments(call(theirs))}
+
+
+@CLIENTS
+@pytest.mark.parametrize("resource", ["connections", "context"])
+def test_calls(name: str, resource: str) -> None:
+    theirs = getattr(client(kernel, name).auth, resource)
+    ours = getattr(client(kernel_client, name).auth, resource)
+    assert names(theirs) - names(ours) == {"with_streaming_response"}
+    found = [method for method in names(theirs) if inspect.ismethod(getattr(theirs, method))]
+    assert found
+    for method in found:
+        assert arguments(getattr(theirs, method)) <= arguments(getattr(ours, method)), method
+
+
+@pytest.mark.parametrize("module", ["types.auth", "pagination", "resources.auth"])
+def test_names_of_a_module(module: str) -> None:
+    theirs, ours = (importlib.import_module(f"{package}.{module}") for package in ("kernel", "kernel_client"))
+    # What a module has imported for itself, it does not offer.
+    public = getattr(theirs, "__all__", None) or [name for name in names(theirs) if name[0].isupper()]
+    missing = {name for name in public if not hasattr(ours, name)}
+    # Pages by token are other parts' own.
+    known = ("WithStreamingResponse", "PageTokenPagination")
+    assert all(name.endswith(known) for name in missing), missing
+
+
+def test_exceptions_are_of_the_same_family() -> None:
+    for name in kernel.__all__:
+        theirs, ours = getattr(kernel, name), getattr(kernel_client, name, None)
+        if ours and inspect.isclass(theirs) and issubclass(theirs, Exception):
+            family = {base.__name__ for base in theirs.__mro__}
+            assert family <= {base.__name__ for base in ours.__mro__}, name
+
+
+def test_limits_and_addresses_of_httpx() -> None:
+    httpx = importlib.import_module("httpx")
+    limits = httpx.Timeout(60, connect=5)
+    made = kernel_client.Kernel(api_key="sk_test", timeout=limits, base_url=httpx.URL("https://api.example/v1"))
+    assert made.timeout == limits
+    assert made.base_url == "https://api.example/v1/"
+    assert kernel_client.Timeout(httpx.Timeout(3)) == httpx.Timeout(3)
+    assert made.copy(timeout=httpx.Timeout(None)).timeout == httpx.Timeout(None)
