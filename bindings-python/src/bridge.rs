@@ -37,7 +37,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A call that runs when it is awaited and stops when its task is cancelled.
-#[pyclass(frozen, module = "kernel_client")]
+#[pyclass(frozen, weakref, module = "kernel_client")]
 pub(crate) struct Coroutine {
     name: &'static str,
     state: Mutex<State>,
@@ -221,10 +221,7 @@ enum Reply {
 impl Waiting {
     /// Starts the work; the future is what the task waits for.
     fn start(py: Python<'_>, work: Work) -> PyResult<(Self, Bound<'_, PyAny>)> {
-        static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let event_loop = RUNNING_LOOP
-            .import(py, "asyncio", "get_running_loop")?
-            .call0()?;
+        let event_loop = running_loop(py)?;
         let runtime = host::runtime()?;
         let bridge = Bridge::of(&event_loop)?;
         let future = event_loop.call_method0(intern!(py, "create_future"))?;
@@ -259,6 +256,44 @@ impl Waiting {
                 "the call was started in another process, before the fork",
             ))
         }
+    }
+}
+
+/// The asyncio loop that the caller runs in.
+pub(crate) fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if is_on_trio(py)? {
+        return Err(error::event_loop(
+            py,
+            "trio is not supported: `AsyncKernel` runs on asyncio (its own loops, uvloop, anyio's asyncio backend). \
+             On trio, call `Kernel` in a thread: `await trio.to_thread.run_sync(...)`.",
+        ));
+    }
+    let running_loop = RUNNING_LOOP.import(py, "asyncio", "get_running_loop")?;
+    running_loop.call0().map_err(|none| {
+        if none.is_instance_of::<PyRuntimeError>(py) {
+            error::event_loop(
+                py,
+                "no running event loop: `AsyncKernel` runs on asyncio (its own loops, uvloop, anyio's asyncio \
+                 backend), so await it in a coroutine that `asyncio.run(...)` runs. `Kernel` needs no loop.",
+            )
+        } else {
+            none
+        }
+    })
+}
+
+/// Whether trio waits for the caller. It may do so on top of an asyncio loop, where the one would wait for the other.
+fn is_on_trio(py: Python<'_>) -> PyResult<bool> {
+    let modules = py
+        .import(intern!(py, "sys"))?
+        .getattr(intern!(py, "modules"))?;
+    let Ok(lowlevel) = modules.get_item(intern!(py, "trio.lowlevel")) else {
+        return Ok(false);
+    };
+    match lowlevel.getattr_opt(intern!(py, "in_trio_task"))? {
+        Some(in_trio_task) => in_trio_task.call0()?.is_truthy(),
+        None => Ok(false),
     }
 }
 

@@ -26,6 +26,17 @@ pub(crate) fn invalid_argument(py: Python<'_>, argument: &str, message: &str) ->
     built.unwrap_or_else(|failure| failure)
 }
 
+/// A call that is awaited where asyncio does not run.
+pub(crate) fn event_loop(py: Python<'_>, message: &str) -> PyErr {
+    let built = build(
+        py,
+        "event_loop",
+        &PyString::new(py, message),
+        &PyDict::new(py),
+    );
+    built.unwrap_or_else(|failure| failure)
+}
+
 /// A call that ended in a panic, which is a defect of this package: an error like any other for Python.
 pub(crate) fn panicked(py: Python<'_>) -> PyErr {
     to_python(py, &host::panicked())

@@ -44,6 +44,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
+        super::runtime::expect_main_interpreter()?;
         py.import("_collections_abc")?
             .getattr("Mapping")?
             .call_method1("register", (py.get_type::<Headers>(),))?;

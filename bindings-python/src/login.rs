@@ -176,7 +176,9 @@ enum Progress {
 #[pymethods]
 impl Flow {
     /// What comes next: what it is, its number, and what goes with it.
-    fn next(&self) -> PyResult<Coroutine> {
+    fn next(&self, py: Python<'_>) -> PyResult<Coroutine> {
+        // Before anything is made of it: without asyncio there is no way to wait for several things at once.
+        bridge::running_loop(py)?;
         let mut progress = bridge::lock(&self.0);
         let steps = match std::mem::replace(&mut *progress, Progress::Over) {
             Progress::Ahead(flow) => Steps::start(*flow)?,

@@ -156,7 +156,7 @@ impl Drop for Source {
 /// The events of a flow as they come. It ends after the event that ends the flow.
 ///
 /// Leaving `with`, `close()` and losing the last reference close the connection.
-#[pyclass(frozen, generic, module = "kernel_client")]
+#[pyclass(frozen, generic, weakref, module = "kernel_client")]
 pub(crate) struct Stream(pub(crate) Source);
 
 #[pymethods]
@@ -189,7 +189,7 @@ impl Stream {
 ///
 /// Leaving `async with`, `close()` and losing the last reference close the connection, and so does cancelling a task
 /// that waits for an event.
-#[pyclass(frozen, generic, module = "kernel_client")]
+#[pyclass(frozen, generic, weakref, module = "kernel_client")]
 pub(crate) struct AsyncStream(pub(crate) Source);
 
 #[pymethods]
