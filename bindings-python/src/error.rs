@@ -131,15 +131,23 @@ fn detail<'py>(py: Python<'py>, detail: &ErrorDetail) -> PyResult<Bound<'py, PyD
     Ok(fields)
 }
 
+/// Finds the classes while they can be found: finalizers may call when nothing can be imported any more.
+pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    from_native(py).map(drop)
+}
+
+fn from_native<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyAny>> {
+    static FROM_NATIVE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    FROM_NATIVE.import(py, "kernel_client.errors", "_from_native")
+}
+
 fn build(
     py: Python<'_>,
     kind: &str,
     message: &Bound<'_, PyString>,
     fields: &Bound<'_, PyDict>,
 ) -> PyResult<PyErr> {
-    static FROM_NATIVE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let from_native = FROM_NATIVE.import(py, "kernel_client.errors", "_from_native")?;
     Ok(PyErr::from_value(
-        from_native.call1((kind, message, fields))?,
+        from_native(py)?.call1((kind, message, fields))?,
     ))
 }

@@ -45,6 +45,7 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         super::runtime::expect_main_interpreter()?;
+        super::error::prepare(py)?;
         py.import("_collections_abc")?
             .getattr("Mapping")?
             .call_method1("register", (py.get_type::<Headers>(),))?;
