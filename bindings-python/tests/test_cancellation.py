@@ -177,7 +177,7 @@ if sys.version_info >= (3, 11):
             await call(world, "ma_unknown")
 
         async def main() -> None:
-            with pytest.raises(ExceptionGroup) as raised:  # noqa: F821 - known from Python 3.11 on
+            with pytest.raises(ExceptionGroup) as raised:  # noqa: F821, PT012 - known from Python 3.11 on
                 async with asyncio.TaskGroup() as group:
                     for _ in range(16):
                         group.create_task(call(stalled))

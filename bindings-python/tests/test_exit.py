@@ -176,9 +176,7 @@ holder = Holder()
         (BUSY_THREADS + AT_EXIT, "asyncio ma_login\nma_login\n"),
     ],
 )
-def test_calls_that_are_made_on_the_way_out(
-    program: Program, world: World, code: str, said: str, status: int
-) -> None:
+def test_calls_that_are_made_on_the_way_out(program: Program, world: World, code: str, said: str, status: int) -> None:
     ended = program(f"{PREFIX}{code}\nsys.exit({status})", world.base_url)
     assert (ended.returncode, ended.stdout, ended.stderr) == (status, said, "")
 

@@ -106,7 +106,7 @@ class InvalidArgumentError(KernelError, ValueError):
 
 
 class EventLoopError(KernelError, RuntimeError):
-    """A call of `AsyncKernel` was awaited where asyncio does not run: outside of a loop, or on trio. Nothing was sent."""
+    """`AsyncKernel` was awaited where asyncio does not run, outside of a loop or on trio. Nothing was sent."""
 
 
 class APIError(KernelError):
