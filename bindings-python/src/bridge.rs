@@ -23,10 +23,11 @@ use pyo3::{PyTraverseError, PyVisit};
 use crate::error;
 use crate::runtime::Running;
 
-/// What a call comes to: the answer, still to be made a Python object, or what went wrong.
-type Outcome = Result<Present, Error>;
+/// Whether there is an answer for `Present`, or what went wrong.
+type Outcome = Result<(), Error>;
 
-/// Makes the Python object, on the thread of the loop.
+/// Makes the Python object of the answer. It stays with the coroutine, as it may hold Python objects: letting go of
+/// them is as little to be done on another thread as using them.
 type Present = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
 type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
@@ -46,8 +47,8 @@ pub(crate) struct Coroutine {
 enum State {
     /// Needs no waiting.
     Immediate(Present),
-    New(Work),
-    Waiting(Waiting),
+    New(Work, Present),
+    Waiting(Waiting, Present),
     Over,
 }
 
@@ -69,14 +70,19 @@ impl Coroutine {
         call: impl Future<Output = Result<T, Error>> + Send + 'static,
         present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
     ) -> Self {
+        let here = Arc::new(Mutex::new(None));
+        let answer = here.clone();
         let work = async move {
-            let answer = call.await?;
-            let present: Present = Box::new(move |py| present(py, answer));
-            Ok(present)
+            *lock(&here) = Some(call.await?);
+            Ok(())
+        };
+        let present = move |py: Python<'_>| {
+            let answer = lock(&answer).take();
+            answer.map_or_else(|| Err(error::panicked(py)), |answer| present(py, answer))
         };
         Self {
             name,
-            state: Mutex::new(State::New(Box::pin(work))),
+            state: Mutex::new(State::New(Box::pin(work), Box::new(present))),
         }
     }
 
@@ -87,19 +93,19 @@ impl Coroutine {
     fn resume<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.replace(State::Over) {
             State::Immediate(present) => Err(stop_iteration(py, present(py)?)),
-            State::New(work) => {
+            State::New(work, present) => {
                 let (waiting, future) = Waiting::start(py, work)?;
-                self.replace(State::Waiting(waiting));
+                self.replace(State::Waiting(waiting, present));
                 Ok(future)
             }
-            State::Waiting(waiting) => match waiting.take()? {
+            State::Waiting(waiting, present) => match waiting.take()? {
                 Reply::Outstanding => {
-                    self.replace(State::Waiting(waiting));
+                    self.replace(State::Waiting(waiting, present));
                     Err(PyRuntimeError::new_err(
                         "the call is still under way: only its own task may resume it",
                     ))
                 }
-                Reply::Here(Ok(present)) => Err(stop_iteration(py, present(py)?)),
+                Reply::Here(Ok(())) => Err(stop_iteration(py, present(py)?)),
                 Reply::Here(Err(failure)) => Err(error::to_python(py, &failure)),
                 Reply::Lost => Err(error::panicked(py)),
             },
@@ -176,7 +182,7 @@ impl Coroutine {
 impl Drop for Coroutine {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if matches!(state, State::New(_) | State::Immediate(_)) {
+        if matches!(state, State::New(..) | State::Immediate(_)) {
             Python::try_attach(|py| warn_never_awaited(py, self.name));
         }
     }
@@ -438,23 +444,35 @@ impl Bridge {
     fn of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         let py = event_loop.py();
         let process = std::process::id();
-        let known = BRIDGES.with_borrow(|bridges| {
-            bridges.iter().find_map(|bridge| {
-                let bridge = bridge.bind(py).upgrade_as::<Self>().ok()??;
-                let this = bridge.get();
-                let of = this.event_loop.bind(py).upgrade()?;
-                (this.process == process && of.is(event_loop)).then_some(bridge)
-            })
+        // Looked at outside of the borrow: to let go of a loop may run code that comes here again.
+        let bridges: Vec<Bound<'py, Self>> = BRIDGES.with_borrow(|bridges| {
+            let alive = bridges.iter();
+            alive
+                .filter_map(|bridge| bridge.bind(py).upgrade_as().ok()?)
+                .collect()
+        });
+        let known = bridges.into_iter().find(|bridge| {
+            let this = bridge.get();
+            let of = this.event_loop.bind(py).upgrade();
+            this.process == process && of.is_some_and(|of| of.is(event_loop))
         });
         if let Some(bridge) = known {
             return Ok(bridge);
         }
         let bridge = Self::open(event_loop)?;
         let entry = PyWeakrefReference::new(&bridge)?.unbind();
-        BRIDGES.with_borrow_mut(|bridges| {
-            bridges.retain(|bridge| bridge.bind(py).upgrade().is_some());
+        let alive = BRIDGES.with_borrow_mut(|bridges| {
+            let mut alive = Vec::new();
+            bridges.retain(|bridge| {
+                let bridge = bridge.bind(py).upgrade();
+                let is_alive = bridge.is_some();
+                alive.extend(bridge);
+                is_alive
+            });
             bridges.push(entry);
+            alive
         });
+        drop(alive);
         Ok(bridge)
     }
 

@@ -155,6 +155,22 @@ def test_a_list_that_is_left(open_world: Callable[..., World]) -> None:
     asyncio.run(main())
 
 
+def test_a_list_goes_on_where_it_was(open_world: Callable[..., World]) -> None:
+    faults = [{"on": "list", "pass": True}, {"on": "list", "stall": "headers", "times": 20}]
+    world = open_world(connections={"ma_1": "instant", "ma_2": "instant"}, faults=faults)
+
+    async def main() -> None:
+        connections = aiter(world.async_client.auth.connections.list(limit=1))
+        assert (await anext(connections)).id == "ma_1"
+        for turn in range(2, 22):
+            waiting = asyncio.ensure_future(anext(connections))
+            await received(world, turn)
+            await cancelled(waiting)
+        assert [connection.id async for connection in connections] == ["ma_2"]
+
+    asyncio.run(main())
+
+
 if sys.version_info >= (3, 11):
 
     def test_timeout(stalled: World) -> None:

@@ -133,7 +133,7 @@ calls, cancelled = arguments.calls // ROUNDS, arguments.cancelled // ROUNDS
 with simulator.open_world() as answering, simulator.open_world(faults=nobody) as stalled:
     worlds = [answering, stalled]
     do_round(worlds, calls, cancelled, chance)
-    before = Left.now()
+    after = before = Left.now()
     print("warm:", before, flush=True)
     began = time.monotonic()
     for number in range(1, ROUNDS + 1):
