@@ -316,6 +316,32 @@ def test_a_login_that_is_waited_for(open_world: Callable[..., World]) -> None:
     assert world.client.auth.connections.login_and_wait("ma_1", on_input=on_input).status == "AUTHENTICATED"
 
 
+def test_a_login_goes_on_in_its_own_process_only(open_world: Callable[..., World]) -> None:
+    world = open_world(connections={"ma_1": "password"})
+    children: list[int] = []
+
+    def on_input(request: InputRequest) -> InputAnswer:
+        children.append(os.fork())
+        if children == [0]:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(DEADLINE)
+        return {"field_values": {field.id: VALUES[field.type] for field in request.fields}}
+
+    refused, status = False, ""
+    try:
+        status = world.client.auth.connections.login_and_wait("ma_1", on_input=on_input).status
+    except BaseException as error:
+        if children != [0]:
+            raise
+        refused = isinstance(error, RuntimeError) and "before the fork" in str(error)
+    if children == [0]:
+        # What the parent had under way goes quietly, too.
+        gc.collect()
+        os._exit(0 if refused else 1)
+    assert status == "AUTHENTICATED"
+    assert os.waitpid(children[0], 0)[1] == 0
+
+
 def look_at(world: World) -> None:
     assert world.client.auth.connections.retrieve("ma_1").flow_step == "AWAITING_INPUT"
 
