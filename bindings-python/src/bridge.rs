@@ -24,10 +24,11 @@ use crate::desk::{Desk, Job, Place};
 use crate::runtime::Running;
 use crate::{error, log, transport};
 
-/// What a call comes to: the answer, still to be made a Python object, or what went wrong.
-type Outcome = Result<Present, Error>;
+/// Whether there is an answer for `Present`, or what went wrong.
+type Outcome = Result<(), Error>;
 
-/// Makes the Python object, on the thread of the loop.
+/// Makes the Python object of the answer. It stays with the coroutine, as it may hold Python objects: letting go of
+/// them is as little to be done on another thread as using them.
 type Present = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
 type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
@@ -38,7 +39,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A call that runs when it is awaited and stops when its task is cancelled.
-#[pyclass(frozen, module = "kernel_client")]
+#[pyclass(frozen, weakref, module = "kernel_client")]
 pub(crate) struct Coroutine {
     name: &'static str,
     state: Mutex<State>,
@@ -47,8 +48,8 @@ pub(crate) struct Coroutine {
 enum State {
     /// Needs no waiting.
     Immediate(Present),
-    New(Work),
-    Waiting(Waiting),
+    New(Work, Present),
+    Waiting(Waiting, Present),
     Over,
 }
 
@@ -70,14 +71,19 @@ impl Coroutine {
         call: impl Future<Output = Result<T, Error>> + Send + 'static,
         present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
     ) -> Self {
+        let here = Arc::new(Mutex::new(None));
+        let answer = here.clone();
         let work = async move {
-            let answer = call.await?;
-            let present: Present = Box::new(move |py| present(py, answer));
-            Ok(present)
+            *lock(&here) = Some(call.await?);
+            Ok(())
+        };
+        let present = move |py: Python<'_>| {
+            let answer = lock(&answer).take();
+            answer.map_or_else(|| Err(error::panicked(py)), |answer| present(py, answer))
         };
         Self {
             name,
-            state: Mutex::new(State::New(Box::pin(work))),
+            state: Mutex::new(State::New(Box::pin(work), Box::new(present))),
         }
     }
 
@@ -88,19 +94,19 @@ impl Coroutine {
     fn resume<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.replace(State::Over) {
             State::Immediate(present) => Err(stop_iteration(py, present(py)?)),
-            State::New(work) => {
+            State::New(work, present) => {
                 let (waiting, future) = Waiting::start(py, work)?;
-                self.replace(State::Waiting(waiting));
+                self.replace(State::Waiting(waiting, present));
                 Ok(future)
             }
-            State::Waiting(waiting) => match waiting.take()? {
+            State::Waiting(waiting, present) => match waiting.take()? {
                 Reply::Outstanding => {
-                    self.replace(State::Waiting(waiting));
+                    self.replace(State::Waiting(waiting, present));
                     Err(PyRuntimeError::new_err(
                         "the call is still under way: only its own task may resume it",
                     ))
                 }
-                Reply::Here(Ok(present)) => Err(stop_iteration(py, present(py)?)),
+                Reply::Here(Ok(())) => Err(stop_iteration(py, present(py)?)),
                 Reply::Here(Err(failure)) => Err(error::to_python(py, &failure)),
                 Reply::Lost => Err(error::panicked(py)),
             },
@@ -177,7 +183,7 @@ impl Coroutine {
 impl Drop for Coroutine {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if matches!(state, State::New(_) | State::Immediate(_)) {
+        if matches!(state, State::New(..) | State::Immediate(_)) {
             Python::try_attach(|py| warn_never_awaited(py, self.name));
         }
     }
@@ -203,13 +209,6 @@ fn stop_iteration(py: Python<'_>, value: Py<PyAny>) -> PyErr {
         Ok(stop) => PyErr::from_value(stop),
         Err(error) => error,
     }
-}
-
-fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    RUNNING_LOOP
-        .import(py, "asyncio", "get_running_loop")?
-        .call0()
 }
 
 /// A call under way, and who waits for it.
@@ -266,6 +265,44 @@ impl Waiting {
                 "the call was started in another process, before the fork",
             ))
         }
+    }
+}
+
+/// The asyncio loop that the caller runs in.
+pub(crate) fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if is_on_trio(py)? {
+        return Err(error::event_loop(
+            py,
+            "trio is not supported: `AsyncKernel` runs on asyncio (its own loops, uvloop, anyio's asyncio backend). \
+             On trio, call `Kernel` in a thread: `await trio.to_thread.run_sync(...)`.",
+        ));
+    }
+    let running_loop = RUNNING_LOOP.import(py, "asyncio", "get_running_loop")?;
+    running_loop.call0().map_err(|none| {
+        if none.is_instance_of::<PyRuntimeError>(py) {
+            error::event_loop(
+                py,
+                "no running event loop: `AsyncKernel` runs on asyncio (its own loops, uvloop, anyio's asyncio \
+                 backend), so await it in a coroutine that `asyncio.run(...)` runs. `Kernel` needs no loop.",
+            )
+        } else {
+            none
+        }
+    })
+}
+
+/// Whether trio waits for the caller. It may do so on top of an asyncio loop, where the one would wait for the other.
+fn is_on_trio(py: Python<'_>) -> PyResult<bool> {
+    let modules = py
+        .import(intern!(py, "sys"))?
+        .getattr(intern!(py, "modules"))?;
+    let Ok(lowlevel) = modules.get_item(intern!(py, "trio.lowlevel")) else {
+        return Ok(false);
+    };
+    match lowlevel.getattr_opt(intern!(py, "in_trio_task"))? {
+        Some(in_trio_task) => in_trio_task.call0()?.is_truthy(),
+        None => Ok(false),
     }
 }
 
@@ -430,23 +467,35 @@ impl Bridge {
     fn of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         let py = event_loop.py();
         let process = std::process::id();
-        let known = BRIDGES.with_borrow(|bridges| {
-            bridges.iter().find_map(|bridge| {
-                let bridge = bridge.bind(py).upgrade_as::<Self>().ok()??;
-                let this = bridge.get();
-                let of = this.event_loop.bind(py).upgrade()?;
-                (this.process == process && of.is(event_loop)).then_some(bridge)
-            })
+        // Looked at outside of the borrow: to let go of a loop may run code that comes here again.
+        let bridges: Vec<Bound<'py, Self>> = BRIDGES.with_borrow(|bridges| {
+            let alive = bridges.iter();
+            alive
+                .filter_map(|bridge| bridge.bind(py).upgrade_as().ok()?)
+                .collect()
+        });
+        let known = bridges.into_iter().find(|bridge| {
+            let this = bridge.get();
+            let of = this.event_loop.bind(py).upgrade();
+            this.process == process && of.is_some_and(|of| of.is(event_loop))
         });
         if let Some(bridge) = known {
             return Ok(bridge);
         }
         let bridge = Self::open(event_loop)?;
         let entry = PyWeakrefReference::new(&bridge)?.unbind();
-        BRIDGES.with_borrow_mut(|bridges| {
-            bridges.retain(|bridge| bridge.bind(py).upgrade().is_some());
+        let alive = BRIDGES.with_borrow_mut(|bridges| {
+            let mut alive = Vec::new();
+            bridges.retain(|bridge| {
+                let bridge = bridge.bind(py).upgrade();
+                let is_alive = bridge.is_some();
+                alive.extend(bridge);
+                is_alive
+            });
             bridges.push(entry);
+            alive
         });
+        drop(alive);
         Ok(bridge)
     }
 

@@ -43,6 +43,17 @@ pub(crate) fn invalid_argument(py: Python<'_>, argument: &str, message: &str) ->
     built.unwrap_or_else(|failure| failure)
 }
 
+/// A call that is awaited where asyncio does not run.
+pub(crate) fn event_loop(py: Python<'_>, message: &str) -> PyErr {
+    let built = build(
+        py,
+        "event_loop",
+        &PyString::new(py, message),
+        &PyDict::new(py),
+    );
+    built.unwrap_or_else(|failure| failure)
+}
+
 /// A call that ended in a panic, which is a defect of this package: an error like any other for Python.
 pub(crate) fn panicked(py: Python<'_>) -> PyErr {
     to_python(py, &host::panicked())
@@ -141,15 +152,23 @@ fn detail<'py>(py: Python<'py>, detail: &ErrorDetail) -> PyResult<Bound<'py, PyD
     Ok(fields)
 }
 
+/// Finds the classes while they can be found: finalizers may call when nothing can be imported any more.
+pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    from_native(py).map(drop)
+}
+
+fn from_native<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, PyAny>> {
+    static FROM_NATIVE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    FROM_NATIVE.import(py, "kernel_client.errors", "_from_native")
+}
+
 fn build(
     py: Python<'_>,
     kind: &str,
     message: &Bound<'_, PyString>,
     fields: &Bound<'_, PyDict>,
 ) -> PyResult<PyErr> {
-    static FROM_NATIVE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let from_native = FROM_NATIVE.import(py, "kernel_client.errors", "_from_native")?;
     Ok(PyErr::from_value(
-        from_native.call1((kind, message, fields))?,
+        from_native(py)?.call1((kind, message, fields))?,
     ))
 }

@@ -57,6 +57,8 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
+        super::runtime::expect_main_interpreter()?;
+        super::error::prepare(py)?;
         super::log::begin();
         py.import("_collections_abc")?
             .getattr("Mapping")?

@@ -110,12 +110,25 @@ impl Steps {
         })
     }
 
-    fn next(&self) -> PyResult<impl Future<Output = Result<FlowStep, Error>> + Send + use<>> {
-        if !self.running.is_of_this_process() {
-            return Err(PyRuntimeError::new_err(
+    fn expect_this_process(&self) -> PyResult<()> {
+        if self.running.is_of_this_process() {
+            Ok(())
+        } else {
+            Err(PyRuntimeError::new_err(
                 "the login was started in another process, before the fork",
-            ));
+            ))
         }
+    }
+
+    /// Submits the answer to the input of this number.
+    fn give(&self, number: u64, answer: Option<InputAnswer>) -> PyResult<()> {
+        self.expect_this_process()?;
+        self.answers.give(number, answer);
+        Ok(())
+    }
+
+    fn next(&self) -> PyResult<impl Future<Output = Result<FlowStep, Error>> + Send + use<>> {
+        self.expect_this_process()?;
         self.wanted.notify_one();
         let coming = self.coming.clone();
         let withdrawn = self.withdrawn.clone();
@@ -131,6 +144,15 @@ impl Steps {
                 }
             }
         })
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        if !self.running.is_of_this_process() {
+            // To let go of them wakes the login, and could mean to wait for threads that are not there.
+            std::mem::forget(self.answers.clone());
+        }
     }
 }
 
@@ -157,9 +179,7 @@ pub(crate) fn wait(
             }
             FlowStep::Input(number, request) => {
                 if let Some(handler) = &handlers.on_input {
-                    steps
-                        .answers
-                        .give(number, read(handler.call1((request,))?)?);
+                    steps.give(number, read(handler.call1((request,))?)?)?;
                 }
             }
             // Here a handler is done before anything else is looked at.
@@ -196,6 +216,8 @@ enum Progress {
 impl Flow {
     /// What comes next: what it is, its number, and what goes with it.
     fn next(&self, py: Python<'_>) -> PyResult<Coroutine> {
+        // Before anything is made of it: without asyncio there is no way to wait for several things at once.
+        bridge::running_loop(py)?;
         let mut progress = bridge::lock(&self.0);
         let steps = match std::mem::replace(&mut *progress, Progress::Over) {
             Progress::Ahead(flow) => Steps::start(*flow, Some(bridge::desk(py)?))?,
@@ -224,10 +246,10 @@ impl Flow {
     /// Submits the answer to the input of this number.
     fn answer(&self, number: u64, answer: Bound<'_, PyAny>) -> PyResult<()> {
         let answer = read(answer)?;
-        if let Progress::UnderWay(steps) = &*bridge::lock(&self.0) {
-            steps.answers.give(number, answer);
+        match &*bridge::lock(&self.0) {
+            Progress::UnderWay(steps) => steps.give(number, answer),
+            Progress::Ahead(_) | Progress::Over => Ok(()),
         }
-        Ok(())
     }
 
     /// Ends it at once.

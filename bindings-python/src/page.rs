@@ -305,8 +305,13 @@ impl<P: PageClass> Walk<P> {
                     *taken += 1;
                     return Ok(Step::Give(step));
                 }
-                match page.get().sheet().ask(py)? {
-                    Some(coming) => coming,
+                match (page.get().sheet().next)() {
+                    Some(Ok(coming)) => coming,
+                    Some(Err(failure)) => {
+                        // Making an error runs code of Python's, during which others may come for the place.
+                        drop(place);
+                        return Err(error::to_python(py, &failure));
+                    }
                     None => return Ok(Step::Over),
                 }
             }

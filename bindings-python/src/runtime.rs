@@ -4,6 +4,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use kernel_client::{Error, host};
+use pyo3::exceptions::PyImportError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
@@ -69,6 +70,21 @@ pub(crate) fn wait<T: Send + 'static>(
         job(py, Place::default());
     }
     outcome.map_err(|failure| error::to_python(py, &failure))
+}
+
+/// The interpreters of a process would share what the client keeps: its classes, its threads, the loops it serves.
+pub(crate) fn expect_main_interpreter() -> PyResult<()> {
+    #[expect(unsafe_code, reason = "pyo3 has no name of its own for it")]
+    // SAFETY: the caller is attached to an interpreter, so there is a current one, and it is not freed meanwhile.
+    let id = unsafe { pyo3::ffi::PyInterpreterState_GetID(pyo3::ffi::PyInterpreterState_Get()) };
+    // The first interpreter of a process has this id, and no other.
+    if id == 0 {
+        Ok(())
+    } else {
+        Err(PyImportError::new_err(
+            "kernel_client works in the main interpreter of a process only: subinterpreters are not supported",
+        ))
+    }
 }
 
 fn is_shutting_down() -> bool {

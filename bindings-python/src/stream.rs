@@ -180,7 +180,7 @@ impl Drop for Source {
 /// The events of a flow as they come. It ends after the event that ends the flow.
 ///
 /// Leaving `with`, `close()` and losing the last reference close the connection.
-#[pyclass(frozen, generic, module = "kernel_client")]
+#[pyclass(frozen, generic, weakref, module = "kernel_client")]
 pub(crate) struct Stream {
     source: Source,
     /// The answer that it came with; its body is what is iterated over.
@@ -230,7 +230,7 @@ impl Stream {
 ///
 /// Leaving `async with`, `close()` and losing the last reference close the connection, and so does cancelling a task
 /// that waits for an event.
-#[pyclass(frozen, generic, module = "kernel_client")]
+#[pyclass(frozen, generic, weakref, module = "kernel_client")]
 pub(crate) struct AsyncStream {
     source: Source,
     /// The answer that it came with; its body is what is iterated over.

@@ -18,7 +18,7 @@ import pytest
 import uvloop
 
 from conftest import Program
-from kernel_client import APIConnectionError, AsyncKernel, NotFoundError
+from kernel_client import APIConnectionError, AsyncKernel, EventLoopError, NotFoundError
 from kernel_client.testing import World
 from kernel_client.types.auth import InputAnswer, InputRequest
 
@@ -205,9 +205,15 @@ def test_tasks_can_be_shown(run: Run, world: World) -> None:
 
 
 def test_outside_a_loop(world: World) -> None:
-    call = client_of(world).auth.connections.login("ma_login")
-    with pytest.raises(RuntimeError, match="no running event loop"):
-        call.send(None)
+    connections = client_of(world).auth.connections
+    for call in (connections.login("ma_login"), connections.follow("ma_login"), connections.login_and_wait("ma_login")):
+        with pytest.raises(EventLoopError, match="no running event loop: `AsyncKernel` runs on asyncio") as raised:
+            call.send(None)
+        assert isinstance(raised.value, RuntimeError)
+        assert raised.value.kind == "event_loop"
+        with pytest.raises(RuntimeError, match="cannot reuse already awaited coroutine"):
+            call.send(None)
+    assert world.record()["connections_total"] == 0
 
 
 def test_exceptions_can_be_thrown_in(stalled: World) -> None:
@@ -273,6 +279,19 @@ def test_a_loop_is_not_woken_twice_for_an_answer(world: World) -> None:
     loop.run_until_complete(main())
     assert selector.select(0) == []
     loop.close()
+
+
+def test_calls_can_be_held_weakly(stalled: World) -> None:
+    async def main() -> None:
+        call = client_of(stalled).auth.connections.login("ma_login")
+        reference = weakref.ref(call)
+        call.send(None)
+        await asyncio.to_thread(stalled.record, wait_requests=1)
+        del call
+        assert reference() is None
+        await asyncio.to_thread(stalled.record, wait_aborted=1)
+
+    asyncio.run(main())
 
 
 def test_tasks_of_a_closed_loop_are_collected(stalled: World) -> None:

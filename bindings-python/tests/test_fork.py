@@ -9,11 +9,13 @@ import asyncio
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -85,6 +87,72 @@ def test_a_grandchild(world: World) -> None:
 
     log_in(client)
     in_child(child)
+
+
+def test_from_a_thread(world: World) -> None:
+    client = Kernel(api_key="sk_test", base_url=world.base_url)
+    asynchronous = AsyncKernel(api_key="sk_test", base_url=world.base_url)
+    failures: list[BaseException] = []
+
+    def fork() -> None:
+        try:
+            for _ in range(3):
+                in_child(lambda: log_in(client))
+                in_child(lambda: asyncio.run(log_in_asyncio(asynchronous)))
+                log_in(client)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=fork) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        log_in(client)
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_client_that_is_made_while_others_fork(world: World) -> None:
+    """Nothing that a child needs may be locked for good by a thread that it does not have."""
+    stop = threading.Event()
+
+    def keep_making() -> None:
+        while not stop.is_set():
+            with Kernel(api_key="sk_test", base_url=world.base_url) as client:
+                client.with_options(timeout=3)
+
+    threads = [threading.Thread(target=keep_making) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(10):
+            in_child(lambda: log_in(Kernel(api_key="sk_test", base_url=world.base_url)))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_inside_a_running_loop_of_another_thread(world: World, stalled: World) -> None:
+    asynchronous = AsyncKernel(api_key="sk_test", base_url=world.base_url)
+    stop = threading.Event()
+
+    async def keep_calling() -> None:
+        held_up = asyncio.ensure_future(stalled.async_client.auth.connections.login("ma_login"))
+        while not stop.is_set():
+            await log_in_asyncio(asynchronous)
+        held_up.cancel()
+
+    thread = threading.Thread(target=lambda: asyncio.run(keep_calling()))
+    thread.start()
+    stalled.record(wait_requests=1)
+    try:
+        for _ in range(10):
+            in_child(lambda: asyncio.run(log_in_asyncio(asynchronous)))
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_with_calls_in_flight_in_threads(world: World) -> None:
@@ -248,6 +316,32 @@ def test_a_login_that_is_waited_for(open_world: Callable[..., World]) -> None:
     assert world.client.auth.connections.login_and_wait("ma_1", on_input=on_input).status == "AUTHENTICATED"
 
 
+def test_a_login_goes_on_in_its_own_process_only(open_world: Callable[..., World]) -> None:
+    world = open_world(connections={"ma_1": "password"})
+    children: list[int] = []
+
+    def on_input(request: InputRequest) -> InputAnswer:
+        children.append(os.fork())
+        if children == [0]:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(DEADLINE)
+        return {"field_values": {field.id: VALUES[field.type] for field in request.fields}}
+
+    refused, status = False, ""
+    try:
+        status = world.client.auth.connections.login_and_wait("ma_1", on_input=on_input).status
+    except BaseException as error:
+        if children != [0]:
+            raise
+        refused = isinstance(error, RuntimeError) and "before the fork" in str(error)
+    if children == [0]:
+        # What the parent had under way goes quietly, too.
+        gc.collect()
+        os._exit(0 if refused else 1)
+    assert status == "AUTHENTICATED"
+    assert os.waitpid(children[0], 0)[1] == 0
+
+
 def look_at(world: World) -> None:
     assert world.client.auth.connections.retrieve("ma_1").flow_step == "AWAITING_INPUT"
 
@@ -262,3 +356,33 @@ def test_multiprocessing(world: World) -> None:
     for worker in workers:
         worker.join(DEADLINE)
     assert [worker.exitcode for worker in workers] == [0] * 4
+
+
+def call_at(base_url: str) -> str:
+    """What a worker does that shares nothing with its parent."""
+    answers: list[str] = []
+
+    async def call() -> None:
+        answer = await AsyncKernel(api_key="sk_test", base_url=base_url).auth.connections.login("ma_login")
+        answers.append(answer.id)
+
+    asyncio.run(call())
+    answers.append(Kernel(api_key="sk_test", base_url=base_url).auth.connections.login("ma_login").id)
+    return " ".join(answers)
+
+
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+def test_pools_of_processes(world: World, method: str) -> None:
+    log_in(world.client)
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        assert list(pool.map(call_at, [world.base_url] * 6)) == ["ma_login ma_login"] * 6
+    with context.Pool(2) as processes:
+        assert processes.map(call_at, [world.base_url] * 6) == ["ma_login ma_login"] * 6
+    log_in(world.client)
+
+
+def test_clients_do_not_travel_to_other_processes(world: World) -> None:
+    for client in (world.client, world.async_client):
+        with pytest.raises(TypeError, match="cannot pickle"):
+            pickle.dumps(client)

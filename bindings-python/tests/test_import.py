@@ -97,3 +97,37 @@ def test_names_of_the_official_package() -> None:
     assert {*kernel_client.__all__, "resources", "types"} <= {*dir(kernel_client)}
     assert pagination.SyncOffsetPagination is kernel_client.Page
     assert pagination.AsyncOffsetPagination is kernel_client.AsyncPage
+
+
+IN_A_SUBINTERPRETER = """
+import sys
+{first}
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+if sys.version_info >= (3, 13):
+    other = interpreters.create("legacy")
+elif sys.version_info >= (3, 12):
+    other = interpreters.create(isolated=False)
+else:
+    other = interpreters.create()
+code = f"import sys; sys.path[:] = {sys.path!r}" + chr(10) + '''
+try:
+    import kernel_client
+except ImportError as error:
+    print(error, flush=True)
+'''
+assert not interpreters.run_string(other, code)
+import kernel_client
+print(kernel_client.Kernel(api_key="sk_test"))
+"""
+
+
+@pytest.mark.parametrize("first", ["", "import kernel_client"])
+def test_a_subinterpreter_is_refused_and_harms_nobody(program: Program, first: str) -> None:
+    ended = program(IN_A_SUBINTERPRETER.replace("{first}", first))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    refused, shown = ended.stdout.splitlines()
+    assert refused.endswith("works in the main interpreter of a process only: subinterpreters are not supported")
+    assert shown.startswith("Kernel(")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -91,6 +92,43 @@ def test_what_a_handler_raises_ends_the_call(stalled: World) -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     assert stalled.record(wait_aborted=1)["aborted"] == 1
+
+
+IN_A_LOOP = """
+import asyncio, sys
+import kernel_client
+
+async def main():
+    client = kernel_client.AsyncKernel(api_key="sk_test", base_url=sys.argv[1])
+    try:
+        await asyncio.gather(*(client.auth.connections.{method}("ma_login") for _ in range(4)))
+    finally:
+        print("left")
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("method", ["login", "login_and_wait", "follow"])
+@pytest.mark.parametrize("mode", ["default", "dev"])
+def test_ctrl_c_in_a_loop(stalled: World, method: str, mode: str) -> None:
+    options = ["-X", "dev", "-W", "error"] if mode == "dev" else []
+    command = [sys.executable, *options, "-c", IN_A_LOOP.replace("{method}", method), stalled.base_url]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as program:
+        try:
+            stalled.record(wait_requests=4)
+            program.send_signal(signal.SIGINT)
+            said, printed = program.communicate(timeout=20)
+        finally:
+            program.kill()
+    assert said == "left\n"
+    assert printed.endswith("KeyboardInterrupt\n")
+    assert printed.count("Traceback") <= 2  # from Python 3.11 on: that of the loop, and of what it was doing
+    assert program.returncode == -signal.SIGINT
+    assert stalled.record(wait_aborted=4)["aborted"] == 4
 
 
 def test_signals_are_left_to_the_main_thread(open_world: Callable[..., World]) -> None:

@@ -7,6 +7,7 @@ import copy
 import gc
 import pickle
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -115,6 +116,43 @@ def test_a_stream_in_a_cycle_closes(busy: World) -> None:
     assert next(Holder().stream)
     gc.collect()
     gone(busy)
+
+
+def test_streams_are_collected(busy: World) -> None:
+    stream = busy.client.auth.connections.follow("ma_1")
+    assert next(stream)
+    reference = weakref.ref(stream)
+    assert reference() is stream
+    del stream
+    assert reference() is None
+    gone(busy)
+
+
+def test_handlers_of_a_login_are_collected(busy: World) -> None:
+    class Handler:
+        """Holds what holds it."""
+
+        def __init__(self) -> None:
+            self.client = busy.client
+            self.itself = self.on_login
+
+        def on_login(self, _: Any) -> None:
+            raise LookupError
+
+    async def main() -> None:
+        handler = Handler()
+        with pytest.raises(LookupError):
+            await busy.async_client.auth.connections.login_and_wait("ma_1", on_login=handler.on_login)
+        busy.do("ma_1", "cancel")
+        with pytest.raises(LookupError):
+            busy.client.auth.connections.login_and_wait("ma_1", on_login=handler.on_login)
+        references.append(weakref.ref(handler))
+
+    references: list[weakref.ref[Handler]] = []
+    busy.do("ma_1", "cancel")
+    asyncio.run(main())
+    gc.collect()
+    assert [reference() for reference in references] == [None]
 
 
 def test_closing_ends_the_wait_of_another_thread(busy: World) -> None:

@@ -7,7 +7,7 @@ cargo xtask COMMAND [--without LANGUAGE]...
 
   demo      makes a connection and signs it in from every language, against a local simulator
   test      everything: Rust, all scenarios in all languages, each package in an empty project, the hosted page in
-            a real browser, the official SDKs, many streams at once
+            a real browser, the official SDKs, many streams at once, processes that fork and end under load
   lint      formatters, linters, type checkers, licences, stale stubs
   stubs     write the Python and TypeScript stubs and the generated Swift again, from the Rust sources
   bench     CPU and time of a login, a page and a stream in each language, beside bare reqwest
@@ -15,6 +15,7 @@ cargo xtask COMMAND [--without LANGUAGE]...
 
   --without python|node|swift   leave a language out, where its toolchain cannot be had
   --browser                     of demo: sign in yourself, at the hosted page
+  --long                        of test: the numbers that are promised, where it otherwise does a tenth or less
   --help                        this text
 
 What a command needs and does not find, it installs under target/tools. The full output of each
@@ -54,6 +55,8 @@ pub(crate) struct Invocation {
     pub(crate) command: Command,
     /// Whether a person signs in, in a browser.
     pub(crate) browser: bool,
+    /// Whether the tests that can take longer do.
+    pub(crate) long: bool,
     pub(crate) without: Vec<Language>,
 }
 
@@ -64,7 +67,7 @@ pub(crate) struct Invocation {
 pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Invocation>> {
     let mut command = None;
     let mut without = Vec::new();
-    let mut browser = false;
+    let (mut browser, mut long) = (false, false);
     let mut words = words.peekable();
     while let Some(word) = words.next() {
         let chosen = match word.as_str() {
@@ -77,6 +80,10 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Invoca
             "help" | "--help" | "-h" => return Ok(None),
             "--browser" => {
                 browser = true;
+                continue;
+            }
+            "--long" => {
+                long = true;
                 continue;
             }
             "--without" => {
@@ -104,9 +111,13 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Invoca
     if browser && command != Command::Demo {
         bail!("--browser belongs to `demo`");
     }
+    if long && command != Command::Test {
+        bail!("--long belongs to `test`");
+    }
     Ok(Some(Invocation {
         command,
         browser,
+        long,
         without,
     }))
 }
@@ -148,6 +159,13 @@ mod tests {
         assert!(parse(words("demo --browser")).unwrap().unwrap().browser);
         assert!(!parse(words("demo")).unwrap().unwrap().browser);
         assert!(parse(words("test --browser")).is_err());
+    }
+
+    #[test]
+    fn tests_may_take_longer() {
+        assert!(parse(words("test --long")).unwrap().unwrap().long);
+        assert!(!parse(words("test")).unwrap().unwrap().long);
+        assert!(parse(words("lint --long")).is_err());
     }
 
     #[test]

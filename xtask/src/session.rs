@@ -9,6 +9,8 @@ use crate::workspace::Workspace;
 pub(crate) struct Session {
     pub(crate) workspace: Workspace,
     pub(crate) steps: Steps,
+    /// Whether the tests that can take longer do.
+    pub(crate) long: bool,
     without: Vec<Language>,
 }
 
@@ -25,6 +27,7 @@ pub(crate) fn run(invocation: &Invocation) -> Result<bool> {
     let session = Session {
         workspace,
         steps,
+        long: invocation.long,
         without: invocation.without.clone(),
     };
     for language in &session.without {

@@ -51,7 +51,8 @@ async def login_and_wait(
                     raise outcome
     finally:
         flow.close()
-        await _call_off(*filter(None, [coming, answering]))
+        if under_way := [future for future in (coming, answering) if future]:
+            await _call_off(*under_way)
 
 
 async def _call_off(*tasks: asyncio.Future[Any]) -> list[Any]:

@@ -19,6 +19,7 @@ __all__ = [
     "BadRequestError",
     "ConfigurationError",
     "ConflictError",
+    "EventLoopError",
     "InternalServerError",
     "InvalidArgumentError",
     "KernelError",
@@ -106,6 +107,10 @@ class ConfigurationError(KernelError, ValueError):
 
 class InvalidArgumentError(KernelError, ValueError):
     """An argument breaks a rule, and nothing was sent; `argument` names it."""
+
+
+class EventLoopError(KernelError, RuntimeError):
+    """`AsyncKernel` was awaited where asyncio does not run, outside of a loop or on trio. Nothing was sent."""
 
 
 class APIError(KernelError):
@@ -223,10 +228,11 @@ class LoginFailedError(KernelError):
     flow_status: str  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
-# The core's kinds, one to one.
+# The core's kinds, one to one, and what only Python can get wrong.
 _CLASSES: dict[str, type[KernelError]] = {
     "configuration": ConfigurationError,
     "invalid_argument": InvalidArgumentError,
+    "event_loop": EventLoopError,
     "connection": APIConnectionError,
     "timeout": APITimeoutError,
     "bad_request": BadRequestError,

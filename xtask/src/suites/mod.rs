@@ -1,6 +1,8 @@
-//! The tests that stand between the languages: the hosted page in a browser, the official SDKs, many streams at once.
+//! The tests that stand beside the languages: the hosted page in a browser, the official SDKs, many streams at once, and
+//! Python in the programs of others and under load.
 
 mod browser;
+mod hosts;
 mod official;
 mod stress;
 
@@ -18,6 +20,7 @@ use crate::toolchain::{Node, Python, joined};
 /// What they need beyond the languages' own tools; `None` where a language was left out.
 pub(crate) struct Tools {
     browser: Option<(Node, PathBuf)>,
+    hosts: Option<Python>,
     official_node: Option<Node>,
     official_python: Option<Python>,
 }
@@ -26,10 +29,12 @@ pub(crate) struct Tools {
 pub(crate) fn prepare(session: &Session) -> Result<Tools> {
     std::thread::scope(|scope| {
         let browser = scope.spawn(|| browser::prepare(session));
+        let hosts = scope.spawn(|| hosts::prepare(session));
         let node = scope.spawn(|| official::prepare_node(session));
         let python = scope.spawn(|| official::prepare_python(session));
         Ok(Tools {
             browser: joined(browser)?,
+            hosts: joined(hosts)?,
             official_node: joined(node)?,
             official_python: joined(python)?,
         })
@@ -52,7 +57,13 @@ pub(crate) fn run(
     tally: &mut Tally,
 ) -> Result<()> {
     let mut suites = official::suites(session, built, tools, simulator)?;
-    let storms = stress::storms(session, built);
+    suites.extend(hosts::suite(session, built, tools, simulator)?);
+    let mut programs: Vec<_> = stress::storms(session, built)
+        .into_iter()
+        .map(|storm| vec![storm])
+        .collect();
+    // One after another: each measures what it does.
+    programs.push(stress::lives(session, built, simulator));
     let tallies = std::thread::scope(|scope| {
         let mut threads = Vec::new();
         threads.push(scope.spawn(move || {
@@ -62,10 +73,12 @@ pub(crate) fn run(
             }
             Ok(tally)
         }));
-        for (name, mut command) in storms {
+        for programs in programs {
             threads.push(scope.spawn(move || {
                 let mut tally = Tally::default();
-                tally.check(&name, session.steps.run(&name, &mut command));
+                for (name, mut command) in programs {
+                    tally.check(&name, session.steps.run(&name, &mut command));
+                }
                 Ok(tally)
             }));
         }
