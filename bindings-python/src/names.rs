@@ -17,6 +17,7 @@ use kernel_client::models::{
 };
 
 use kernel_client::ErrorDetail;
+use kernel_client::host::{BaseModel, FieldInfo};
 
 use crate::client::{AsyncKernelWithRawResponse, KernelWithRawResponse};
 use crate::event::UnknownEvent;
@@ -55,6 +56,7 @@ classes! {
     ManagedAuthSessionWithRawResponse AsyncManagedAuthSessionWithRawResponse
     Page AsyncPage AsyncPaginator PageInfo PageIterator AsyncPageIterator
     Stream AsyncStream UnknownEvent LoginFlow
+    BaseModel FieldInfo
 
     AuthContext Authentication Authorization AuthorizationScope BrowserProxyConfig BrowserTelemetryCategoriesConfig BrowserTelemetryCategoryConfig BrowserTelemetryCdpConfig BrowserTelemetryConfig BrowserTelemetryControlConfig BrowserTelemetryDestinationConfig BrowserTelemetryExportConfig BrowserTelemetryOtlpConfig BrowserTelemetryStorageConfig DiscoveredField ErrorDetail ErrorEvent ErrorModel ExchangeResponse InputRequest LoginResponse LoginReturn ManagedAuth ManagedAuthBrowserConfig ManagedAuthChoice ManagedAuthCredential ManagedAuthField ManagedAuthStateEvent ManagedAuthTimelineEvent MfaOption Organization PendingSSOButton Principal SSEHeartbeatEvent SignInOption SubmitFieldsResponse
 }

@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from types import GenericAlias
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, final, overload
 
+from typing_extensions import Self
+
 # from .types.auth import ...
 
 _T = TypeVar("_T")

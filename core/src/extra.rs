@@ -6,15 +6,39 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::field::Nulls;
+
 /// The fields of an answer that this version has no name for, in the order they came.
 ///
 /// Prints their names only: nobody can know whether a new field is a secret.
-#[derive(Clone, Default, PartialEq)]
-pub struct Extra(Map<String, Value>);
+#[derive(Clone, Default)]
+pub struct Extra {
+    fields: Map<String, Value>,
+    nulls: Nulls,
+}
 
 impl Extra {
+    /// Whether this field of the model came as null, where the model says `None`: then it is written as null again.
+    /// Otherwise it did not come at all.
+    #[must_use]
+    pub fn is_null(&self, field: &str) -> bool {
+        self.nulls.has(field)
+    }
+
     pub(crate) fn insert(&mut self, name: String, value: Value) {
-        self.0.insert(name, value);
+        self.fields.insert(name, value);
+    }
+
+    pub(crate) fn with_nulls(mut self, nulls: Nulls) -> Self {
+        self.nulls = nulls;
+        self
+    }
+}
+
+/// Null and nothing mean the same, and so are equal.
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        self.fields == other.fields
     }
 }
 
@@ -22,19 +46,19 @@ impl Deref for Extra {
     type Target = Map<String, Value>;
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.fields
     }
 }
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.fields.keys()).finish()
     }
 }
 
 impl Serialize for Extra {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.fields.serialize(serializer)
     }
 }
 
@@ -43,13 +67,16 @@ impl IntoIterator for Extra {
     type IntoIter = serde_json::map::IntoIter;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.fields.into_iter()
     }
 }
 
 impl FromIterator<(String, Value)> for Extra {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(fields: I) -> Self {
-        Self(fields.into_iter().collect())
+        Self {
+            fields: fields.into_iter().collect(),
+            nulls: Nulls::default(),
+        }
     }
 }
 

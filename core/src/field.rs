@@ -152,8 +152,59 @@ impl<'de> Deserialize<'de> for Text<'de> {
     }
 }
 
+/// Which fields of an object came as null: a bit for each name, in order.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Nulls {
+    names: &'static [&'static str],
+    bits: u64,
+}
+
+impl Nulls {
+    pub(crate) fn has(self, name: &str) -> bool {
+        // Most answers have none, and then no name is looked for.
+        self.bits != 0
+            && (self.names.iter().enumerate())
+                .any(|(at, known)| *known == name && self.bits >> at & 1 == 1)
+    }
+}
+
+/// Goes over the fields of an object in order and keeps account of those that came as null.
+pub(crate) struct Account {
+    nulls: Nulls,
+    next: u64,
+}
+
+impl Account {
+    pub(crate) const fn of(names: &'static [&'static str]) -> Self {
+        assert!(names.len() <= 64, "a bit for each field");
+        let nulls = Nulls { names, bits: 0 };
+        Self { nulls, next: 1 }
+    }
+
+    /// The next field, or what it comes to when it is not there.
+    pub(crate) fn take<T: Field, E: Error>(
+        &mut self,
+        given: Option<T>,
+        name: &'static str,
+    ) -> Result<T, E> {
+        let bit = self.next;
+        self.next <<= 1;
+        let Some(value) = given else {
+            return missing(name);
+        };
+        if value.is_left_out() {
+            self.nulls.bits |= bit;
+        }
+        Ok(value)
+    }
+
+    pub(crate) fn nulls(&self) -> Nulls {
+        self.nulls
+    }
+}
+
 /// What a field that is not there comes to.
-pub(crate) fn missing<T: Field, E: Error>(name: &'static str) -> Result<T, E> {
+fn missing<T: Field, E: Error>(name: &'static str) -> Result<T, E> {
     T::missing().ok_or_else(|| E::missing_field(name))
 }
 

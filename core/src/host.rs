@@ -157,6 +157,9 @@ pub fn error_to_json(error: &Error) -> String {
     .to_string()
 }
 
+#[cfg(feature = "python")]
+pub use crate::python::{BaseModel, Class, FieldInfo};
+
 /// A JSON value as Python's own objects.
 ///
 /// # Errors
