@@ -28,6 +28,7 @@ class BaseModel:
 
     model_fields: ClassVar[Mapping[str, FieldInfo]]
     """The fields of the class by name."""
+    __signature__: ClassVar[Any]
 
     @property
     def model_extra(self) -> dict[str, Any]:
@@ -163,6 +164,10 @@ class BaseModel:
     def copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """The same as `model_copy`."""
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any: ...
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, _memo: Any) -> Self: ...
     def __replace__(self, **changes: Any) -> Self: ...

@@ -14,6 +14,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+import pydantic
 import pytest
 
 import kernel_client
@@ -144,17 +145,18 @@ def test_values_that_are_more_than_they_look() -> None:
     ],
 )
 def test_a_field_that_breaks_a_rule_is_named(more: dict[str, Any], argument: str, rule: str) -> None:
-    for make in (lambda: login(**more), lambda: login().model_copy(update=more), lambda: copy_of(more)):
+    ways: list[Callable[[], object]] = [
+        lambda: login(**more),
+        lambda: LoginResponse(**{**LOGIN, **more}),
+        lambda: login().model_copy(update=more),
+    ]
+    for make in ways:
         with pytest.raises(InvalidArgumentError) as raised:
             make()
         assert raised.value.argument == argument
         assert str(raised.value).startswith(f"`{argument}` {rule}")
         assert "hush" not in str(raised.value)
         assert isinstance(raised.value, ValueError)
-
-
-def copy_of(more: dict[str, Any]) -> LoginResponse:
-    return LoginResponse.model_construct(**{**LOGIN, **more})
 
 
 def test_fields_within_are_named() -> None:
@@ -165,7 +167,7 @@ def test_fields_within_are_named() -> None:
     with pytest.raises(InvalidArgumentError, match="`accepted` is missing"):
         SubmitFieldsResponse()  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
     with pytest.raises(TypeError, match="positional"):
-        SubmitFieldsResponse(True)  # type: ignore[misc] # pyright: ignore[reportCallIssue]
+        SubmitFieldsResponse(True)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
 
 
 def test_what_holds_itself_is_refused() -> None:
@@ -178,9 +180,10 @@ def test_what_holds_itself_is_refused() -> None:
 def test_validation() -> None:
     made = login()
     assert LoginResponse.model_validate(made) is made
-    for wrong in (5, "x", [], None, SubmitFieldsResponse(accepted=True)):
+    wrong: list[Any] = [5, "x", [], None, SubmitFieldsResponse(accepted=True)]
+    for one in wrong:
         with pytest.raises(InvalidArgumentError, match="`obj` must be a dict or a LoginResponse"):
-            LoginResponse.model_validate(wrong)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+            LoginResponse.model_validate(one)
     text = json.dumps(LOGIN)
     for data in (text, text.encode(), bytearray(text.encode())):
         assert LoginResponse.model_validate_json(data) == made
@@ -262,8 +265,13 @@ def test_dump_of_parts() -> None:
     ids = {"choices": [{"id": "c1"}, {"id": "c2"}]}
     assert made.model_dump(include={"choices": {"__all__": {"id"}}}) == ids
     assert made.model_dump(include={"choices": {-1: {"id": True}}}) == {"choices": [{"id": "c2"}]}
-    assert made.model_dump(include={"choices": {0: {"id": True}, "__all__": {"label"}}}) == {
+    mixed: Any = {0: {"id": True}, "__all__": {"label"}}
+    assert made.model_dump(include={"choices": mixed}) == {
         "choices": [{"id": "c1", "label": "Text"}, {"label": "Call"}]
+    }
+    most: Any = {"browser": {"proxy": {"id"}, "__all__": True}, "id": False}
+    assert made.model_dump(include=most, exclude_none=True) == {
+        "browser": {"proxy": {"id": "proxy_1"}, "new": {"a": [1, None]}}
     }
     last = made.model_dump(include={"choices"}, exclude={"choices": {0: True, 1: {"label", "type"}}}, exclude_none=True)
     assert last == {"choices": [{"id": "c2", "masked_destination": "***12"}]}
@@ -335,8 +343,8 @@ def test_copies() -> None:
 
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="copy.replace came with Python 3.13")
 def test_replace() -> None:
-    replace: Any = copy.replace  # type: ignore[attr-defined] # pyright: ignore
-    assert replace(login(), id="ma_2").id == "ma_2"
+    replace: Any = vars(copy)["replace"]
+    assert replace(login(), id="ma_2") == login(id="ma_2")
 
 
 def test_replace_by_its_name() -> None:
@@ -377,10 +385,11 @@ def test_pattern_matching() -> None:
             assert first == "c1"
         case _:
             pytest.fail("the pattern does not match")
-    match connection():
+    made: Any = connection()
+    match made:
         case LoginResponse():
             pytest.fail("it is no login")
-        case BaseModel(domain="example.com"):
+        case BaseModel(model_extra={"added": _}):
             pass
         case _:
             pytest.fail("the pattern does not match")
@@ -462,3 +471,27 @@ def test_answers_that_are_made_and_answers_that_came_are_the_same(world: World) 
     assert AuthContext(**dict(came)) == came
     assert AuthContext(**came.to_dict()) == came
     assert isinstance(came.principal, kernel_client.BaseModel)
+
+
+def test_fields_of_pydantic_models() -> None:
+    class Job(pydantic.BaseModel):
+        name: str
+        login: LoginResponse
+        more: list[ManagedAuthChoice] | None = None
+
+    made = login(handoff_code=None)
+    job = Job(name="a", login=made)
+    assert job.login is made
+    assert job.model_dump(exclude_unset=True) == {"name": "a", "login": made.to_dict()}
+    assert json.loads(job.model_dump_json())["login"] == made.model_dump(mode="json")
+    assert job.model_dump(include={"login": {"id"}}) == {"login": {"id": "ma_1"}}
+    assert Job.model_validate_json(job.model_dump_json()) == job
+    assert Job(name="a", login=LOGIN).login == made  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    with pytest.raises(pydantic.ValidationError, match="`id` must be a string") as raised:
+        Job.model_validate({"name": "a", "login": {**LOGIN, "id": 5}})
+    assert raised.value.errors()[0]["loc"] == ("login",)
+    for mode in ("validation", "serialization"):
+        schema = Job.model_json_schema(mode=mode)["properties"]["login"]
+        assert (schema["title"], schema["type"]) == ("LoginResponse", "object")
+        assert schema["required"] == list(LOGIN)
+        assert list(schema["properties"]) == list(LoginResponse.model_fields)

@@ -25,6 +25,11 @@ impl Extra {
         self.nulls.has(field)
     }
 
+    /// The same for the field at this place of the model.
+    pub(crate) fn is_null_at(&self, place: usize, field: &str) -> bool {
+        self.nulls.has_at(place, field)
+    }
+
     pub(crate) fn insert(&mut self, name: String, value: Value) {
         self.fields.insert(name, value);
     }

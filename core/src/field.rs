@@ -161,10 +161,23 @@ pub(crate) struct Nulls {
 
 impl Nulls {
     pub(crate) fn has(self, name: &str) -> bool {
+        let mut names = self.names.iter().enumerate();
+        names.any(|(at, known)| *known == name && self.bit(at))
+    }
+
+    /// The same for a field whose place among those of its own model is known: what came with a model can have been
+    /// moved to another one.
+    pub(crate) fn has_at(self, place: usize, name: &str) -> bool {
         // Most answers have none, and then no name is looked for.
         self.bits != 0
-            && (self.names.iter().enumerate())
-                .any(|(at, known)| *known == name && self.bits >> at & 1 == 1)
+            && match self.names.get(place) {
+                Some(known) if *known == name => self.bit(place),
+                _ => self.has(name),
+            }
+    }
+
+    fn bit(self, place: usize) -> bool {
+        self.bits >> place & 1 == 1
     }
 }
 

@@ -30,11 +30,14 @@ macro_rules! model {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap;
                 let mut map = serializer.serialize_map(None)?;
-                $( if !$crate::field::Field::is_left_out(&self.$field)
-                    || self.extra.is_null(const { $crate::field::wire_name(stringify!($field)) })
-                {
-                    map.serialize_entry(const { $crate::field::wire_name(stringify!($field)) }, &self.$field)?;
-                } )*
+                let mut places = 0..;
+                $(
+                    let name = const { $crate::field::wire_name(stringify!($field)) };
+                    let place = places.next().unwrap_or_default();
+                    if !$crate::field::Field::is_left_out(&self.$field) || self.extra.is_null_at(place, name) {
+                        map.serialize_entry(name, &self.$field)?;
+                    }
+                )*
                 for (name, value) in self.extra.iter() {
                     map.serialize_entry(name, value)?;
                 }
@@ -502,7 +505,11 @@ macro_rules! string_enum {
         #[cfg(feature = "python")]
         impl $crate::python::ToPython for $name {
             fn to_python<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
-                $crate::python::object(py, self.as_str())
+                // Python makes the text of a known value once.
+                match self {
+                    $( Self::$variant => Ok(pyo3::intern!(py, $value).clone().into_any()), )*
+                    Self::Unknown(value) => $crate::python::object(py, value),
+                }
             }
 
             fn dump<'a>(

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::class::{Class, OfClass, fields, signature};
 use super::dump::{How, Only, dump_model};
-use super::{AnyModel, ToPython, input, object};
+use super::{AnyModel, ToPython, fields_set, input, object, pydantic};
 use crate::{arguments, response};
 
 /// What the API gives: objects that do not change, made of its answers or of keywords.
@@ -118,13 +118,12 @@ fn is_json(py: Python<'_>, mode: &str) -> PyResult<bool> {
     }
 }
 
-fn dumped<'py>(
+pub(super) fn dumped<'py>(
     object: &Bound<'py, BaseModel>,
-    mode: &str,
+    is_json: bool,
     how: How,
     only: &Only<'py>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let is_json = is_json(object.py(), mode)?;
     dump_model(model(object)?, how, only)?.to_python(object.py(), is_json)
 }
 
@@ -139,6 +138,24 @@ impl BaseModel {
     #[classattr]
     fn model_fields() -> OfClass {
         OfClass(fields)
+    }
+
+    #[classmethod]
+    fn __get_pydantic_core_schema__<'py>(
+        cls: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        pydantic::schema(cls)
+    }
+
+    #[classmethod]
+    fn __get_pydantic_json_schema__<'py>(
+        cls: &Bound<'py, PyType>,
+        _schema: &Bound<'py, PyAny>,
+        _handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        pydantic::json_schema(cls.py(), Class::of(cls)?)
     }
 
     /// Makes one of a dict, with the checks that an answer goes through. What is one already is given back.
@@ -242,14 +259,10 @@ impl BaseModel {
     /// The names of the fields that came: one that came as null is among them, one that did not come is not.
     #[getter]
     fn model_fields_set<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PySet>> {
-        let model = model(slf)?;
-        let names = PySet::empty(slf.py())?;
-        for (field, value) in model.class().fields.iter().zip(model.values()) {
-            if !value.is_none() || model.extra().is_null(field.name) {
-                names.add(field.name)?;
-            }
-        }
-        Ok(names)
+        PySet::new(
+            slf.py(),
+            fields_set(model(slf)?).map(|(field, _)| field.name),
+        )
     }
 
     /// The fields as a dict, nested models as dicts too; a field that did not come is None.
@@ -287,7 +300,12 @@ impl BaseModel {
             exclude_defaults,
             exclude_none,
         };
-        dumped(slf, mode, how, &Only::new(include, exclude))
+        dumped(
+            slf,
+            is_json(slf.py(), mode)?,
+            how,
+            &Only::new(include, exclude),
+        )
     }
 
     /// The same as JSON text.
@@ -352,7 +370,7 @@ impl BaseModel {
             exclude_defaults,
             exclude_none,
         };
-        dumped(slf, mode, how, &Only::default())
+        dumped(slf, is_json(slf.py(), mode)?, how, &Only::default())
     }
 
     /// The fields as JSON text, as the API would write it but for the indentation; `indent=None` goes without.
@@ -471,7 +489,7 @@ exclude_none=False, warnings=True)")]
         let py = slf.py();
         let model = model(slf)?;
         let pairs = PyList::empty(py);
-        for (field, value) in model.class().fields.iter().zip(model.values()) {
+        for (field, value) in super::fields(model) {
             pairs.append((field.name, value.to_python(py)?))?;
         }
         for (name, value) in model.extra().iter() {
@@ -496,30 +514,16 @@ exclude_none=False, warnings=True)")]
 
     /// Secrets are hidden. Nobody can know whether a new field is one, so only its name is shown.
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let shown = shown(slf)?;
-        let shown = shown.iter().map(|(name, value)| format!("{name}={value}"));
-        let shown = shown.collect::<Vec<_>>().join(", ");
-        Ok(format!("{}({shown})", model(slf)?.class().name))
-    }
-}
-
-/// The fields that came, as `repr` shows them.
-fn shown<'a>(object: &'a Bound<'_, BaseModel>) -> PyResult<Vec<(&'a str, String)>> {
-    let model = model(object)?;
-    let mut shown = Vec::new();
-    for (field, value) in model.class().fields.iter().zip(model.values()) {
-        if value.is_none() && !model.extra().is_null(field.name) {
-            continue;
+        let model = model(slf)?;
+        let mut shown = Vec::new();
+        for (field, value) in fields_set(model) {
+            shown.push(if value.is_secret() {
+                format!("{}='***'", field.name)
+            } else {
+                format!("{}={}", field.name, value.to_python(slf.py())?.repr()?)
+            });
         }
-        let text = if value.is_secret() {
-            "'***'".to_owned()
-        } else {
-            value.to_python(object.py())?.repr()?.to_string()
-        };
-        shown.push((field.name, text));
+        shown.extend(model.extra().keys().map(|name| format!("{name}=...")));
+        Ok(format!("{}({})", model.class().name, shown.join(", ")))
     }
-    for name in model.extra().keys() {
-        shown.push((name, "...".to_owned()));
-    }
-    Ok(shown)
 }

@@ -1,13 +1,11 @@
 //! What the class of a model tells of itself: its fields, its signature.
 
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList, PyType};
 use serde_json::Value;
-
-/// The attribute of a model's class that has its [`Class`].
-const ATTRIBUTE: &str = "_kernel_model";
 
 /// A class of models.
 #[pyclass(frozen, module = "kernel_client")]
@@ -28,15 +26,19 @@ pub(crate) struct FieldOf {
     pub(crate) is_required: fn() -> bool,
 }
 
+impl FieldOf {
+    pub(super) fn description(&self) -> String {
+        let lines = self.docs.iter().map(|line| line.trim());
+        lines.collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl Class {
     /// What a Python class tells; the base of all tells nothing.
     pub(super) fn of(class: &Bound<'_, PyType>) -> PyResult<Self> {
         let none = |_| PyTypeError::new_err("BaseModel has no fields: the classes of models have");
-        Ok(*class
-            .getattr(ATTRIBUTE)
-            .map_err(none)?
-            .cast::<Self>()?
-            .get())
+        let found = class.getattr(intern!(class.py(), "_kernel_model"));
+        Ok(*found.map_err(none)?.cast::<Self>()?.get())
     }
 }
 
@@ -88,9 +90,8 @@ pub(super) fn signature(py: Python<'_>, of: Class) -> PyResult<Bound<'_, PyAny>>
 pub(super) fn fields(py: Python<'_>, of: Class) -> PyResult<Bound<'_, PyAny>> {
     let fields = PyDict::new(py);
     for field in of.fields {
-        let docs = field.docs.iter().map(|line| line.trim());
         let info = FieldInfo {
-            description: docs.collect::<Vec<_>>().join(" "),
+            description: field.description(),
             is_required: (field.is_required)(),
         };
         fields.set_item(field.name, info)?;

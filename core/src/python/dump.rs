@@ -6,7 +6,7 @@ use pyo3::types::{PyBool, PyDict, PyFrozenSet, PyMapping, PySet};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use super::{AnyModel, ToPython, list as py_list, object};
+use super::{AnyModel, ToPython, fields, list as py_list, object};
 use crate::Timestamp;
 
 /// The filter's word for every item of a list.
@@ -121,9 +121,9 @@ pub(crate) fn dump_model<'a>(
     only: &Only<'_>,
 ) -> PyResult<Node<'a>> {
     let mut entries = Vec::new();
-    for (field, value) in model.class().fields.iter().zip(model.values()) {
+    for (place, (field, value)) in fields(model).enumerate() {
         // A field without a value may always be left out.
-        let is_unset = || !model.extra().is_null(field.name);
+        let is_unset = || !model.extra().is_null_at(place, field.name);
         let is_left_out =
             how.exclude_none || how.exclude_defaults || (how.exclude_unset && is_unset());
         if value.is_none() && is_left_out {
@@ -243,23 +243,23 @@ fn said<'py, K: IntoPyObject<'py> + Copy>(
         ));
     };
     let mut found = Said::Nothing;
-    let of_all = [object(py, EVERY)?];
+    let every = [object(py, EVERY)];
     let named = keys.iter().map(|key| object(py, *key));
-    for key in of_all.into_iter().map(Ok).chain(named) {
+    // What is said of the part itself counts more than what is said of all.
+    for key in every.into_iter().chain(named) {
         let key = key?;
         if !filter.contains(&key)? {
             continue;
         }
         let value = filter.get_item(&key)?;
-        if value.is(py.Ellipsis()) || value.is(PyBool::new(py, true)) {
-            return Ok(Said::Whole);
-        }
-        if value.is_none() || value.is(PyBool::new(py, false)) {
-            continue;
-        }
-        found = match found {
-            Said::Parts(of_all) => Said::Parts(both(&of_all, &value)?),
-            _ => Said::Parts(value),
+        found = if value.is(py.Ellipsis()) || value.is(PyBool::new(py, true)) {
+            Said::Whole
+        } else if value.is_none() || value.is(PyBool::new(py, false)) {
+            found
+        } else if let Said::Parts(before) = found {
+            Said::Parts(both(&before, &value)?)
+        } else {
+            Said::Parts(value)
         };
     }
     Ok(found)

@@ -4,6 +4,7 @@ mod base;
 mod class;
 mod dump;
 mod input;
+mod pydantic;
 
 use std::any::Any;
 
@@ -56,6 +57,20 @@ pub(crate) trait AnyModel: Any {
     fn to_text(&self) -> serde_json::Result<String>;
 
     fn copy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
+}
+
+/// The fields of a model with what they hold.
+fn fields(model: &dyn AnyModel) -> impl Iterator<Item = (&'static FieldOf, &dyn ToPython)> {
+    model.class().fields.iter().zip(model.values())
+}
+
+/// Those that came, be it as null.
+fn fields_set(model: &dyn AnyModel) -> impl Iterator<Item = (&'static FieldOf, &dyn ToPython)> {
+    let came = |(place, (field, value)): &(usize, (&FieldOf, &dyn ToPython))| {
+        !value.is_none() || model.extra().is_null_at(*place, field.name)
+    };
+    let fields = fields(model).enumerate().filter(came);
+    fields.map(|(_, field)| field)
 }
 
 impl ToPython for bool {
