@@ -4,6 +4,7 @@ use serde::de::value::UnitDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::RangeFrom;
 
 use crate::{Secret, Timestamp};
 
@@ -160,6 +161,17 @@ pub(crate) struct Nulls {
 }
 
 impl Nulls {
+    pub(crate) const fn of(names: &'static [&'static str]) -> Self {
+        assert!(names.len() <= 64, "a bit for each field");
+        Self { names, bits: 0 }
+    }
+
+    /// Takes note of the next field, which came or did not.
+    pub(crate) fn note<T: Field>(&mut self, places: &mut RangeFrom<usize>, given: Option<&T>) {
+        let place = places.next().unwrap_or_default();
+        self.bits |= u64::from(given.is_some_and(T::is_left_out)) << place;
+    }
+
     pub(crate) fn has(self, name: &str) -> bool {
         let mut names = self.names.iter().enumerate();
         names.any(|(at, known)| *known == name && self.bit(at))
@@ -181,43 +193,8 @@ impl Nulls {
     }
 }
 
-/// Goes over the fields of an object in order and keeps account of those that came as null.
-pub(crate) struct Account {
-    nulls: Nulls,
-    next: u64,
-}
-
-impl Account {
-    pub(crate) const fn of(names: &'static [&'static str]) -> Self {
-        assert!(names.len() <= 64, "a bit for each field");
-        let nulls = Nulls { names, bits: 0 };
-        Self { nulls, next: 1 }
-    }
-
-    /// The next field, or what it comes to when it is not there.
-    pub(crate) fn take<T: Field, E: Error>(
-        &mut self,
-        given: Option<T>,
-        name: &'static str,
-    ) -> Result<T, E> {
-        let bit = self.next;
-        self.next <<= 1;
-        let Some(value) = given else {
-            return missing(name);
-        };
-        if value.is_left_out() {
-            self.nulls.bits |= bit;
-        }
-        Ok(value)
-    }
-
-    pub(crate) fn nulls(&self) -> Nulls {
-        self.nulls
-    }
-}
-
 /// What a field that is not there comes to.
-fn missing<T: Field, E: Error>(name: &'static str) -> Result<T, E> {
+pub(crate) fn missing<T: Field, E: Error>(name: &'static str) -> Result<T, E> {
     T::missing().ok_or_else(|| E::missing_field(name))
 }
 

@@ -77,6 +77,7 @@ macro_rules! model {
                 name: stringify!($name),
                 fields: &[ $( $crate::python::FieldOf {
                     name: $crate::field::wire_name(stringify!($field)),
+                    text: |py| pyo3::intern!(py, $crate::field::wire_name(stringify!($field))).clone(),
                     docs: &[$($field_doc),*],
                     is_required: || <$ty as $crate::field::Field>::missing().is_none(),
                 }, )* ],
@@ -193,13 +194,16 @@ macro_rules! read_object {
                                 _ => read_object!(@unknown map name [$( $field )*] $($extra)?),
                             }
                         }
-                        const ACCOUNT: $crate::field::Account =
-                            $crate::field::Account::of(&[$( $crate::field::wire_name(stringify!($field)) ),*]);
-                        #[allow(unused_mut, unused_variables, reason = "there may be no field")]
-                        let mut account = ACCOUNT;
+                        const NAMES: &[&str] = &[$( $crate::field::wire_name(stringify!($field)) ),*];
+                        #[allow(unused_mut, unused_variables, reason = "there may be no field, or no `extra`")]
+                        let (mut nulls, mut places) = (const { $crate::field::Nulls::of(NAMES) }, 0..);
+                        $( nulls.note(&mut places, $field.as_ref()); )*
                         Ok($name {
-                            $( $field: account.take($field, const { $crate::field::wire_name(stringify!($field)) })?, )*
-                            $( $extra: $extra.with_nulls(account.nulls()), )?
+                            $( $field: match $field {
+                                Some(value) => value,
+                                None => $crate::field::missing(const { $crate::field::wire_name(stringify!($field)) })?,
+                            }, )*
+                            $( $extra: $extra.with_nulls(nulls), )?
                         })
                     }
                 }

@@ -259,10 +259,8 @@ impl BaseModel {
     /// The names of the fields that came: one that came as null is among them, one that did not come is not.
     #[getter]
     fn model_fields_set<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PySet>> {
-        PySet::new(
-            slf.py(),
-            fields_set(model(slf)?).map(|(field, _)| field.name),
-        )
+        let names = fields_set(model(slf)?).map(|(field, _)| (field.text)(slf.py()));
+        PySet::new(slf.py(), names)
     }
 
     /// The fields as a dict, nested models as dicts too; a field that did not come is None.
@@ -441,7 +439,7 @@ exclude_none=False, warnings=True)")]
         slf: &Bound<'py, Self>,
         changes: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        changed(slf, changes.map(|changes| changes.as_mapping()))
+        changed(slf, changes.map(PyDictMethods::as_mapping))
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
@@ -490,7 +488,7 @@ exclude_none=False, warnings=True)")]
         let model = model(slf)?;
         let pairs = PyList::empty(py);
         for (field, value) in super::fields(model) {
-            pairs.append((field.name, value.to_python(py)?))?;
+            pairs.append(((field.text)(py), value.to_python(py)?))?;
         }
         for (name, value) in model.extra().iter() {
             pairs.append((name, value.to_python(py)?))?;
@@ -515,15 +513,26 @@ exclude_none=False, warnings=True)")]
     /// Secrets are hidden. Nobody can know whether a new field is one, so only its name is shown.
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let model = model(slf)?;
-        let mut shown = Vec::new();
+        let mut text = format!("{}(", model.class().name);
+        let mut before = "";
         for (field, value) in fields_set(model) {
-            shown.push(if value.is_secret() {
-                format!("{}='***'", field.name)
+            for part in [before, field.name, "="] {
+                text.push_str(part);
+            }
+            if value.is_secret() {
+                text.push_str("'***'");
             } else {
-                format!("{}={}", field.name, value.to_python(slf.py())?.repr()?)
-            });
+                text.push_str(&value.to_python(slf.py())?.repr()?.to_cow()?);
+            }
+            before = ", ";
         }
-        shown.extend(model.extra().keys().map(|name| format!("{name}=...")));
-        Ok(format!("{}({})", model.class().name, shown.join(", ")))
+        for name in model.extra().keys() {
+            for part in [before, name, "=..."] {
+                text.push_str(part);
+            }
+            before = ", ";
+        }
+        text.push(')');
+        Ok(text)
     }
 }

@@ -4,7 +4,7 @@ use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyList, PyType};
+use pyo3::types::{PyDict, PyList, PyString, PyType};
 use serde_json::Value;
 
 /// A class of models.
@@ -22,6 +22,8 @@ pub struct Class {
 /// A field of a model.
 pub(crate) struct FieldOf {
     pub(crate) name: &'static str,
+    /// The name as Python has it: made once.
+    pub(crate) text: for<'py> fn(Python<'py>) -> Bound<'py, PyString>,
     pub(crate) docs: &'static [&'static str],
     pub(crate) is_required: fn() -> bool,
 }

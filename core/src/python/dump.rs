@@ -6,7 +6,7 @@ use pyo3::types::{PyBool, PyDict, PyFrozenSet, PyMapping, PySet};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use super::{AnyModel, ToPython, fields, list as py_list, object};
+use super::{AnyModel, FieldOf, ToPython, fields, list as py_list, object};
 use crate::Timestamp;
 
 /// The filter's word for every item of a list.
@@ -33,7 +33,13 @@ pub(crate) enum Node<'a> {
     /// A part that no model describes, whole.
     Json(&'a Value),
     List(Vec<Self>),
-    Object(Vec<(&'a str, Self)>),
+    Object(Vec<(Name<'a>, Self)>),
+}
+
+/// The name of a part.
+pub(crate) enum Name<'a> {
+    Field(&'static FieldOf),
+    Text(&'a str),
 }
 
 impl Node<'_> {
@@ -55,7 +61,11 @@ impl Node<'_> {
             Self::Object(entries) => {
                 let dict = PyDict::new(py);
                 for (name, node) in entries {
-                    dict.set_item(name, node.to_python(py, is_json)?)?;
+                    let node = node.to_python(py, is_json)?;
+                    match name {
+                        Name::Field(field) => dict.set_item((field.text)(py), node)?,
+                        Name::Text(name) => dict.set_item(name, node)?,
+                    }
                 }
                 Ok(dict.into_any())
             }
@@ -107,7 +117,10 @@ impl Serialize for Node<'_> {
             Self::Object(entries) => {
                 let mut map = serializer.serialize_map(Some(entries.len()))?;
                 for (name, node) in entries {
-                    map.serialize_entry(name, node)?;
+                    match name {
+                        Name::Field(field) => map.serialize_entry(field.name, node)?,
+                        Name::Text(name) => map.serialize_entry(name, node)?,
+                    }
                 }
                 map.end()
             }
@@ -130,7 +143,7 @@ pub(crate) fn dump_model<'a>(
             continue;
         }
         if let Some(only) = only.field(field.name)? {
-            entries.push((field.name, value.dump(how, &only)?));
+            entries.push((Name::Field(field), value.dump(how, &only)?));
         }
     }
     for (name, value) in model.extra().iter() {
@@ -138,7 +151,7 @@ pub(crate) fn dump_model<'a>(
             continue;
         }
         if let Some(only) = only.field(name)? {
-            entries.push((name.as_str(), value.dump(how, &only)?));
+            entries.push((Name::Text(name), value.dump(how, &only)?));
         }
     }
     Ok(Node::Object(entries))
@@ -157,6 +170,23 @@ pub(super) fn list<'a, T>(
         }
     }
     Ok(Node::List(nodes))
+}
+
+/// What no model describes: `None` is a value like any other there.
+pub(super) fn json<'a>(value: &'a Value, only: &Only<'_>) -> PyResult<Node<'a>> {
+    match value {
+        Value::Array(items) if !only.is_all() => list(items, only, json),
+        Value::Object(fields) if !only.is_all() => {
+            let mut entries = Vec::with_capacity(fields.len());
+            for (name, value) in fields {
+                if let Some(only) = only.field(name)? {
+                    entries.push((Name::Text(name), json(value, &only)?));
+                }
+            }
+            Ok(Node::Object(entries))
+        }
+        whole => Ok(Node::Json(whole)),
+    }
 }
 
 /// Which parts are wanted, as `include` and `exclude` say it: a set of names, or a dict whose values say more.

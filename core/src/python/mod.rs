@@ -192,22 +192,8 @@ impl ToPython for Value {
         }
     }
 
-    fn dump<'a>(&'a self, how: How, only: &Only<'_>) -> PyResult<Node<'a>> {
-        match self {
-            Self::Array(items) if !only.is_all() => {
-                dump::list(items, only, |item, only| item.dump(how, only))
-            }
-            Self::Object(fields) if !only.is_all() => {
-                let mut entries = Vec::with_capacity(fields.len());
-                for (name, value) in fields {
-                    if let Some(only) = only.field(name)? {
-                        entries.push((name.as_str(), value.dump(how, &only)?));
-                    }
-                }
-                Ok(Node::Object(entries))
-            }
-            whole => Ok(Node::Json(whole)),
-        }
+    fn dump<'a>(&'a self, _how: How, only: &Only<'_>) -> PyResult<Node<'a>> {
+        dump::json(self, only)
     }
 }
 

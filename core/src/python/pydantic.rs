@@ -1,5 +1,5 @@
-//! Models as fields of a program's own pydantic models, and so as answers of FastAPI. Only pydantic asks for this, so
-//! it is there.
+//! Models as fields of a program's own pydantic models, and so as answers of web frameworks. Only pydantic asks for
+//! this, so it is there.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyType};
@@ -26,7 +26,7 @@ pub(super) fn schema<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyA
     schemas.call_method("no_info_plain_validator_function", (read,), Some(&options))
 }
 
-/// What a model is in an OpenAPI document.
+/// What a model is in a JSON Schema.
 pub(super) fn json_schema(py: Python<'_>, class: Class) -> PyResult<Bound<'_, PyDict>> {
     let properties = PyDict::new(py);
     let required = PyList::empty(py);
