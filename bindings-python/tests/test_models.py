@@ -177,6 +177,23 @@ def test_what_holds_itself_is_refused() -> None:
         login(new=around)
 
 
+def test_what_is_not_too_deep_can_be_pickled() -> None:
+    around: list[Callable[[Any], Any]] = [lambda within: [within], lambda within: login(new=within)]
+    for wrap in around:
+        within: Any = []
+        made = login()
+        depth = 0
+        while depth < 1000:
+            try:
+                made = login(new=within)
+                within = wrap(within)
+            except InvalidArgumentError:
+                break
+            depth += 1
+        assert 100 < depth < 130
+        assert pickle.loads(pickle.dumps(made)) == made
+
+
 def test_validation() -> None:
     made = login()
     assert LoginResponse.model_validate(made) is made

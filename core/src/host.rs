@@ -12,6 +12,8 @@ pub use crate::headers::Caller;
 pub use crate::language::Language;
 pub use crate::login::{Answers, FlowStep, LoginFlow};
 use crate::models::{ConnectionLoginParams, NoParams};
+#[cfg(feature = "python")]
+pub use crate::python::{BaseModel, FieldInfo};
 use crate::settings::Key;
 use crate::{
     Call, CallOptions, ClientOptions, Error, Kernel, ManagedAuthSession, Secret, arguments,
@@ -156,9 +158,6 @@ pub fn error_to_json(error: &Error) -> String {
     })
     .to_string()
 }
-
-#[cfg(feature = "python")]
-pub use crate::python::{BaseModel, Class, FieldInfo};
 
 /// A JSON value as Python's own objects.
 ///

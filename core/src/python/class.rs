@@ -10,7 +10,7 @@ use serde_json::Value;
 /// A class of models.
 #[pyclass(frozen, module = "kernel_client")]
 #[derive(Clone, Copy)]
-pub struct Class {
+pub(crate) struct Class {
     pub(crate) name: &'static str,
     pub(crate) fields: &'static [FieldOf],
     /// Makes one of what an answer would say.

@@ -10,8 +10,10 @@ use serde_json::{Map, Number, Value};
 
 use super::BaseModel;
 
-/// As deep as JSON text may be nested; also what ends a dict that holds itself.
-const DEEPEST: u8 = 128;
+/// How deep a field may be nested: no deeper than the core reads JSON, so that what is made can be pickled; also what
+/// ends a dict that holds itself.
+const DEEPEST: u8 = 126;
+const TOO_DEEP: &str = "is nested too deeply";
 
 /// Where a value stands: the steps to it, the last one first.
 #[derive(Clone, Copy)]
@@ -119,7 +121,11 @@ fn value(object: &Bound<'_, PyAny>, place: &Place<'_>) -> PyResult<Value> {
         };
     }
     if let Ok(model) = object.cast::<BaseModel>() {
-        return BaseModel::to_value(model);
+        let value = BaseModel::to_value(model)?;
+        if levels(&value) > DEEPEST.saturating_sub(place.depth) {
+            return Err(place.refuse(py, TOO_DEEP));
+        }
+        return Ok(value);
     }
     if let Ok(time) = object.cast::<PyDateTime>() {
         return match time.get_tzinfo() {
@@ -131,7 +137,7 @@ fn value(object: &Bound<'_, PyAny>, place: &Place<'_>) -> PyResult<Value> {
         };
     }
     if place.depth >= DEEPEST {
-        return Err(place.refuse(py, "is nested too deeply"));
+        return Err(place.refuse(py, TOO_DEEP));
     }
     if let Ok(mapping) = object.cast::<PyMapping>() {
         return fields(mapping, Some(place)).map(Value::Object);
@@ -149,6 +155,16 @@ fn value(object: &Bound<'_, PyAny>, place: &Place<'_>) -> PyResult<Value> {
         values.push(value(item, &Place::of(Some(place), Step::Item(at)))?);
     }
     Ok(Value::Array(values))
+}
+
+/// How many objects and lists are within each other.
+fn levels(value: &Value) -> u8 {
+    let within = match value {
+        Value::Array(items) => items.iter().map(levels).max(),
+        Value::Object(fields) => fields.values().map(levels).max(),
+        _ => return 0,
+    };
+    within.unwrap_or_default().saturating_add(1)
 }
 
 /// The error of the package for a value that breaks a rule.

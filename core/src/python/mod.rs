@@ -18,8 +18,8 @@ use crate::{Extra, Secret, Timestamp};
 
 pub use base::BaseModel;
 pub(crate) use base::{PyModel, made, make, read_json};
-pub(crate) use class::FieldOf;
-pub use class::{Class, FieldInfo};
+pub use class::FieldInfo;
+pub(crate) use class::{Class, FieldOf};
 pub(crate) use dump::{How, Node, Only, dump_model};
 
 /// What a field is for a Python program.
