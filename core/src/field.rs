@@ -166,6 +166,10 @@ impl Nulls {
         Self { names, bits: 0 }
     }
 
+    pub(crate) fn is_empty(self) -> bool {
+        self.bits == 0
+    }
+
     /// Takes note of the next field, which came or did not.
     pub(crate) fn note<T: Field>(&mut self, places: &mut RangeFrom<usize>, given: Option<&T>) {
         let place = places.next().unwrap_or_default();
