@@ -611,6 +611,7 @@ macro_rules! union {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
         #[cfg_attr(feature = "swift", derive(uniffi::Enum))]
+        #[allow(clippy::large_enum_variant, reason = "few are held at a time, and a box would be in everybody's way")]
         #[non_exhaustive]
         pub enum $name {
             $( $(#[doc = $variant_doc])* $variant($ty), )*
