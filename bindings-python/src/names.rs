@@ -16,7 +16,8 @@ use kernel_client::models::{
     PendingSSOButton, Principal, SSEHeartbeatEvent, SignInOption, SubmitFieldsResponse,
 };
 
-use kernel_client::{ErrorDetail, host};
+use kernel_client::ErrorDetail;
+use kernel_client::host::{self, BaseModel, FieldInfo};
 
 use crate::client::{
     AsyncKernelWithRawResponse, AsyncKernelWithStreamingResponse, KernelWithRawResponse,
@@ -66,6 +67,7 @@ classes! {
     ManagedAuthSessionWithRawResponse AsyncManagedAuthSessionWithRawResponse
     Page AsyncPage AsyncPaginator PageInfo PageIterator AsyncPageIterator
     Stream AsyncStream UnknownEvent LoginFlow
+    BaseModel FieldInfo
 
     AuthContext Authentication Authorization AuthorizationScope BrowserProxyConfig BrowserTelemetryCategoriesConfig BrowserTelemetryCategoryConfig BrowserTelemetryCdpConfig BrowserTelemetryConfig BrowserTelemetryControlConfig BrowserTelemetryDestinationConfig BrowserTelemetryExportConfig BrowserTelemetryOtlpConfig BrowserTelemetryStorageConfig DiscoveredField ErrorDetail ErrorEvent ErrorModel ExchangeResponse InputRequest LoginResponse LoginReturn ManagedAuth ManagedAuthBrowserConfig ManagedAuthChoice ManagedAuthCredential ManagedAuthField ManagedAuthStateEvent ManagedAuthTimelineEvent MfaOption Organization PendingSSOButton Principal SSEHeartbeatEvent SignInOption SubmitFieldsResponse
 }

@@ -22,6 +22,8 @@ from typing_extensions import Self
 from ._request_options import RequestOptions
 from ._timeout import Timeout
 
+from typing_extensions import Self
+
 # from .types.auth import ...
 
 _T = TypeVar("_T")

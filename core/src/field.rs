@@ -4,6 +4,7 @@ use serde::de::value::UnitDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::RangeFrom;
 
 use crate::{Secret, Timestamp};
 
@@ -149,6 +150,50 @@ impl<'de> Deserialize<'de> for Text<'de> {
         }
 
         deserializer.deserialize_str(AnyText)
+    }
+}
+
+/// Which fields of an object came as null: a bit for each name, in order.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Nulls {
+    names: &'static [&'static str],
+    bits: u64,
+}
+
+impl Nulls {
+    pub(crate) const fn of(names: &'static [&'static str]) -> Self {
+        assert!(names.len() <= 64, "a bit for each field");
+        Self { names, bits: 0 }
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.bits == 0
+    }
+
+    /// Takes note of the next field, which came or did not.
+    pub(crate) fn note<T: Field>(&mut self, places: &mut RangeFrom<usize>, given: Option<&T>) {
+        let place = places.next().unwrap_or_default();
+        self.bits |= u64::from(given.is_some_and(T::is_left_out)) << place;
+    }
+
+    pub(crate) fn has(self, name: &str) -> bool {
+        let mut names = self.names.iter().enumerate();
+        names.any(|(at, known)| *known == name && self.bit(at))
+    }
+
+    /// The same for a field whose place among those of its own model is known: what came with a model can have been
+    /// moved to another one.
+    pub(crate) fn has_at(self, place: usize, name: &str) -> bool {
+        // Most answers have none, and then no name is looked for.
+        self.bits != 0
+            && match self.names.get(place) {
+                Some(known) if *known == name => self.bit(place),
+                _ => self.has(name),
+            }
+    }
+
+    fn bit(self, place: usize) -> bool {
+        self.bits >> place & 1 == 1
     }
 }
 

@@ -16,6 +16,8 @@ pub use crate::language::Language;
 pub use crate::log::Level as LogLevel;
 pub use crate::login::{Answers, FlowStep, LoginFlow};
 use crate::models::{ConnectionLoginParams, NoParams};
+#[cfg(feature = "python")]
+pub use crate::python::{BaseModel, FieldInfo};
 use crate::settings::Key;
 use crate::timeout::Limits;
 use crate::{

@@ -12,7 +12,10 @@ macro_rules! model {
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
-        #[cfg_attr(feature = "python", pyo3::pyclass(frozen, eq, module = "kernel_client.types.auth"))]
+        #[cfg_attr(
+            feature = "python",
+            pyo3::pyclass(frozen, extends = $crate::python::BaseModel, module = "kernel_client.types.auth")
+        )]
         #[cfg_attr(feature = "swift", derive(uniffi::Record))]
         #[non_exhaustive]
         pub struct $name {
@@ -27,9 +30,14 @@ macro_rules! model {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap;
                 let mut map = serializer.serialize_map(None)?;
-                $( if !$crate::field::Field::is_left_out(&self.$field) {
-                    map.serialize_entry(const { $crate::field::wire_name(stringify!($field)) }, &self.$field)?;
-                } )*
+                let mut places = 0..;
+                $(
+                    let name = const { $crate::field::wire_name(stringify!($field)) };
+                    let place = places.next().unwrap_or_default();
+                    if !$crate::field::Field::is_left_out(&self.$field) || self.extra.is_null_at(place, name) {
+                        map.serialize_entry(name, &self.$field)?;
+                    }
+                )*
                 for (name, value) in self.extra.iter() {
                     map.serialize_entry(name, value)?;
                 }
@@ -54,17 +62,69 @@ macro_rules! model {
                 $crate::python::object(py, self.clone())
             }
 
-            fn to_plain<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
-                use pyo3::types::PyDictMethods;
-                let fields = pyo3::types::PyDict::new(py);
-                $( if !$crate::field::Field::is_left_out(&self.$field) {
-                    fields.set_item(
-                        const { $crate::field::wire_name(stringify!($field)) },
-                        $crate::python::ToPython::to_plain(&self.$field, py)?,
-                    )?;
-                } )*
-                $crate::python::add_extra(&fields, &self.extra)?;
-                Ok(fields.into_any())
+            fn dump<'a>(
+                &'a self,
+                how: $crate::python::How,
+                only: &$crate::python::Only<'_>,
+            ) -> pyo3::PyResult<$crate::python::Node<'a>> {
+                $crate::python::dump_model(self, how, only)
+            }
+        }
+
+        #[cfg(feature = "python")]
+        impl $crate::python::PyModel for $name {
+            const CLASS: $crate::python::Class = $crate::python::Class {
+                name: stringify!($name),
+                fields: &[ $( $crate::python::FieldOf {
+                    name: $crate::field::wire_name(stringify!($field)),
+                    text: |py| pyo3::intern!(py, $crate::field::wire_name(stringify!($field))).clone(),
+                    docs: &[$($field_doc),*],
+                    is_required: || <$ty as $crate::field::Field>::missing().is_none(),
+                }, )* ],
+                make: $crate::python::make::<$name>,
+                read: $crate::python::read_json::<$name>,
+            };
+        }
+
+        #[cfg(feature = "python")]
+        impl $crate::python::AnyModel for $name {
+            fn class(&self) -> $crate::python::Class {
+                <Self as $crate::python::PyModel>::CLASS
+            }
+
+            fn values(&self) -> Vec<&dyn $crate::python::ToPython> {
+                vec![$( &self.$field ),*]
+            }
+
+            fn extra(&self) -> &$crate::Extra {
+                &self.extra
+            }
+
+            fn is_equal(&self, other: &dyn std::any::Any) -> bool {
+                other.downcast_ref::<Self>().is_some_and(|other| self == other)
+            }
+
+            fn to_value(&self) -> serde_json::Result<serde_json::Value> {
+                serde_json::to_value(self)
+            }
+
+            fn to_text(&self) -> serde_json::Result<String> {
+                serde_json::to_string(self)
+            }
+
+            fn copy<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                $crate::python::ToPython::to_python(self, py)
+            }
+        }
+
+        #[cfg(feature = "python")]
+        impl<'py> pyo3::IntoPyObject<'py> for $name {
+            type Target = Self;
+            type Output = pyo3::Bound<'py, Self>;
+            type Error = pyo3::PyErr;
+
+            fn into_pyobject(self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, Self>> {
+                pyo3::Bound::new(py, $crate::python::BaseModel::with(self))
             }
         }
 
@@ -86,54 +146,25 @@ macro_rules! model {
         #[cfg(feature = "python")]
         #[pyo3::pymethods]
         impl $name {
+            #[new]
+            #[pyo3(signature = (**fields))]
+            fn made(
+                fields: Option<&pyo3::Bound<'_, pyo3::types::PyDict>>,
+            ) -> pyo3::PyResult<pyo3::PyClassInitializer<Self>> {
+                $crate::python::made(fields)
+            }
+
+            #[classattr]
+            #[pyo3(name = "_kernel_model")]
+            fn class_of_models() -> $crate::python::Class {
+                <Self as $crate::python::PyModel>::CLASS
+            }
+
             $( $(#[doc = $field_doc])*
             #[getter]
             fn $field<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
                 $crate::python::ToPython::to_python(&self.$field, py)
             } )*
-
-            /// The fields that this version has no name for.
-            #[getter]
-            fn model_extra<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
-                $crate::python::extra(py, &self.extra)
-            }
-
-            fn __getattr__<'py>(&self, py: pyo3::Python<'py>, name: &str) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
-                $crate::python::extra_attribute(py, stringify!($name), &self.extra, name)
-            }
-
-            fn __repr__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<String> {
-                let mut text = $crate::python::Repr::new(stringify!($name));
-                $( if !$crate::field::Field::is_left_out(&self.$field) {
-                    text.field(
-                        const { $crate::field::wire_name(stringify!($field)) },
-                        <$ty as $crate::python::ToPython>::SECRET,
-                        &$crate::python::ToPython::to_python(&self.$field, py)?,
-                    )?;
-                } )*
-                Ok(text.finish(&self.extra))
-            }
-
-            /// The fields as a dict, nested models as dicts too. What the API left out is left out.
-            fn to_dict<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
-                $crate::python::ToPython::to_plain(self, py)
-            }
-
-            /// The fields as JSON text, as the API would write it.
-            fn to_json(&self) -> pyo3::PyResult<String> {
-                $crate::python::to_json(self)
-            }
-
-            /// Reads what `to_json` wrote.
-            #[staticmethod]
-            fn from_json(text: &str) -> pyo3::PyResult<Self> {
-                $crate::python::from_json(text)
-            }
-
-            fn __reduce__<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<(pyo3::Bound<'py, pyo3::PyAny>, (String,))> {
-                use pyo3::types::PyAnyMethods;
-                Ok((py.get_type::<Self>().getattr("from_json")?, (self.to_json()?,)))
-            }
         }
     };
 }
@@ -163,12 +194,16 @@ macro_rules! read_object {
                                 _ => read_object!(@unknown map name [$( $field )*] $($extra)?),
                             }
                         }
+                        const NAMES: &[&str] = &[$( $crate::field::wire_name(stringify!($field)) ),*];
+                        #[allow(unused_mut, unused_variables, reason = "there may be no field, or no `extra`")]
+                        let (mut nulls, mut places) = (const { $crate::field::Nulls::of(NAMES) }, 0..);
+                        $( nulls.note(&mut places, $field.as_ref()); )*
                         Ok($name {
                             $( $field: match $field {
                                 Some(value) => value,
                                 None => $crate::field::missing(const { $crate::field::wire_name(stringify!($field)) })?,
                             }, )*
-                            $( $extra, )?
+                            $( $extra: $extra.with_nulls(nulls), )?
                         })
                     }
                 }
@@ -474,7 +509,19 @@ macro_rules! string_enum {
         #[cfg(feature = "python")]
         impl $crate::python::ToPython for $name {
             fn to_python<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
-                $crate::python::object(py, self.as_str())
+                // Python makes the text of a known value once.
+                match self {
+                    $( Self::$variant => Ok(pyo3::intern!(py, $value).clone().into_any()), )*
+                    Self::Unknown(value) => $crate::python::object(py, value),
+                }
+            }
+
+            fn dump<'a>(
+                &'a self,
+                _how: $crate::python::How,
+                _only: &$crate::python::Only<'_>,
+            ) -> pyo3::PyResult<$crate::python::Node<'a>> {
+                Ok($crate::python::Node::Text(self.as_str()))
             }
         }
 
@@ -564,6 +611,7 @@ macro_rules! union {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq)]
         #[cfg_attr(feature = "swift", derive(uniffi::Enum))]
+        #[allow(clippy::large_enum_variant, reason = "few are held at a time, and a box would be in everybody's way")]
         #[non_exhaustive]
         pub enum $name {
             $( $(#[doc = $variant_doc])* $variant($ty), )*
@@ -631,10 +679,14 @@ macro_rules! union {
                 }
             }
 
-            fn to_plain<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+            fn dump<'a>(
+                &'a self,
+                how: $crate::python::How,
+                only: &$crate::python::Only<'_>,
+            ) -> pyo3::PyResult<$crate::python::Node<'a>> {
                 match self {
-                    $( Self::$variant(model) => model.to_plain(py), )*
-                    Self::Unknown(value) => $crate::python::ToPython::to_python(&**value, py),
+                    $( Self::$variant(model) => model.dump(how, only), )*
+                    Self::Unknown(value) => $crate::python::ToPython::dump(&**value, how, only),
                 }
             }
         }
@@ -668,11 +720,33 @@ mod tests {
     }
 
     #[test]
-    fn null_is_left_out_where_it_means_nothing() {
-        let model: LoginResponse =
-            from_value(login(&json!({ "handoff_code": null }))).expect("a model");
+    fn null_is_none_and_is_written_as_null_again() {
+        let read = |answer: Value| from_value::<LoginResponse>(answer).expect("a model");
+        let answer = login(&json!({ "handoff_code": null }));
+        let mut model = read(answer.clone());
         assert_eq!(model.handoff_code, None);
+        assert!(model.extra.is_null("handoff_code") && !model.extra.is_null("live_view_url"));
+        assert!(!model.extra.is_null("nothing") && model.extra.is_empty());
+        assert_eq!(serde_json::to_value(&model).expect("JSON"), answer);
+        let absent = read(login(&json!({})));
+        assert_eq!(model, absent);
+        assert!(!absent.extra.is_null("handoff_code"));
+        model.handoff_code = Some("code".into());
+        let written = serde_json::to_value(&model).expect("JSON");
+        assert_eq!(written, login(&json!({ "handoff_code": "code" })));
         assert!(from_value::<LoginResponse>(login(&json!({ "id": null }))).is_err());
+    }
+
+    #[test]
+    fn the_last_of_several_values_counts() {
+        let answer = |values: &str| {
+            let text = format!(r#"{{"id": "a", "label": "b", "type": "sms", {values}}}"#);
+            serde_json::from_str::<crate::models::ManagedAuthChoice>(&text).expect("a model")
+        };
+        let given = answer(r#""context": null, "context": "c""#);
+        assert!(given.context.is_some() && !given.extra.is_null("context"));
+        let null = answer(r#""context": "c", "context": null"#);
+        assert!(null.context.is_none() && null.extra.is_null("context"));
     }
 
     #[test]

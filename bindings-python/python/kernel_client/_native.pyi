@@ -20,6 +20,8 @@ from typing_extensions import Self
 
 from ._timeout import Timeout
 
+from typing_extensions import Self
+
 from .types.auth import AuthStatus, AuthenticationMethod, AuthenticationSource, Browser, BrowserTelemetry, CanReauthReason, ChoiceType, CredentialReference, DiscoveredFieldType, FieldReason, FieldType, FlowStatus, FlowStep, FlowType, HealthCheckUnavailableReason, InputAnswer, InputMode, LoginErrorCode, ManagedAuthEvent, MfaType, PrincipalType, Proxy, ProxyMode, Region, SkillMode, TimelineStatus, TimelineStep, TimelineType
 
 _T = TypeVar("_T")
@@ -754,12 +756,228 @@ class AsyncKernelWithRawResponse:
     def auth(self) -> AsyncAuthResourceWithRawResponse:
         """Managed auth: browser profiles that stay signed in."""
 
+_IncEx: TypeAlias = (
+    set[int] | set[str] | frozenset[int] | frozenset[str] | Mapping[int, _IncEx | bool] | Mapping[str, _IncEx | bool]
+)
+
 @final
-class ManagedAuth:
+class FieldInfo:
+    """A field of a model."""
+
+    @property
+    def description(self) -> str:
+        """What it holds."""
+
+    def is_required(self) -> bool:
+        """Whether every answer has it."""
+
+class BaseModel:
+    """What the API gives: objects that do not change, made of its answers or of keywords.
+
+    A field that may be missing is None then. Fields that this version has no name for are attributes, too.
+    """
+
+    model_fields: ClassVar[Mapping[str, FieldInfo]]
+    """The fields of the class by name."""
+    __signature__: ClassVar[Any]
+
+    @property
+    def model_extra(self) -> dict[str, Any]:
+        """The fields that this version has no name for. They can be read as attributes, too."""
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The names of the fields that came: one that came as null is among them, one that did not come is not."""
+
+    @classmethod
+    def model_validate(cls, obj: Mapping[str, Any] | BaseModel) -> Self:
+        """Makes one of a dict, with the checks that an answer goes through. What is one already is given back.
+
+        Raises:
+            InvalidArgumentError: A field breaks a rule; `argument` names it.
+        """
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray) -> Self:
+        """Makes one of JSON text, with the checks that an answer goes through.
+
+        Raises:
+            InvalidArgumentError: It is not the JSON of the model.
+        """
+
+    @classmethod
+    def from_json(cls, text: str | bytes | bytearray) -> Self:
+        """Reads what `to_json` wrote."""
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """The same as the class itself: what is made goes through the checks of an answer.
+
+        Names in `_fields_set` that have no value are null.
+        """
+
+    @classmethod
+    def construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """The same as `model_construct`."""
+
+    def model_dump(
+        self,
+        *,
+        mode: Literal["json", "python"] = "python",
+        include: _IncEx | None = None,
+        exclude: _IncEx | None = None,
+        context: Any = None,
+        by_alias: bool | None = None,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        exclude_computed_fields: bool = False,
+        round_trip: bool = False,
+        warnings: bool | Literal["none", "warn", "error"] | None = None,
+        fallback: Any = None,
+        serialize_as_any: bool = False,
+    ) -> dict[str, Any]:
+        """The fields as a dict, nested models as dicts too; a field that did not come is None.
+
+        Args:
+            mode: With "json", times are texts as the API wrote them, and not `datetime`s.
+            include: The fields that are wanted: a set of names, or a dict whose values say more.
+            exclude: The fields that are not.
+            exclude_unset: Leaves out what did not come.
+            exclude_defaults: Leaves out what is None and may be missing.
+            exclude_none: Leaves out whatever is None.
+
+        The other arguments change nothing here: they are those of pydantic.
+        """
+
+    def model_dump_json(
+        self,
+        *,
+        indent: int | None = None,
+        ensure_ascii: bool = False,
+        include: _IncEx | None = None,
+        exclude: _IncEx | None = None,
+        context: Any = None,
+        by_alias: bool | None = None,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        exclude_computed_fields: bool = False,
+        round_trip: bool = False,
+        warnings: bool | Literal["none", "warn", "error"] | None = None,
+        fallback: Any = None,
+        serialize_as_any: bool = False,
+    ) -> str:
+        """The same as JSON text, on one line unless `indent` says how far its parts stand in."""
+
+    def to_dict(
+        self,
+        *,
+        mode: Literal["json", "python"] = "python",
+        use_api_names: bool = True,
+        exclude_unset: bool = True,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        warnings: bool = True,
+    ) -> dict[str, Any]:
+        """The fields as a dict, nested models as dicts too. What did not come is left out.
+
+        Args:
+            mode: With "json", times are texts as the API wrote them, and not `datetime`s.
+            use_api_names: Every field has its name of the API in any case.
+            exclude_unset: Leaves out what did not come.
+            exclude_defaults: Leaves out what is None and may be missing.
+            exclude_none: Leaves out whatever is None.
+            warnings: There are none in any case.
+        """
+
+    def to_json(
+        self,
+        *,
+        indent: int | None = 2,
+        use_api_names: bool = True,
+        exclude_unset: bool = True,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+        warnings: bool = True,
+    ) -> str:
+        """The fields as JSON text, as the API would write it but for the indentation.
+
+        `indent=None` writes one line. The other arguments are those of `to_dict`.
+        """
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy in which the fields of `update` are others. They go through the checks of an answer.
+
+        Nothing in a model changes, so `deep` makes no difference.
+        """
+
+    def copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same as `model_copy`."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> Any: ...
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: Any, _handler: Any) -> dict[str, Any]: ...
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, _memo: Any) -> Self: ...
+    def __replace__(self, **changes: Any) -> Self: ...
+    def __iter__(self) -> Iterator[tuple[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@final
+class ManagedAuth(BaseModel):
     """An auth connection: a profile, a site, and how the one stays signed in to the other.
 
     What belongs to a flow tells of the latest login, and is not there before the first.
     """
+
+    def __new__(
+        cls,
+        *,
+        id: str,
+        domain: str,
+        profile_name: str,
+        record_session: bool,
+        save_credentials: bool,
+        status: AuthStatus,
+        allowed_domains: Sequence[str] | None = None,
+        auto_reauth: bool | None = None,
+        browser: ManagedAuthBrowserConfig | Mapping[str, Any] | None = None,
+        browser_session_id: str | None = None,
+        browser_telemetry: BrowserTelemetryConfig | Mapping[str, Any] | None = None,
+        can_reauth: bool | None = None,
+        can_reauth_reason: CanReauthReason | None = None,
+        choices: Sequence[ManagedAuthChoice | Mapping[str, Any]] | None = None,
+        credential: ManagedAuthCredential | Mapping[str, Any] | None = None,
+        discovered_fields: Sequence[DiscoveredField | Mapping[str, Any]] | None = None,
+        error_code: LoginErrorCode | None = None,
+        error_message: str | None = None,
+        external_action_message: str | None = None,
+        fields: Sequence[ManagedAuthField | Mapping[str, Any]] | None = None,
+        flow_expires_at: datetime | str | None = None,
+        flow_status: FlowStatus | None = None,
+        flow_step: FlowStep | None = None,
+        flow_type: FlowType | None = None,
+        health_check_interval: int | None = None,
+        health_check_unavailable_reason: HealthCheckUnavailableReason | None = None,
+        health_checks: bool | None = None,
+        hosted_url: str | None = None,
+        interaction_id: str | None = None,
+        last_auth_at: datetime | str | None = None,
+        last_auth_check_at: datetime | str | None = None,
+        live_view_url: str | None = None,
+        login_url: str | None = None,
+        mfa_options: Sequence[MfaOption | Mapping[str, Any]] | None = None,
+        pending_sso_buttons: Sequence[PendingSSOButton | Mapping[str, Any]] | None = None,
+        post_login_url: str | None = None,
+        proxy_id: str | None = None,
+        sign_in_options: Sequence[SignInOption | Mapping[str, Any]] | None = None,
+        sso_provider: str | None = None,
+        website_error: str | None = None,
+    ) -> ManagedAuth: ...
 
     @property
     def id(self) -> str:
@@ -921,27 +1139,18 @@ class ManagedAuth:
     def website_error(self) -> str | None:
         """What the site itself says went wrong, for example that the password is not right."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ManagedAuth:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class ManagedAuthCredential:
+class ManagedAuthCredential(BaseModel):
     """The credentials that a connection signs in with, as [`CredentialReference`] names them."""
+
+    def __new__(
+        cls,
+        *,
+        auto: bool | None = None,
+        name: str | None = None,
+        path: str | None = None,
+        provider: str | None = None,
+    ) -> ManagedAuthCredential: ...
 
     @property
     def auto(self) -> bool | None:
@@ -959,27 +1168,18 @@ class ManagedAuthCredential:
     def provider(self) -> str | None:
         """The name of an external provider."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ManagedAuthCredential:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class ManagedAuthBrowserConfig:
+class ManagedAuthBrowserConfig(BaseModel):
     """The browser that a connection's logins, reauthentications and health checks run in."""
+
+    def __new__(
+        cls,
+        *,
+        proxy: BrowserProxyConfig | Mapping[str, Any] | None = None,
+        region: Region | None = None,
+        stealth: bool | None = None,
+        telemetry: BrowserTelemetryConfig | Mapping[str, Any] | None = None,
+    ) -> ManagedAuthBrowserConfig: ...
 
     @property
     def proxy(self) -> BrowserProxyConfig | None:
@@ -997,27 +1197,17 @@ class ManagedAuthBrowserConfig:
     def telemetry(self) -> BrowserTelemetryConfig | None:
         """What is captured of its sessions."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ManagedAuthBrowserConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class BrowserProxyConfig:
+class BrowserProxyConfig(BaseModel):
     """How a browser's traffic leaves: a mode, or a proxy of the project."""
+
+    def __new__(
+        cls,
+        *,
+        mode: ProxyMode | None = None,
+        id: str | None = None,
+        name: str | None = None,
+    ) -> BrowserProxyConfig: ...
 
     @property
     def mode(self) -> ProxyMode | None:
@@ -1031,27 +1221,18 @@ class BrowserProxyConfig:
     def name(self) -> str | None:
         """The proxy's name."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> BrowserProxyConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class BrowserTelemetryConfig:
+class BrowserTelemetryConfig(BaseModel):
     """What is captured of a browser session, and where it goes."""
+
+    def __new__(
+        cls,
+        *,
+        browser: BrowserTelemetryCategoriesConfig | Mapping[str, Any] | None = None,
+        enabled: bool | None = None,
+        export: BrowserTelemetryExportConfig | Mapping[str, Any] | None = None,
+        storage: BrowserTelemetryStorageConfig | Mapping[str, Any] | None = None,
+    ) -> BrowserTelemetryConfig: ...
 
     @property
     def browser(self) -> BrowserTelemetryCategoriesConfig | None:
@@ -1069,27 +1250,24 @@ class BrowserTelemetryConfig:
     def storage(self) -> BrowserTelemetryStorageConfig | None:
         """Whether Kernel keeps it."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> BrowserTelemetryConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class BrowserTelemetryCategoriesConfig:
+class BrowserTelemetryCategoriesConfig(BaseModel):
     """The kinds of telemetry and whether each is captured."""
+
+    def __new__(
+        cls,
+        *,
+        captcha: BrowserTelemetryCategoryConfig | Mapping[str, Any] | None = None,
+        connection: BrowserTelemetryCategoryConfig | Mapping[str, Any] | None = None,
+        console: BrowserTelemetryCategoryConfig | Mapping[str, Any] | None = None,
+        control: BrowserTelemetryControlConfig | Mapping[str, Any] | None = None,
+        interaction: BrowserTelemetryCategoryConfig | Mapping[str, Any] | None = None,
+        network: BrowserTelemetryCategoryConfig | Mapping[str, Any] | None = None,
+        page: BrowserTelemetryCategoryConfig | Mapping[str, Any] | None = None,
+        platform: BrowserTelemetryCategoryConfig | Mapping[str, Any] | None = None,
+        screenshot: BrowserTelemetryCategoryConfig | Mapping[str, Any] | None = None,
+        system: BrowserTelemetryCategoryConfig | Mapping[str, Any] | None = None,
+    ) -> BrowserTelemetryCategoriesConfig: ...
 
     @property
     def captcha(self) -> BrowserTelemetryCategoryConfig | None:
@@ -1131,53 +1309,30 @@ class BrowserTelemetryCategoriesConfig:
     def system(self) -> BrowserTelemetryCategoryConfig | None:
         """The health of the machine the browser runs on."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> BrowserTelemetryCategoriesConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class BrowserTelemetryCategoryConfig:
+class BrowserTelemetryCategoryConfig(BaseModel):
     """One kind of telemetry."""
+
+    def __new__(
+        cls,
+        *,
+        enabled: bool | None = None,
+    ) -> BrowserTelemetryCategoryConfig: ...
 
     @property
     def enabled(self) -> bool | None:
         """Whether it is captured."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> BrowserTelemetryCategoryConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class BrowserTelemetryControlConfig:
+class BrowserTelemetryControlConfig(BaseModel):
     """The telemetry of what drives the browser."""
+
+    def __new__(
+        cls,
+        *,
+        cdp: BrowserTelemetryCdpConfig | Mapping[str, Any] | None = None,
+        enabled: bool | None = None,
+    ) -> BrowserTelemetryControlConfig: ...
 
     @property
     def cdp(self) -> BrowserTelemetryCdpConfig | None:
@@ -1187,79 +1342,44 @@ class BrowserTelemetryControlConfig:
     def enabled(self) -> bool | None:
         """Whether it is captured."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> BrowserTelemetryControlConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class BrowserTelemetryCdpConfig:
+class BrowserTelemetryCdpConfig(BaseModel):
     """Which commands of the Chrome `DevTools` Protocol are captured."""
+
+    def __new__(
+        cls,
+        *,
+        excluded_methods: Sequence[str] | None = None,
+    ) -> BrowserTelemetryCdpConfig: ...
 
     @property
     def excluded_methods(self) -> list[str] | None:
         """The methods that are not."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> BrowserTelemetryCdpConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class BrowserTelemetryExportConfig:
+class BrowserTelemetryExportConfig(BaseModel):
     """Where telemetry is sent beside Kernel."""
+
+    def __new__(
+        cls,
+        *,
+        otlp: BrowserTelemetryOtlpConfig | Mapping[str, Any] | None = None,
+    ) -> BrowserTelemetryExportConfig: ...
 
     @property
     def otlp(self) -> BrowserTelemetryOtlpConfig | None:
         """Over OTLP."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> BrowserTelemetryExportConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class BrowserTelemetryOtlpConfig:
+class BrowserTelemetryOtlpConfig(BaseModel):
     """The export of telemetry over OTLP."""
+
+    def __new__(
+        cls,
+        *,
+        destination: BrowserTelemetryDestinationConfig | Mapping[str, Any] | None = None,
+        enabled: bool | None = None,
+    ) -> BrowserTelemetryOtlpConfig: ...
 
     @property
     def destination(self) -> BrowserTelemetryDestinationConfig | None:
@@ -1269,27 +1389,16 @@ class BrowserTelemetryOtlpConfig:
     def enabled(self) -> bool | None:
         """Whether it is sent."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> BrowserTelemetryOtlpConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class BrowserTelemetryDestinationConfig:
+class BrowserTelemetryDestinationConfig(BaseModel):
     """An OTLP destination of the organization."""
+
+    def __new__(
+        cls,
+        *,
+        id: str | None = None,
+        name: str | None = None,
+    ) -> BrowserTelemetryDestinationConfig: ...
 
     @property
     def id(self) -> str | None:
@@ -1299,53 +1408,34 @@ class BrowserTelemetryDestinationConfig:
     def name(self) -> str | None:
         """Its name."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> BrowserTelemetryDestinationConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class BrowserTelemetryStorageConfig:
+class BrowserTelemetryStorageConfig(BaseModel):
     """Whether Kernel keeps telemetry."""
+
+    def __new__(
+        cls,
+        *,
+        enabled: bool | None = None,
+    ) -> BrowserTelemetryStorageConfig: ...
 
     @property
     def enabled(self) -> bool | None:
         """Whether it does."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> BrowserTelemetryStorageConfig:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class LoginResponse:
+class LoginResponse(BaseModel):
     """A login flow that has started."""
+
+    def __new__(
+        cls,
+        *,
+        id: str,
+        flow_type: FlowType,
+        hosted_url: str,
+        flow_expires_at: datetime | str,
+        handoff_code: str | None = None,
+        live_view_url: str | None = None,
+    ) -> LoginResponse: ...
 
     @property
     def id(self) -> str:
@@ -1371,53 +1461,37 @@ class LoginResponse:
     def live_view_url(self) -> str | None:
         """A live view of the browser that signs in. Whoever has it can watch."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> LoginResponse:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class SubmitFieldsResponse:
+class SubmitFieldsResponse(BaseModel):
     """What was submitted is on its way to the site."""
+
+    def __new__(
+        cls,
+        *,
+        accepted: bool,
+    ) -> SubmitFieldsResponse: ...
 
     @property
     def accepted(self) -> bool:
         """Whether it was taken."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> SubmitFieldsResponse:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class ManagedAuthField:
+class ManagedAuthField(BaseModel):
     """A field that waits to be filled in."""
+
+    def __new__(
+        cls,
+        *,
+        id: str,
+        ref: str,
+        type: FieldType,
+        reason: FieldReason | None = None,
+        hint: str | None = None,
+        input_mode: InputMode | None = None,
+        label: str | None = None,
+        observed_selector: str | None = None,
+        required: bool | None = None,
+    ) -> ManagedAuthField: ...
 
     @property
     def id(self) -> str:
@@ -1455,27 +1529,23 @@ class ManagedAuthField:
     def required(self) -> bool | None:
         """Whether it must be filled in. The API's default is true."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ManagedAuthField:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class ManagedAuthChoice:
+class ManagedAuthChoice(BaseModel):
     """A choice that can be made."""
+
+    def __new__(
+        cls,
+        *,
+        id: str,
+        label: str,
+        type: ChoiceType,
+        context: str | None = None,
+        description: str | None = None,
+        display_text: str | None = None,
+        masked_destination: str | None = None,
+        mfa_type: MfaType | None = None,
+        observed_selector: str | None = None,
+    ) -> ManagedAuthChoice: ...
 
     @property
     def id(self) -> str:
@@ -1513,27 +1583,22 @@ class ManagedAuthChoice:
     def observed_selector(self) -> str | None:
         """Where it is on the page."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ManagedAuthChoice:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class DiscoveredField:
+class DiscoveredField(BaseModel):
     """A field that waits to be filled in, in the older form."""
+
+    def __new__(
+        cls,
+        *,
+        label: str,
+        name: str,
+        selector: str,
+        type: DiscoveredFieldType,
+        hint: str | None = None,
+        linked_mfa_type: MfaType | None = None,
+        placeholder: str | None = None,
+        required: bool | None = None,
+    ) -> DiscoveredField: ...
 
     @property
     def label(self) -> str:
@@ -1567,27 +1632,18 @@ class DiscoveredField:
     def required(self) -> bool | None:
         """Whether it must be filled in."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> DiscoveredField:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class MfaOption:
+class MfaOption(BaseModel):
     """A second factor to choose, in the older form."""
+
+    def __new__(
+        cls,
+        *,
+        label: str,
+        type: MfaType,
+        description: str | None = None,
+        target: str | None = None,
+    ) -> MfaOption: ...
 
     @property
     def label(self) -> str:
@@ -1605,27 +1661,17 @@ class MfaOption:
     def target(self) -> str | None:
         """Where a code would go, partly hidden."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> MfaOption:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class PendingSSOButton:
+class PendingSSOButton(BaseModel):
     """A sign-in provider to choose, in the older form."""
+
+    def __new__(
+        cls,
+        *,
+        label: str,
+        provider: str,
+        selector: str,
+    ) -> PendingSSOButton: ...
 
     @property
     def label(self) -> str:
@@ -1639,27 +1685,17 @@ class PendingSSOButton:
     def selector(self) -> str:
         """Where it is on the page, as `XPath`; submitted to choose it."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> PendingSSOButton:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class SignInOption:
+class SignInOption(BaseModel):
     """An account or an organization to choose, in the older form."""
+
+    def __new__(
+        cls,
+        *,
+        id: str,
+        label: str,
+        description: str | None = None,
+    ) -> SignInOption: ...
 
     @property
     def id(self) -> str:
@@ -1673,27 +1709,33 @@ class SignInOption:
     def description(self) -> str | None:
         """More about it."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> SignInOption:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class ManagedAuthStateEvent:
+class ManagedAuthStateEvent(BaseModel):
     """How a flow stands, as of a moment."""
+
+    def __new__(
+        cls,
+        *,
+        event: Literal["managed_auth_state"],
+        flow_status: FlowStatus,
+        flow_step: FlowStep,
+        timestamp: datetime | str,
+        choices: Sequence[ManagedAuthChoice | Mapping[str, Any]] | None = None,
+        discovered_fields: Sequence[DiscoveredField | Mapping[str, Any]] | None = None,
+        error_code: LoginErrorCode | None = None,
+        error_message: str | None = None,
+        external_action_message: str | None = None,
+        fields: Sequence[ManagedAuthField | Mapping[str, Any]] | None = None,
+        flow_type: FlowType | None = None,
+        hosted_url: str | None = None,
+        interaction_id: str | None = None,
+        live_view_url: str | None = None,
+        mfa_options: Sequence[MfaOption | Mapping[str, Any]] | None = None,
+        pending_sso_buttons: Sequence[PendingSSOButton | Mapping[str, Any]] | None = None,
+        post_login_url: str | None = None,
+        sign_in_options: Sequence[SignInOption | Mapping[str, Any]] | None = None,
+        website_error: str | None = None,
+    ) -> ManagedAuthStateEvent: ...
 
     @property
     def event(self) -> Literal["managed_auth_state"]:
@@ -1771,27 +1813,17 @@ class ManagedAuthStateEvent:
     def website_error(self) -> str | None:
         """What the site itself says went wrong."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ManagedAuthStateEvent:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class ErrorEvent:
+class ErrorEvent(BaseModel):
     """The API failed while it told of a flow."""
+
+    def __new__(
+        cls,
+        *,
+        event: Literal["error"],
+        error: ErrorModel | Mapping[str, Any],
+        timestamp: datetime | str,
+    ) -> ErrorEvent: ...
 
     @property
     def event(self) -> Literal["error"]:
@@ -1805,27 +1837,18 @@ class ErrorEvent:
     def timestamp(self) -> datetime:
         """When."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ErrorEvent:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class ErrorModel:
+class ErrorModel(BaseModel):
     """The API's account of an error."""
+
+    def __new__(
+        cls,
+        *,
+        code: str,
+        message: str,
+        details: Sequence[ErrorDetail | Mapping[str, Any]] | None = None,
+        inner_error: ErrorDetail | Mapping[str, Any] | None = None,
+    ) -> ErrorModel: ...
 
     @property
     def code(self) -> str:
@@ -1843,27 +1866,16 @@ class ErrorModel:
     def inner_error(self) -> ErrorDetail | None:
         """What lies beneath."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ErrorModel:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class ErrorDetail:
+class ErrorDetail(BaseModel):
     """One of several things that are wrong, or what lies beneath an error."""
+
+    def __new__(
+        cls,
+        *,
+        code: str | None = None,
+        message: str | None = None,
+    ) -> ErrorDetail: ...
 
     @property
     def code(self) -> str | None:
@@ -1873,27 +1885,16 @@ class ErrorDetail:
     def message(self) -> str | None:
         """A sentence for people."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ErrorDetail:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class SSEHeartbeatEvent:
+class SSEHeartbeatEvent(BaseModel):
     """A sign of life from the API."""
+
+    def __new__(
+        cls,
+        *,
+        event: Literal["sse_heartbeat"],
+        timestamp: datetime | str,
+    ) -> SSEHeartbeatEvent: ...
 
     @property
     def event(self) -> Literal["sse_heartbeat"]:
@@ -1903,27 +1904,28 @@ class SSEHeartbeatEvent:
     def timestamp(self) -> datetime:
         """When."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> SSEHeartbeatEvent:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class ManagedAuthTimelineEvent:
+class ManagedAuthTimelineEvent(BaseModel):
     """Something that happened to a connection: a login, a login by itself, or a look at the session."""
+
+    def __new__(
+        cls,
+        *,
+        id: str,
+        status: TimelineStatus,
+        timestamp: datetime | str,
+        type: TimelineType,
+        browser_session_id: str | None = None,
+        completed_at: datetime | str | None = None,
+        error_code: LoginErrorCode | None = None,
+        error_message: str | None = None,
+        previous_status: AuthStatus | None = None,
+        replay_id: str | None = None,
+        step: TimelineStep | None = None,
+        telemetry_captured: bool | None = None,
+        updated_at: datetime | str | None = None,
+        website_error: str | None = None,
+    ) -> ManagedAuthTimelineEvent: ...
 
     @property
     def id(self) -> str:
@@ -1981,27 +1983,18 @@ class ManagedAuthTimelineEvent:
     def website_error(self) -> str | None:
         """What the site itself said went wrong."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ManagedAuthTimelineEvent:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class AuthContext:
+class AuthContext(BaseModel):
     """Who a request is from, and what it may reach."""
+
+    def __new__(
+        cls,
+        *,
+        authentication: Authentication | Mapping[str, Any],
+        authorization: Authorization | Mapping[str, Any],
+        organization: Organization | Mapping[str, Any],
+        principal: Principal | Mapping[str, Any],
+    ) -> AuthContext: ...
 
     @property
     def authentication(self) -> Authentication:
@@ -2019,27 +2012,17 @@ class AuthContext:
     def principal(self) -> Principal:
         """Who it is."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> AuthContext:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class Authentication:
+class Authentication(BaseModel):
     """How a caller proved who it is."""
+
+    def __new__(
+        cls,
+        *,
+        method: AuthenticationMethod,
+        source: AuthenticationSource,
+        credential_id: str | None = None,
+    ) -> Authentication: ...
 
     @property
     def method(self) -> AuthenticationMethod:
@@ -2053,27 +2036,16 @@ class Authentication:
     def credential_id(self) -> str | None:
         """The id of the API key, if it was one."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> Authentication:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class Authorization:
+class Authorization(BaseModel):
     """What a caller may reach."""
+
+    def __new__(
+        cls,
+        *,
+        credential_scope: AuthorizationScope | Mapping[str, Any],
+        effective_scope: AuthorizationScope | Mapping[str, Any],
+    ) -> Authorization: ...
 
     @property
     def credential_scope(self) -> AuthorizationScope:
@@ -2083,79 +2055,44 @@ class Authorization:
     def effective_scope(self) -> AuthorizationScope:
         """What this request was limited to."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> Authorization:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class AuthorizationScope:
+class AuthorizationScope(BaseModel):
     """A part of an organization."""
+
+    def __new__(
+        cls,
+        *,
+        project_id: str | None = None,
+    ) -> AuthorizationScope: ...
 
     @property
     def project_id(self) -> str | None:
         """The project; none for the whole organization."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> AuthorizationScope:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class Organization:
+class Organization(BaseModel):
     """An organization."""
+
+    def __new__(
+        cls,
+        *,
+        id: str,
+    ) -> Organization: ...
 
     @property
     def id(self) -> str:
         """Its id."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> Organization:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class Principal:
+class Principal(BaseModel):
     """Whom a request is from."""
+
+    def __new__(
+        cls,
+        *,
+        id: str,
+        type: PrincipalType,
+    ) -> Principal: ...
 
     @property
     def id(self) -> str:
@@ -2165,27 +2102,16 @@ class Principal:
     def type(self) -> PrincipalType:
         """Which of the two it is."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> Principal:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class ExchangeResponse:
+class ExchangeResponse(BaseModel):
     """What a handoff code is exchanged for."""
+
+    def __new__(
+        cls,
+        *,
+        jwt: str,
+        invocation_id: str | None = None,
+    ) -> ExchangeResponse: ...
 
     @property
     def jwt(self) -> str:
@@ -2195,27 +2121,22 @@ class ExchangeResponse:
     def invocation_id(self) -> str | None:
         """The login that it belongs to."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> ExchangeResponse:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class InputRequest:
+class InputRequest(BaseModel):
     """What a login waits for, in one form whichever the API used."""
+
+    def __new__(
+        cls,
+        *,
+        connection_id: str,
+        step: FlowStep,
+        fields: Sequence[ManagedAuthField | Mapping[str, Any]],
+        choices: Sequence[ManagedAuthChoice | Mapping[str, Any]],
+        interaction_id: str | None = None,
+        external_action_message: str | None = None,
+        website_error: str | None = None,
+        hosted_url: str | None = None,
+    ) -> InputRequest: ...
 
     @property
     def connection_id(self) -> str:
@@ -2251,30 +2172,22 @@ class InputRequest:
     def hosted_url(self) -> str | None:
         """The page where a person can do the same."""
 
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> InputRequest:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-
 @final
-class LoginReturn:
+class LoginReturn(BaseModel):
     """What the hosted page says when it sends the person back to `success_url` or `error_url`.
 
     Anybody can open such a URL: before relying on it, ask the API (`retrieve`).
     """
+
+    def __new__(
+        cls,
+        *,
+        succeeded: bool,
+        profile_name: str | None = None,
+        domain: str | None = None,
+        code: LoginErrorCode | None = None,
+        message: str | None = None,
+    ) -> LoginReturn: ...
 
     @property
     def succeeded(self) -> bool:
@@ -2295,24 +2208,6 @@ class LoginReturn:
     @property
     def message(self) -> str | None:
         """Why the login failed, for people."""
-
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        """The fields that this version has no name for. They can be read as attributes, too."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as a dict, nested models as dicts too. What the API left out is left out."""
-
-    def to_json(self) -> str:
-        """The fields as JSON text, as the API would write it."""
-
-    @staticmethod
-    def from_json(text: str) -> LoginReturn:
-        """Reads what `to_json` wrote."""
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     @staticmethod
     def parse(url: str) -> LoginReturn:

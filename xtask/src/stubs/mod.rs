@@ -90,7 +90,12 @@ fn write(session: &Session, log: &mut Log) -> Result<Vec<Stub>> {
     };
     stubs.push(Stub {
         path: "bindings-python/python/kernel_client/_native.pyi".to_owned(),
-        text: python::native(&part("head")?, &part("members")?, &description)?,
+        text: python::native(
+            &part("head")?,
+            &part("models")?,
+            &part("members")?,
+            &description,
+        )?,
     });
     stubs.push(Stub {
         path: "bindings-python/python/kernel_client/types/auth.py".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use super::description::{Answer, Description, Kind, Member, Method, Resource, Shape, Type};
 
@@ -22,6 +22,9 @@ const OPTIONS: [&str; 6] = [
 
 /// The line of the head that makes room for the names it cannot know.
 const TYPES: &str = "# from .types.auth import ...\n";
+
+/// The last import of what every model has; those of the head do for what follows.
+const IMPORTS_END: &str = "from typing_extensions import Self\n\n";
 
 /// What a call beyond those takes that gives events.
 const STREAM_OPTIONS: [&str; 2] = [
@@ -132,18 +135,27 @@ impl<'a> Members<'a> {
     }
 }
 
-/// The module written in Rust: `head`, which describes what the API does not, then models and resources, with
-/// `members` for what only Python's classes have.
-pub(super) fn native(head: &str, members: &str, description: &Description) -> Result<String> {
+/// The module written in Rust: `head`, which describes what the API does not, then `models`, which is what every model
+/// has, models and resources, with `members` for what only Python's classes have.
+pub(super) fn native(
+    head: &str,
+    models: &str,
+    members: &str,
+    description: &Description,
+) -> Result<String> {
     ensure!(head.contains(TYPES), "the head has no line {TYPES:?}");
     let mut members = Members::read(members);
     let names = names(description)?.into_iter().collect::<Vec<_>>();
     let types = format!("from .types.auth import {}\n", names.join(", "));
     let mut out = format!("{GENERATED}{}", head.replace(TYPES, &types));
+    let of_models = models.split_once(IMPORTS_END).map(|(_, classes)| classes);
+    let of_models = of_models.with_context(|| format!("the models have no {IMPORTS_END:?}"))?;
+    let _ = write!(out, "\n{of_models}");
     let tags = tags(description);
     for shape in &description.shapes {
         if let Kind::Model(fields) = &shape.kind {
-            model(&mut out, shape, fields, tags.get(shape.name.as_str()));
+            let tag = tags.get(shape.name.as_str());
+            model(&mut out, description, shape, fields, tag);
             members.add(&mut out, &shape.name);
         }
     }
@@ -207,15 +219,31 @@ fn tags(description: &Description) -> BTreeMap<&str, &str> {
     tags
 }
 
-fn model(out: &mut String, shape: &Shape, fields: &[Member], tag: Option<&&str>) {
+fn model(
+    out: &mut String,
+    description: &Description,
+    shape: &Shape,
+    fields: &[Member],
+    tag: Option<&&str>,
+) {
     let name = &shape.name;
-    let _ = write!(out, "\n@final\nclass {name}:\n");
+    let tag = tag.map(|tag| format!("Literal[\"{tag}\"]"));
+    let tagged = |field: &Member| tag.clone().filter(|_| field.name == "event");
+    let _ = write!(out, "\n@final\nclass {name}(BaseModel):\n");
     docstring(out, "    ", &shape.docs);
+    out.push_str("\n    def __new__(\n        cls,\n        *,\n");
     for field in fields {
-        let ty = match tag {
-            Some(tag) if field.name == "event" => format!("Literal[\"{tag}\"]"),
-            _ => given(&field.ty),
+        let ty = tagged(field).unwrap_or_else(|| keyword(description, &field.ty));
+        let default = if field.ty.is_required() {
+            ""
+        } else {
+            " = None"
         };
+        let _ = writeln!(out, "        {}: {ty}{default},", field.name);
+    }
+    let _ = writeln!(out, "    ) -> {name}: ...");
+    for field in fields {
+        let ty = tagged(field).unwrap_or_else(|| given(&field.ty));
         let _ = write!(
             out,
             "\n    @property\n    def {}(self) -> {ty}:\n",
@@ -223,28 +251,22 @@ fn model(out: &mut String, shape: &Shape, fields: &[Member], tag: Option<&&str>)
         );
         docstring(out, "        ", &field.docs);
     }
-    let _ = write!(
-        out,
-        "
-    @property
-    def model_extra(self) -> dict[str, Any]:
-        \"\"\"The fields that this version has no name for. They can be read as attributes, too.\"\"\"
+}
 
-    def to_dict(self) -> dict[str, Any]:
-        \"\"\"The fields as a dict, nested models as dicts too. What the API left out is left out.\"\"\"
-
-    def to_json(self) -> str:
-        \"\"\"The fields as JSON text, as the API would write it.\"\"\"
-
-    @staticmethod
-    def from_json(text: str) -> {name}:
-        \"\"\"Reads what `to_json` wrote.\"\"\"
-
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-"
-    );
+/// What a model is made of: dicts do for the models in it, texts for times.
+fn keyword(description: &Description, ty: &Type) -> String {
+    let is_model = |name: &str| {
+        let mut shapes = description.shapes.iter();
+        shapes.any(|shape| shape.name == name && matches!(shape.kind, Kind::Model(_)))
+    };
+    match ty {
+        Type::Named(name) if is_model(name) => format!("{name} | Mapping[str, Any]"),
+        Type::List(inner) => format!("Sequence[{}]", keyword(description, inner)),
+        Type::Optional(inner) | Type::Nullable(inner) => {
+            format!("{} | None", keyword(description, inner))
+        }
+        ty => taken(ty),
+    }
 }
 
 /// What the API gives: None where it left a field out.

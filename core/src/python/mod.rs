@@ -1,33 +1,85 @@
-//! How models are seen from Python: attributes, dicts, text.
+//! How models are seen from Python: objects with attributes, which are made, compared, copied and written out.
+
+mod base;
+mod class;
+mod dump;
+mod input;
+mod pydantic;
+
+use std::any::Any;
 
 use jiff::tz::Offset;
-use pyo3::exceptions::{PyAttributeError, PyValueError};
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDict, PyList, PyTzInfo};
-use pyo3::{IntoPyObject, IntoPyObjectExt};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{Extra, Secret, Timestamp};
 
+pub use base::BaseModel;
+pub(crate) use base::{PyModel, made, make, read_json};
+pub use class::FieldInfo;
+pub(crate) use class::{Class, FieldOf};
+pub(crate) use dump::{How, Node, Only, dump_model};
+
 /// What a field is for a Python program.
 pub(crate) trait ToPython {
-    /// Whether `repr` must hide it.
-    const SECRET: bool = false;
-
     /// The attribute.
     fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
 
-    /// The same made of nothing but dicts, lists and scalars.
-    fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.to_python(py)
+    /// What it is in a dict or in JSON.
+    fn dump<'a>(&'a self, how: How, only: &Only<'_>) -> PyResult<Node<'a>>;
+
+    /// Whether `repr` must hide it.
+    fn is_secret(&self) -> bool {
+        false
     }
+
+    /// Whether it is None.
+    fn is_none(&self) -> bool {
+        false
+    }
+}
+
+/// A model, whichever it is.
+pub(crate) trait AnyModel: Any {
+    fn class(&self) -> Class;
+
+    /// What its fields hold, in their order.
+    fn values(&self) -> Vec<&dyn ToPython>;
+
+    fn extra(&self) -> &Extra;
+
+    fn is_equal(&self, other: &dyn Any) -> bool;
+
+    fn to_value(&self) -> serde_json::Result<Value>;
+
+    fn to_text(&self) -> serde_json::Result<String>;
+
+    fn copy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
+}
+
+/// The fields of a model with what they hold.
+fn fields(model: &dyn AnyModel) -> impl Iterator<Item = (&'static FieldOf, &dyn ToPython)> {
+    model.class().fields.iter().zip(model.values())
+}
+
+/// Those that came, be it as null.
+fn fields_set(model: &dyn AnyModel) -> impl Iterator<Item = (&'static FieldOf, &dyn ToPython)> {
+    let came = |(place, (field, value)): &(usize, (&FieldOf, &dyn ToPython))| {
+        !value.is_none() || model.extra().is_null_at(*place, field.name)
+    };
+    let fields = fields(model).enumerate().filter(came);
+    fields.map(|(_, field)| field)
 }
 
 impl ToPython for bool {
     fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         object(py, *self)
+    }
+
+    fn dump<'a>(&'a self, _how: How, _only: &Only<'_>) -> PyResult<Node<'a>> {
+        Ok(Node::Boolean(*self))
     }
 }
 
@@ -35,19 +87,33 @@ impl ToPython for i64 {
     fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         object(py, *self)
     }
+
+    fn dump<'a>(&'a self, _how: How, _only: &Only<'_>) -> PyResult<Node<'a>> {
+        Ok(Node::Integer(*self))
+    }
 }
 
 impl ToPython for String {
     fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         object(py, self)
     }
+
+    fn dump<'a>(&'a self, _how: How, _only: &Only<'_>) -> PyResult<Node<'a>> {
+        Ok(Node::Text(self))
+    }
 }
 
 impl ToPython for Secret {
-    const SECRET: bool = true;
-
     fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         object(py, self.expose())
+    }
+
+    fn dump<'a>(&'a self, _how: How, _only: &Only<'_>) -> PyResult<Node<'a>> {
+        Ok(Node::Text(self.expose()))
+    }
+
+    fn is_secret(&self) -> bool {
+        true
     }
 }
 
@@ -68,19 +134,29 @@ impl ToPython for Timestamp {
         )
         .map(Bound::into_any)
     }
+
+    fn dump<'a>(&'a self, _how: How, _only: &Only<'_>) -> PyResult<Node<'a>> {
+        Ok(Node::Time(self))
+    }
 }
 
 impl<T: ToPython> ToPython for Option<T> {
-    const SECRET: bool = T::SECRET;
-
     fn to_python<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.as_ref()
             .map_or_else(|| Ok(py.None().into_bound(py)), |value| value.to_python(py))
     }
 
-    fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn dump<'a>(&'a self, how: How, only: &Only<'_>) -> PyResult<Node<'a>> {
         self.as_ref()
-            .map_or_else(|| Ok(py.None().into_bound(py)), |value| value.to_plain(py))
+            .map_or(Ok(Node::Null), |value| value.dump(how, only))
+    }
+
+    fn is_secret(&self) -> bool {
+        self.as_ref().is_some_and(ToPython::is_secret)
+    }
+
+    fn is_none(&self) -> bool {
+        self.is_none()
     }
 }
 
@@ -89,8 +165,8 @@ impl<T: ToPython> ToPython for Vec<T> {
         list(py, self.iter().map(|item| item.to_python(py)))
     }
 
-    fn to_plain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        list(py, self.iter().map(|item| item.to_plain(py)))
+    fn dump<'a>(&'a self, how: How, only: &Only<'_>) -> PyResult<Node<'a>> {
+        dump::list(self, only, |item, only| item.dump(how, only))
     }
 }
 
@@ -115,6 +191,10 @@ impl ToPython for Value {
             }
         }
     }
+
+    fn dump<'a>(&'a self, _how: How, only: &Only<'_>) -> PyResult<Node<'a>> {
+        dump::json(self, only)
+    }
 }
 
 pub(crate) fn object<'py>(
@@ -129,84 +209,4 @@ fn list<'py>(
     items: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     Ok(PyList::new(py, items.collect::<PyResult<Vec<_>>>()?)?.into_any())
-}
-
-/// The fields that this version has no name for, as a dict.
-pub(crate) fn extra<'py>(py: Python<'py>, extra: &Extra) -> PyResult<Bound<'py, PyAny>> {
-    let fields = PyDict::new(py);
-    add_extra(&fields, extra)?;
-    Ok(fields.into_any())
-}
-
-/// Adds the fields that this version has no name for.
-pub(crate) fn add_extra(fields: &Bound<'_, PyDict>, extra: &Extra) -> PyResult<()> {
-    for (name, value) in extra.iter() {
-        fields.set_item(name, value.to_python(fields.py())?)?;
-    }
-    Ok(())
-}
-
-/// An attribute that is not a field: one that this version has no name for, or an `AttributeError`.
-pub(crate) fn extra_attribute<'py>(
-    py: Python<'py>,
-    model: &str,
-    extra: &Extra,
-    name: &str,
-) -> PyResult<Bound<'py, PyAny>> {
-    match extra.get(name) {
-        Some(value) => value.to_python(py),
-        None => Err(PyAttributeError::new_err(format!(
-            "'{model}' object has no attribute '{name}'"
-        ))),
-    }
-}
-
-/// `Name(field=..., ...)`, secrets hidden.
-pub(crate) struct Repr(String);
-
-impl Repr {
-    pub(crate) fn new(model: &str) -> Self {
-        Self(format!("{model}("))
-    }
-
-    pub(crate) fn field(
-        &mut self,
-        name: &str,
-        secret: bool,
-        value: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
-        let shown = if secret {
-            "'***'".to_owned()
-        } else {
-            value.repr()?.to_string()
-        };
-        self.push(name, &shown);
-        Ok(())
-    }
-
-    /// Nobody can know whether a new field is a secret, so only its name is shown.
-    pub(crate) fn finish(mut self, extra: &Extra) -> String {
-        for name in extra.keys() {
-            self.push(name, "...");
-        }
-        self.0.push(')');
-        self.0
-    }
-
-    fn push(&mut self, name: &str, shown: &str) {
-        let separator = if self.0.ends_with('(') { "" } else { ", " };
-        self.0.push_str(separator);
-        self.0.push_str(name);
-        self.0.push('=');
-        self.0.push_str(shown);
-    }
-}
-
-pub(crate) fn to_json(model: &impl Serialize) -> PyResult<String> {
-    serde_json::to_string(model).map_err(|error| PyValueError::new_err(error.to_string()))
-}
-
-pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> PyResult<T> {
-    crate::response::decode("the text", text.as_bytes())
-        .map_err(|what| PyValueError::new_err(format!("this is not the JSON of the model: {what}")))
 }
