@@ -24,16 +24,38 @@ use crate::error;
 use crate::runtime::Running;
 
 /// What a call comes to: the answer, still to be made a Python object, or what went wrong.
-type Outcome = Result<Present, Error>;
+pub(crate) type Outcome = Result<Present, Error>;
 
 /// Makes the Python object, on the thread of the loop.
-type Present = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+pub(crate) type Present = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
-type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+pub(crate) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing that is done under these locks can leave a value half changed.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is done first, on the thread of the loop.
+type Begin = Box<dyn FnOnce(Python<'_>) -> PyResult<Begun> + Send>;
+
+/// A call that has begun.
+pub(crate) enum Begun {
+    /// Its value was at hand.
+    Over(Py<PyAny>),
+    Underway(Work),
+}
+
+/// The work of a call; `present` makes of the answer what Python gets.
+pub(crate) fn work<T: Send + 'static>(
+    call: impl Future<Output = Result<T, Error>> + Send + 'static,
+    present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
+) -> Work {
+    Box::pin(async move {
+        let answer = call.await?;
+        let present: Present = Box::new(move |py| present(py, answer));
+        Ok(present)
+    })
 }
 
 /// A call that runs when it is awaited and stops when its task is cancelled.
@@ -46,6 +68,8 @@ pub(crate) struct Coroutine {
 enum State {
     /// Needs no waiting.
     Immediate(Present),
+    /// May need none.
+    Near(Begin),
     New(Work),
     Waiting(Waiting),
     Over,
@@ -69,15 +93,27 @@ impl Coroutine {
         call: impl Future<Output = Result<T, Error>> + Send + 'static,
         present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
     ) -> Self {
-        let work = async move {
-            let answer = call.await?;
-            let present: Present = Box::new(move |py| present(py, answer));
-            Ok(present)
-        };
         Self {
             name,
-            state: Mutex::new(State::New(Box::pin(work))),
+            state: Mutex::new(State::New(work(call, present))),
         }
+    }
+
+    /// A coroutine that may have its value without waiting: `begin` sees to that when it is awaited.
+    pub(crate) fn near(
+        name: &'static str,
+        begin: impl FnOnce(Python<'_>) -> PyResult<Begun> + Send + 'static,
+    ) -> Self {
+        Self {
+            name,
+            state: Mutex::new(State::Near(Box::new(begin))),
+        }
+    }
+
+    fn start<'py>(&self, py: Python<'py>, work: Work) -> PyResult<Bound<'py, PyAny>> {
+        let (waiting, future) = Waiting::start(py, work)?;
+        self.replace(State::Waiting(waiting));
+        Ok(future)
     }
 
     fn replace(&self, state: State) -> State {
@@ -87,11 +123,11 @@ impl Coroutine {
     fn resume<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.replace(State::Over) {
             State::Immediate(present) => Err(stop_iteration(py, present(py)?)),
-            State::New(work) => {
-                let (waiting, future) = Waiting::start(py, work)?;
-                self.replace(State::Waiting(waiting));
-                Ok(future)
-            }
+            State::Near(begin) => match begin(py)? {
+                Begun::Over(value) => Err(stop_iteration(py, value)),
+                Begun::Underway(work) => self.start(py, work),
+            },
+            State::New(work) => self.start(py, work),
             State::Waiting(waiting) => match waiting.take()? {
                 Reply::Outstanding => {
                     self.replace(State::Waiting(waiting));
@@ -176,7 +212,7 @@ impl Coroutine {
 impl Drop for Coroutine {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if matches!(state, State::New(_) | State::Immediate(_)) {
+        if matches!(state, State::New(_) | State::Near(_) | State::Immediate(_)) {
             Python::try_attach(|py| warn_never_awaited(py, self.name));
         }
     }
