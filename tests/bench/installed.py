@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from importlib.metadata import Distribution, PackageNotFoundError
+from pathlib import Path
 
 
 def collect(name: str, found: dict[str, int]) -> None:
@@ -15,7 +16,7 @@ def collect(name: str, found: dict[str, int]) -> None:
         package = Distribution.from_name(name)
     except PackageNotFoundError:
         return
-    files = [package.locate_file(file) for file in package.files or ()]
+    files = [Path(str(package.locate_file(file))) for file in package.files or ()]
     found[key] = sum(file.stat().st_size for file in files if file.is_file() and file.suffix != ".pyc")
     for requirement in package.requires or ():
         if "extra ==" not in requirement and (needed := re.match(r"[\w.-]+", requirement)):
