@@ -25,17 +25,45 @@ use crate::runtime::Running;
 use crate::{error, log, transport};
 
 /// Whether there is an answer for `Present`, or what went wrong.
-type Outcome = Result<(), Error>;
+pub(crate) type Outcome = Result<(), Error>;
 
 /// Makes the Python object of the answer. It stays with the coroutine, as it may hold Python objects: letting go of
 /// them is as little to be done on another thread as using them.
-type Present = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+pub(crate) type Present = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
-type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+pub(crate) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing that is done under these locks can leave a value half changed.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is done first, on the thread of the loop.
+type Begin = Box<dyn FnOnce(Python<'_>) -> PyResult<Begun> + Send>;
+
+/// A call that has begun.
+pub(crate) enum Begun {
+    /// Its value was at hand.
+    Over(Py<PyAny>),
+    Underway(Work, Present),
+}
+
+/// The work of a call, and what makes of its answer what Python gets.
+pub(crate) fn work<T: Send + 'static>(
+    call: impl Future<Output = Result<T, Error>> + Send + 'static,
+    present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
+) -> (Work, Present) {
+    let here = Arc::new(Mutex::new(None));
+    let answer = here.clone();
+    let work = async move {
+        *lock(&here) = Some(call.await?);
+        Ok(())
+    };
+    let present = move |py: Python<'_>| {
+        let answer = lock(&answer).take();
+        answer.map_or_else(|| Err(error::panicked(py)), |answer| present(py, answer))
+    };
+    (Box::pin(work), Box::new(present))
 }
 
 /// A call that runs when it is awaited and stops when its task is cancelled.
@@ -48,6 +76,8 @@ pub(crate) struct Coroutine {
 enum State {
     /// Needs no waiting.
     Immediate(Present),
+    /// May need none.
+    Near(Begin),
     New(Work, Present),
     Waiting(Waiting, Present),
     Over,
@@ -71,20 +101,33 @@ impl Coroutine {
         call: impl Future<Output = Result<T, Error>> + Send + 'static,
         present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
     ) -> Self {
-        let here = Arc::new(Mutex::new(None));
-        let answer = here.clone();
-        let work = async move {
-            *lock(&here) = Some(call.await?);
-            Ok(())
-        };
-        let present = move |py: Python<'_>| {
-            let answer = lock(&answer).take();
-            answer.map_or_else(|| Err(error::panicked(py)), |answer| present(py, answer))
-        };
+        let (work, present) = work(call, present);
         Self {
             name,
-            state: Mutex::new(State::New(Box::pin(work), Box::new(present))),
+            state: Mutex::new(State::New(work, present)),
         }
+    }
+
+    /// A coroutine that may have its value without waiting: `begin` sees to that when it is awaited.
+    pub(crate) fn near(
+        name: &'static str,
+        begin: impl FnOnce(Python<'_>) -> PyResult<Begun> + Send + 'static,
+    ) -> Self {
+        Self {
+            name,
+            state: Mutex::new(State::Near(Box::new(begin))),
+        }
+    }
+
+    fn start<'py>(
+        &self,
+        py: Python<'py>,
+        work: Work,
+        present: Present,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (waiting, future) = Waiting::start(py, work)?;
+        self.replace(State::Waiting(waiting, present));
+        Ok(future)
     }
 
     fn replace(&self, state: State) -> State {
@@ -94,11 +137,11 @@ impl Coroutine {
     fn resume<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match self.replace(State::Over) {
             State::Immediate(present) => Err(stop_iteration(py, present(py)?)),
-            State::New(work, present) => {
-                let (waiting, future) = Waiting::start(py, work)?;
-                self.replace(State::Waiting(waiting, present));
-                Ok(future)
-            }
+            State::Near(begin) => match begin(py)? {
+                Begun::Over(value) => Err(stop_iteration(py, value)),
+                Begun::Underway(work, present) => self.start(py, work, present),
+            },
+            State::New(work, present) => self.start(py, work, present),
             State::Waiting(waiting, present) => match waiting.take()? {
                 Reply::Outstanding => {
                     self.replace(State::Waiting(waiting, present));
@@ -183,7 +226,7 @@ impl Coroutine {
 impl Drop for Coroutine {
     fn drop(&mut self) {
         let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if matches!(state, State::New(..) | State::Immediate(_)) {
+        if matches!(state, State::New(..) | State::Near(_) | State::Immediate(_)) {
             Python::try_attach(|py| warn_never_awaited(py, self.name));
         }
     }

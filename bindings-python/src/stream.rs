@@ -1,5 +1,6 @@
 //! The events of a flow: `Stream` and `AsyncStream`.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -12,14 +13,23 @@ use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::bridge::{Coroutine, lock};
+use crate::bridge::{self, Begun, Coroutine, lock};
+use crate::error;
 use crate::event;
 use crate::message::HTTPResponse;
 use crate::runtime;
 
+/// How many events are read at once, where that many have arrived. To hand one over from thread to thread costs more
+/// than to read it.
+const BATCH: usize = 32;
+
+type Outcome = Result<ManagedAuthEvent, Error>;
+
 /// The events, and who waits for them. They are polled under a lock that nobody holds for long, so that closing
 /// them never has to wait for an event.
 struct Shared {
+    /// Read and not given yet.
+    at_hand: VecDeque<Outcome>,
     state: State,
     waiting: Vec<Waker>,
 }
@@ -33,11 +43,11 @@ enum State {
 }
 
 impl Shared {
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ManagedAuthEvent, Error>>> {
-        let State::Open(events) = &mut self.state else {
-            return Poll::Ready(None);
-        };
-        let polled = Pin::new(&mut **events).poll_next(context);
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Outcome>> {
+        if let Some(event) = self.at_hand.pop_front() {
+            return Poll::Ready(Some(event));
+        }
+        let polled = self.read(context);
         match &polled {
             Poll::Pending => {
                 // The events wake only who polled last.
@@ -49,12 +59,31 @@ impl Shared {
                     self.waiting.push(context.waker().clone());
                 }
             }
-            Poll::Ready(event) => {
-                if event.is_none() {
-                    self.state = State::Over;
-                }
-                self.wake();
-            }
+            Poll::Ready(_) => self.wake(),
+        }
+        polled
+    }
+
+    /// Reads events that have arrived as well; gives whether there were any.
+    fn read_ahead(&mut self, context: &mut Context<'_>) -> bool {
+        let before = self.at_hand.len();
+        // Who waits must stay the one that is woken.
+        while self.at_hand.len() < BATCH
+            && self.waiting.is_empty()
+            && let Poll::Ready(Some(event)) = self.read(context)
+        {
+            self.at_hand.push_back(event);
+        }
+        self.at_hand.len() > before
+    }
+
+    fn read(&mut self, context: &mut Context<'_>) -> Poll<Option<Outcome>> {
+        let State::Open(events) = &mut self.state else {
+            return Poll::Ready(None);
+        };
+        let polled = Pin::new(&mut **events).poll_next(context);
+        if matches!(polled, Poll::Ready(None)) {
+            self.state = State::Over;
         }
         polled
     }
@@ -64,6 +93,7 @@ impl Shared {
     }
 
     fn close(&mut self, state: State) {
+        self.at_hand.clear();
         if matches!(self.state, State::Open(_)) {
             self.state = state;
             self.wake();
@@ -88,6 +118,45 @@ impl Drop for Wait {
     }
 }
 
+/// The next event on its way.
+struct Next(Wait);
+
+impl Next {
+    /// The event, where it has been read already.
+    fn at_hand(&self) -> Option<Outcome> {
+        let shared = self.0.0.as_ref()?;
+        lock(shared).at_hand.pop_front()
+    }
+
+    async fn wait(self) -> Result<Option<ManagedAuthEvent>, Error> {
+        let Some(shared) = self.0.0.clone() else {
+            return Ok(None);
+        };
+        let event = poll_fn(|context| lock(&shared).poll(context)).await;
+        if let Some(Ok(_)) = &event {
+            read_along(&shared).await;
+        }
+        self.0.end();
+        event.transpose()
+    }
+}
+
+/// Reads what follows close behind an event. The connection gives one piece at a time, and has to have its turn in
+/// between.
+async fn read_along(shared: &Mutex<Shared>) {
+    let mut is_first = true;
+    poll_fn(|context| {
+        let has_read = lock(shared).read_ahead(context);
+        if has_read || std::mem::take(&mut is_first) {
+            context.waker().wake_by_ref();
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
+}
+
 /// Where the events come from; gone, it closes the connection.
 pub(crate) struct Source {
     /// The process it was opened in: a forked child has a copy of this, and none of the threads behind it.
@@ -98,6 +167,7 @@ pub(crate) struct Source {
 impl Source {
     pub(crate) fn new(events: Events) -> Self {
         let shared = Shared {
+            at_hand: VecDeque::new(),
             state: State::Open(Box::new(events)),
             waiting: Vec::new(),
         };
@@ -111,11 +181,8 @@ impl Source {
         self.process == std::process::id()
     }
 
-    /// The next event on its way; None when the stream is over.
-    fn next(
-        &self,
-    ) -> PyResult<impl Future<Output = Result<Option<ManagedAuthEvent>, Error>> + Send + use<>>
-    {
+    /// Whether events may be asked for.
+    fn check(&self) -> PyResult<()> {
         if !self.is_of_this_process() {
             return Err(PyRuntimeError::new_err(
                 "the stream was opened in another process, before the fork: follow again in this one",
@@ -126,14 +193,13 @@ impl Source {
                 "the stream was closed when the wait for its next event was cancelled: follow again",
             ));
         }
-        let shared = self.shared.clone();
+        Ok(())
+    }
+
+    /// The next event on its way; None when the stream is over.
+    fn next(&self) -> Next {
         // From now on: it may be given up before it is polled for the first time.
-        let wait = Wait(Some(shared.clone()));
-        Ok(async move {
-            let event = poll_fn(|context| lock(&shared).poll(context)).await;
-            wait.end();
-            event.transpose()
-        })
+        Next(Wait(Some(self.shared.clone())))
     }
 
     fn close(&self) {
@@ -207,7 +273,15 @@ impl Stream {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        let event = runtime::wait(py, self.source.next()?)?;
+        self.source.check()?;
+        let next = self.source.next();
+        let event = match next.at_hand() {
+            Some(event) => {
+                next.0.end();
+                Some(event.map_err(|failure| error::to_python(py, &failure))?)
+            }
+            None => runtime::wait(py, next.wait())?,
+        };
         event.map(|event| event::show(py, event)).transpose()
     }
 
@@ -257,17 +331,26 @@ impl AsyncStream {
     }
 
     fn __anext__(&self) -> PyResult<Coroutine> {
-        let next = self.source.next()?;
-        Ok(Coroutine::new(
-            "AsyncStream.__anext__",
-            next,
-            |py, event| {
-                event.map_or_else(
-                    || Err(PyStopAsyncIteration::new_err(())),
-                    |event| event::show(py, event),
-                )
-            },
-        ))
+        self.source.check()?;
+        let next = self.source.next();
+        Ok(Coroutine::near("AsyncStream.__anext__", |py| {
+            match next.at_hand() {
+                Some(event) => {
+                    next.0.end();
+                    let event = event.map_err(|failure| error::to_python(py, &failure))?;
+                    Ok(Begun::Over(event::show(py, event)?))
+                }
+                None => {
+                    let (work, present) = bridge::work(next.wait(), |py, event| {
+                        event.map_or_else(
+                            || Err(PyStopAsyncIteration::new_err(())),
+                            |event| event::show(py, event),
+                        )
+                    });
+                    Ok(Begun::Underway(work, present))
+                }
+            }
+        }))
     }
 
     /// Closes the connection. There are no further events.

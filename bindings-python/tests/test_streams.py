@@ -90,6 +90,35 @@ def test_an_unknown_event(open_world: Callable[..., World]) -> None:
         _ = event.missing
 
 
+def numbered(open_world: Callable[..., World], count: int) -> World:
+    """A world whose stream has so many events at once, each of another error, and then breaks off."""
+    event = '{"event":"error","timestamp":"2026-11-22T10:00:00Z","error":{"code":"%d","message":"y"}}'
+    return events(open_world, *(event % number for number in range(count)))
+
+
+def test_events_that_come_at_once_keep_their_order(open_world: Callable[..., World]) -> None:
+    world = numbered(open_world, 500)
+    stream = world.client.auth.connections.follow("ma_login", reconnect=False)
+    codes = [event.error.code for event in stream if isinstance(event, ErrorEvent)]
+    assert codes == [str(number) for number in range(500)]
+
+
+def test_closing_leaves_out_what_has_come_already(open_world: Callable[..., World]) -> None:
+    with numbered(open_world, 500).client.auth.connections.follow("ma_login") as stream:
+        assert isinstance(next(stream), ErrorEvent)
+    assert list(stream) == []
+
+
+def test_asyncio_events_that_come_at_once_keep_their_order(open_world: Callable[..., World]) -> None:
+    async def main() -> None:
+        stream = await world.async_client.auth.connections.follow("ma_login", reconnect=False)
+        codes = [event.error.code async for event in stream if isinstance(event, ErrorEvent)]
+        assert codes == [str(number) for number in range(500)]
+
+    world = numbered(open_world, 500)
+    asyncio.run(main())
+
+
 def test_leaving_with_closes(busy: World) -> None:
     with busy.client.auth.connections.follow("ma_1") as stream:
         for event in stream:

@@ -46,7 +46,7 @@ impl Decoder {
                 *bytes = rest;
                 continue;
             }
-            let end = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+            let end = memchr::memchr2(b'\r', b'\n', bytes);
             let (part, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
             if self.line.len() + self.data.len() + part.len() > self.limit {
                 return Err(TooLarge);
@@ -98,6 +98,7 @@ impl Decoder {
         match name {
             b"data" => {
                 self.begun = true;
+                self.data.reserve(value.len() + 1);
                 self.data.extend_from_slice(value);
                 self.data.push(b'\n');
             }

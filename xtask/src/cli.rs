@@ -1,19 +1,22 @@
 //! What was asked for.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 pub(crate) const HELP: &str = "\
-cargo xtask COMMAND [--without LANGUAGE]...
+cargo xtask COMMAND [--without LANGUAGE]... [--only LANGUAGE]
 
   demo      makes a connection and signs it in from every language, against a local simulator
   test      everything: Rust, all scenarios in all languages, each package in an empty project, the hosted page in
             a real browser, the official SDKs, many streams at once, processes that fork and end under load
   lint      formatters, linters, type checkers, licences, stale stubs
   stubs     write the Python and TypeScript stubs and the generated Swift again, from the Rust sources
-  bench     CPU and time of a login, a page and a stream in each language, beside bare reqwest
+  bench     CPU and time of a login, a page and a stream in each language, beside bare reqwest and beside the API's
+            own package, with the goals of this project
   package   wheels, npm tarballs, the crate and the Swift package, into target/dist
 
   --without python|node|swift   leave a language out, where its toolchain cannot be had
+  --only python|node|swift      leave the other two out
+  --quick                       of bench: fewer rounds
   --browser                     of demo: sign in yourself, at the hosted page
   --long                        of test: the numbers that are promised, where it otherwise does a tenth or less
   --help                        this text
@@ -57,6 +60,8 @@ pub(crate) struct Invocation {
     pub(crate) browser: bool,
     /// Whether the tests that can take longer do.
     pub(crate) long: bool,
+    /// Whether a rough measurement will do.
+    pub(crate) quick: bool,
     pub(crate) without: Vec<Language>,
 }
 
@@ -67,7 +72,7 @@ pub(crate) struct Invocation {
 pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Invocation>> {
     let mut command = None;
     let mut without = Vec::new();
-    let (mut browser, mut long) = (false, false);
+    let (mut browser, mut long, mut quick) = (false, false, false);
     let mut words = words.peekable();
     while let Some(word) = words.next() {
         let chosen = match word.as_str() {
@@ -86,20 +91,26 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Invoca
                 long = true;
                 continue;
             }
-            "--without" => {
-                let Some(languages) = words.next() else {
-                    bail!("--without needs a language: python, node or swift");
+            "--quick" => {
+                quick = true;
+                continue;
+            }
+            other => {
+                let (flag, value) = match other.split_once('=') {
+                    Some((flag, value)) => (flag, Some(value.to_owned())),
+                    None => (other, None),
+                };
+                let leave_out = match flag {
+                    "--without" => leave_out,
+                    "--only" => leave_out_others,
+                    _ => bail!("`{other}` is not a command or a flag"),
+                };
+                let Some(languages) = value.or_else(|| words.next()) else {
+                    bail!("{flag} needs a language: python, node or swift");
                 };
                 leave_out(&languages, &mut without)?;
                 continue;
             }
-            other => match other.strip_prefix("--without=") {
-                Some(languages) => {
-                    leave_out(languages, &mut without)?;
-                    continue;
-                }
-                None => bail!("`{other}` is not a command or a flag"),
-            },
         };
         if command.replace(chosen).is_some() {
             bail!("one command at a time, `{word}` is the second");
@@ -114,24 +125,45 @@ pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Invoca
     if long && command != Command::Test {
         bail!("--long belongs to `test`");
     }
+    if quick && command != Command::Bench {
+        bail!("--quick belongs to `bench`");
+    }
     Ok(Some(Invocation {
         command,
         browser,
         long,
+        quick,
         without,
     }))
 }
 
 fn leave_out(languages: &str, without: &mut Vec<Language>) -> Result<()> {
-    for name in languages.split(',') {
-        let Some(language) = Language::ALL.into_iter().find(|l| l.name() == name) else {
-            bail!("`{name}` cannot be left out: --without takes python, node or swift");
-        };
+    for language in named(languages)? {
         if !without.contains(&language) {
             without.push(language);
         }
     }
     Ok(())
+}
+
+fn leave_out_others(languages: &str, without: &mut Vec<Language>) -> Result<()> {
+    let wanted = named(languages)?;
+    for language in Language::ALL {
+        if !wanted.contains(&language) && !without.contains(&language) {
+            without.push(language);
+        }
+    }
+    Ok(())
+}
+
+fn named(languages: &str) -> Result<Vec<Language>> {
+    languages
+        .split(',')
+        .map(|name| {
+            let language = Language::ALL.into_iter().find(|l| l.name() == name);
+            language.with_context(|| format!("`{name}` is none of python, node and swift"))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -152,6 +184,12 @@ mod tests {
             .unwrap();
         assert_eq!(asked.command, Command::Test);
         assert_eq!(asked.without, [Language::Swift, Language::Node]);
+        let asked = parse(words("bench --quick --only python"))
+            .unwrap()
+            .unwrap();
+        assert!(asked.quick);
+        assert_eq!(asked.without, [Language::Node, Language::Swift]);
+        assert!(parse(words("test --quick")).is_err());
     }
 
     #[test]
@@ -179,6 +217,7 @@ mod tests {
             ("tset", "tset"),
             ("test --without rust", "rust"),
             ("test --without", "--without"),
+            ("test --only c", "`c`"),
             ("test demo", "demo"),
             ("test --fast", "--fast"),
             ("", "which command"),

@@ -31,11 +31,9 @@ pub(crate) fn run(invocation: &Invocation) -> Result<bool> {
         without: invocation.without.clone(),
     };
     for language in &session.without {
-        session.steps.say(&format!(
-            "  left out: {} (--without {})",
-            language.name(),
-            language.name()
-        ));
+        session
+            .steps
+            .say(&format!("  left out: {}", language.name()));
     }
     match invocation.command {
         Command::Demo if invocation.browser => crate::demo::run_in_browser(&session),
@@ -44,6 +42,6 @@ pub(crate) fn run(invocation: &Invocation) -> Result<bool> {
         Command::Package => crate::package::run(&session),
         Command::Stubs => crate::stubs::run(&session),
         Command::Lint => crate::lint::run(&session),
-        Command::Bench => crate::bench::run(&session),
+        Command::Bench => crate::bench::run(&session, invocation.quick),
     }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::pin::pinned;
 use super::world::EVENTS;
-use crate::build::Built;
+use crate::build::Packages;
 use crate::session::Session;
 
 /// The arm that the others are compared with, one for each load.
@@ -51,17 +51,14 @@ impl Load {
         }
     }
 
-    /// How many units a call is.
-    pub(super) const fn units(self) -> f64 {
-        match self {
-            Self::Login | Self::Page | Self::Logins => 1.0,
-            Self::Events => EVENTS as f64,
-        }
-    }
-
-    pub(super) fn calls(self) -> &'static str {
+    /// How many logins, pages or events are counted.
+    pub(super) fn units(self) -> f64 {
         let [_, _, calls] = self.words();
-        calls
+        let calls: f64 = calls.parse().unwrap_or_default();
+        match self {
+            Self::Login | Self::Page | Self::Logins => calls,
+            Self::Events => calls * f64::from(EVENTS),
+        }
     }
 
     pub(super) const fn title(self) -> &'static str {
@@ -106,7 +103,11 @@ impl<'a> Arm<'a> {
 }
 
 /// All arms of the languages that take part. `release`: where Rust's programs are.
-pub(super) fn all<'a>(session: &'a Session, built: &'a Built, release: &'a Path) -> Vec<Arm<'a>> {
+pub(super) fn all<'a>(
+    session: &'a Session,
+    packages: &'a Packages,
+    release: &'a Path,
+) -> Vec<Arm<'a>> {
     let mut arms = Vec::new();
     for load in Load::ALL {
         // What is asked of a login is a goal of this project; the others are told.
@@ -126,7 +127,7 @@ pub(super) fn all<'a>(session: &'a Session, built: &'a Built, release: &'a Path)
                 command
             }));
         }
-        if let Some(python) = &built.python {
+        if let Some(python) = &packages.python {
             let modes: &[_] = match load {
                 Load::Login => &[("Python", "sync", Some(2.0))],
                 Load::Page | Load::Events => &[
@@ -143,12 +144,12 @@ pub(super) fn all<'a>(session: &'a Session, built: &'a Built, release: &'a Path)
                     let mut command = python.command(session);
                     command
                         .arg(session.workspace.path("tests/bench/measure.py"))
-                        .arg(mode);
+                        .args(["kernel_client", mode]);
                     command
                 }));
             }
         }
-        if let Some(node) = &built.node {
+        if let Some(node) = &packages.node {
             arms.push(Arm::new("Node", load, target(4.0), move || {
                 let mut command = node.tools.command(session);
                 command.arg(session.workspace.path("tests/bench/measure.mjs"));
@@ -156,7 +157,7 @@ pub(super) fn all<'a>(session: &'a Session, built: &'a Built, release: &'a Path)
                 command
             }));
         }
-        if let Some(swift) = &built.swift {
+        if let Some(swift) = &packages.swift {
             arms.push(Arm::new("Swift", load, None, move || {
                 let program = session.workspace.path(SWIFT).join(".build/release/Bench");
                 swift.program(session, &program, None)

@@ -1,80 +1,113 @@
 //! `cargo xtask bench`: the CPU and time of a login, a page and an event in each language, as ratios to bare reqwest in
-//! the same run.
+//! the same run; then the same and more beside the API's own package, with what this project wants to reach.
 
 mod arms;
+mod contenders;
+mod contest;
+mod goals;
 mod pin;
+mod sample;
 mod world;
 
-use std::process::Command;
-use std::time::Instant;
+use anyhow::{Context as _, Result};
 
-use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
-
-use crate::build;
-use crate::examples;
+use crate::build::{self, Packages};
 use crate::session::Session;
 use crate::simulator::Simulator;
-use crate::step::Log;
 use crate::table;
 use arms::{Arm, BARE, Load, SWIFT};
+use sample::{median, ratios, sorted};
 
 const ROUNDS: usize = 7;
-/// How often an interpreter is started, with the package and without.
-const IMPORTS: usize = 41;
-/// What an import may take longer than an empty interpreter.
-const IMPORT_LIMIT_MS: f64 = 5.0;
+/// The API's own packages take much longer.
+const CONTEST_ROUNDS: usize = 5;
+/// Of a rough measurement.
+const QUICK_ROUNDS: usize = 3;
 
-pub(crate) fn run(session: &Session) -> Result<bool> {
-    let built = build::everything(session)?;
-    let workspace = &session.workspace;
-    let mut cargo = workspace.cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "kernel-simulator",
-        "--package",
-        "kernel-bench",
-    ]);
-    session.steps.run("bench: simulator and Rust", &mut cargo)?;
-    if let Some(swift) = &built.swift {
-        let mut command = swift.build(session, &workspace.path(SWIFT));
+/// What answers the programs.
+struct Simulators {
+    /// On the one CPU that programs share with it,
+    alone: Simulator,
+    /// and wherever there is room.
+    together: Simulator,
+}
+
+impl Simulators {
+    fn start(session: &Session) -> Result<Self> {
+        let simulator = || {
+            let release = session.workspace.target().join("release");
+            let program = session.workspace.command(release.join("kernel-simulator"));
+            Simulator::in_world(session, program, "bench", &world::world())
+        };
+        Ok(Self {
+            alone: Simulator::start(pin::pinned(session, simulator()?))?,
+            together: Simulator::start(simulator()?)?,
+        })
+    }
+
+    fn of(&self, is_alone: bool) -> &Simulator {
+        if is_alone {
+            &self.alone
+        } else {
+            &self.together
+        }
+    }
+}
+
+pub(crate) fn run(session: &Session, quick: bool) -> Result<bool> {
+    let mut cargo = session.workspace.cargo();
+    cargo.args(["build", "--release", "--locked"]);
+    cargo.args(["--package", "kernel-simulator", "--package", "kernel-bench"]);
+    let (packages, ()) = build::packages_and(session, || {
+        session.steps.run("bench: simulator and Rust", &mut cargo)
+    })?;
+    if let Some(swift) = &packages.swift {
+        let mut command = swift.build(session, &session.workspace.path(SWIFT));
         session
             .steps
             .run("bench: swift", command.args(["-c", "release"]))?;
     }
 
-    let release = workspace.target().join("release");
-    let simulator = || {
-        let program = workspace.command(release.join("kernel-simulator"));
-        Simulator::in_world(session, program, "bench", &world::world())
-    };
-    let alone = Simulator::start(pin::pinned(session, simulator()?))?;
-    let together = Simulator::start(simulator()?)?;
-    let mut arms = arms::all(session, &built, &release);
-    for round in 0..ROUNDS {
+    let simulators = Simulators::start(session)?;
+    let rounds = |rounds| if quick { QUICK_ROUNDS } else { rounds };
+    let beside_reqwest = beside_reqwest(session, &packages, &simulators, rounds(ROUNDS))?;
+    let (tables, reached) = contest::run(session, &packages, &simulators, rounds(CONTEST_ROUNDS))?;
+    for table in tables {
+        println!("\n{table}");
+    }
+    Ok(beside_reqwest && reached)
+}
+
+/// Prints the table of each load; `false` when a target is missed.
+fn beside_reqwest(
+    session: &Session,
+    packages: &Packages,
+    simulators: &Simulators,
+    rounds: usize,
+) -> Result<bool> {
+    let release = session.workspace.target().join("release");
+    let mut arms = arms::all(session, packages, &release);
+    for round in 0..rounds {
         session
             .steps
-            .task(&format!("bench: round {} of {ROUNDS}", round + 1), |log| {
+            .task(&format!("bench: round {} of {rounds}", round + 1), |log| {
                 // Another arm goes first in each round, so that none always meets a warmer machine.
                 let first = round % arms.len();
                 arms.rotate_left(first);
                 for arm in &mut arms {
-                    let simulator = if arm.load.is_alone() {
-                        &alone
-                    } else {
-                        &together
-                    };
-                    measure(session, log, arm, simulator)?;
+                    let mut command = arm.command(session);
+                    command.envs(simulators.of(arm.load.is_alone()).environment());
+                    let taken = sample::take(log, &mut command, arm.load.units());
+                    let sample = taken.with_context(|| arm.name.trim().to_owned())?;
+                    arm.cpu.push(sample.cpu_us);
+                    arm.wall.push(sample.wall_us);
                 }
                 arms.rotate_right(first);
                 Ok(())
             })?;
     }
 
-    println!("\nMedians of {ROUNDS} rounds; ratios to bare reqwest in the same round");
+    println!("\nMedians of {rounds} rounds; ratios to bare reqwest in the same round");
     let mut ok = true;
     for load in Load::ALL {
         let arms: Vec<&Arm<'_>> = arms.iter().filter(|arm| arm.load == load).collect();
@@ -82,48 +115,7 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
         ok &= met;
         println!("\n{}\n\n{}", load.title(), table::layout(&rows));
     }
-    if let Some(python) = &built.python {
-        let (with, without) = session
-            .steps
-            .task("bench: import", |_| imports(&|| python.command(session)))?;
-        let more = with - without;
-        let met = more <= IMPORT_LIMIT_MS;
-        ok &= met;
-        println!(
-            "\nPython: `import kernel_client` takes {more:.2} ms more than nothing ({with:.1} against {without:.1} ms, \
-             medians of {IMPORTS}); target {IMPORT_LIMIT_MS} ms: {}",
-            verdict(met)
-        );
-    }
     Ok(ok)
-}
-
-fn measure(
-    session: &Session,
-    log: &mut Log,
-    arm: &mut Arm<'_>,
-    simulator: &Simulator,
-) -> Result<()> {
-    let mut command = arm.command(session);
-    let printed = log.output(command.envs(simulator.environment()))?;
-    let measured: Value = serde_json::from_str(&printed)
-        .with_context(|| format!("what {} printed is not a measurement", arm.name))?;
-    let number = |name| {
-        measured
-            .get(name)
-            .and_then(Value::as_f64)
-            .with_context(|| format!("no {name}"))
-    };
-    let calls: f64 = arm.load.calls().parse()?;
-    let units = number("units")?;
-    ensure!(
-        (units - calls * arm.load.units()).abs() < 0.5,
-        "{} counted {units}",
-        arm.name
-    );
-    arm.cpu.push(number("cpu_us")?);
-    arm.wall.push(number("wall_us")?);
-    Ok(())
 }
 
 /// The table, and whether each target is met.
@@ -169,39 +161,6 @@ fn compare(arms: &[&Arm<'_>]) -> Result<(Vec<Vec<String>>, bool)> {
     Ok((rows, ok))
 }
 
-/// Round by round, sorted.
-fn ratios(arm: &[f64], bare: &[f64]) -> Vec<f64> {
-    sorted(arm.iter().zip(bare).map(|(arm, bare)| arm / bare).collect())
-}
-
-fn sorted(mut values: Vec<f64>) -> Vec<f64> {
-    values.sort_by(f64::total_cmp);
-    values
-}
-
-fn median(sorted: &[f64]) -> Result<f64> {
-    sorted
-        .get(sorted.len() / 2)
-        .copied()
-        .context("nothing was measured")
-}
-
 fn verdict(met: bool) -> &'static str {
     if met { "met" } else { "MISSED" }
-}
-
-/// Milliseconds from the start to the end of an interpreter, with the import and without; medians, taken in turns.
-fn imports(command: &dyn Fn() -> Command) -> Result<(f64, f64)> {
-    let start = |program: &str| -> Result<f64> {
-        let since = Instant::now();
-        let run = examples::finished(command().args(["-c", program]), &[])?;
-        ensure!(run.succeeded, "it failed: {}", run.stderr);
-        Ok(since.elapsed().as_secs_f64() * 1e3)
-    };
-    let (mut with, mut without) = (Vec::new(), Vec::new());
-    for _ in 0..IMPORTS {
-        without.push(start("pass")?);
-        with.push(start("import kernel_client")?);
-    }
-    Ok((median(&sorted(with))?, median(&sorted(without))?))
 }

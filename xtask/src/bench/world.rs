@@ -19,15 +19,19 @@ pub(super) fn world() -> Value {
     let connections: Vec<Value> = std::iter::once(json!({ "id": "ma_login" }))
         .chain(waiting)
         .collect();
-    let frame = |event: &Value| format!("event: managed_auth_state\ndata: {event}\n\n");
+    // Each event by itself, as an API sends it that tells what happens when it happens.
+    let state = json!({ "text": frame(&waits()) });
+    let mut chunks = vec![state; EVENTS as usize - 1];
+    chunks.push(json!({ "text": frame(&ends()) }));
     json!({
         "connections": connections,
         "frozen": true,
-        "faults": [{ "on": "follow", "times": 1_000_000_000, "chunks": [
-            { "text": frame(&waits()), "repeat": EVENTS - 1 },
-            { "text": frame(&ends()) },
-        ] }],
+        "faults": [{ "on": "follow", "times": 1_000_000_000, "chunks": chunks }],
     })
+}
+
+fn frame(event: &Value) -> String {
+    format!("event: managed_auth_state\ndata: {event}\n\n")
 }
 
 /// A login that waits for email and password.

@@ -17,7 +17,7 @@ pub(crate) use python::{PythonPackage, only_wheel};
 pub(crate) use rust::{RustPrograms, build as rust};
 pub(crate) use swift::SwiftPackage;
 
-/// What ships, built for release; `None` only for a language the caller left out.
+/// What ships, built for release, and the programs that test it.
 pub(crate) struct Built {
     pub(crate) rust: RustPrograms,
     pub(crate) python: Option<PythonPackage>,
@@ -25,9 +25,37 @@ pub(crate) struct Built {
     pub(crate) swift: Option<SwiftPackage>,
 }
 
-/// Builds everything. Cargo builds one thing at a time, so only the toolchains are fetched beside it.
+/// What ships, built for release; `None` only for a language the caller left out.
+pub(crate) struct Packages {
+    pub(crate) python: Option<PythonPackage>,
+    pub(crate) node: Option<NodePackage>,
+    pub(crate) swift: Option<SwiftPackage>,
+}
+
+/// Builds everything.
 pub(crate) fn everything(session: &Session) -> Result<Built> {
-    let (toolchains, rust) = toolchain::prepare_beside(session, || rust::build(session))?;
+    let (
+        Packages {
+            python,
+            node,
+            swift,
+        },
+        rust,
+    ) = packages_and(session, || rust::build(session))?;
+    Ok(Built {
+        rust,
+        python,
+        node,
+        swift,
+    })
+}
+
+/// Builds the packages, after `first`. Cargo builds one thing at a time, so only the toolchains are fetched beside it.
+pub(crate) fn packages_and<T>(
+    session: &Session,
+    first: impl FnOnce() -> Result<T>,
+) -> Result<(Packages, T)> {
+    let (toolchains, first) = toolchain::prepare_beside(session, first)?;
     let python = toolchains
         .python
         .map(|python| python::build(session, python))
@@ -40,12 +68,12 @@ pub(crate) fn everything(session: &Session) -> Result<Built> {
         .swift
         .map(|swift| swift::build(session, swift))
         .transpose()?;
-    Ok(Built {
-        rust,
+    let packages = Packages {
         python,
         node,
         swift,
-    })
+    };
+    Ok((packages, first))
 }
 
 /// Writes a file unless it holds these bytes already: build tools judge by the time of a file. `true`: written.
