@@ -28,16 +28,7 @@ const IMPORT_LIMIT_MS: f64 = 5.0;
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let built = build::everything(session)?;
     let workspace = &session.workspace;
-    let mut cargo = workspace.cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "kernel-simulator",
-        "--package",
-        "kernel-bench",
-    ]);
+    let mut cargo = workspace.cargo_release(&["kernel-simulator", "kernel-bench"]);
     session.steps.run("bench: simulator and Rust", &mut cargo)?;
     if let Some(swift) = &built.swift {
         let mut command = swift.build(session, &workspace.path(SWIFT));
