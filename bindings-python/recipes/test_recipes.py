@@ -19,7 +19,8 @@ import pytest
 from kernel_client.testing import World
 
 PAGE = Path(__file__).parent.parent / "RECIPES.md"
-PROGRAMS: dict[str, str] = dict(re.findall(r"^```python\n# (\S+)\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL))
+BLOCK = re.compile(r"^```python\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PROGRAMS: dict[str, str] = dict(BLOCK.findall(PAGE.read_text()))
 RUN = {"shop_api.py", "shop_tasks.py", "shop_views.py", "sign_in.py", "test_shop.py"}
 
 Start = Callable[..., "subprocess.Popen[str]"]

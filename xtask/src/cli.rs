@@ -11,7 +11,8 @@ cargo xtask COMMAND [--without LANGUAGE]...
   lint      formatters, linters, type checkers, licences, stale stubs
   stubs     write the Python and TypeScript stubs and the generated Swift again, from the Rust sources
   bench     CPU and time of a login, a page and a stream in each language, beside bare reqwest
-  package   wheels, npm tarballs, the crate and the Swift package, into target/dist
+  package   wheels, npm tarballs, the crate and the Swift package, into target/dist; proves that Python's sources
+            make the same wheel, byte for byte
 
   --without python|node|swift   leave a language out, where its toolchain cannot be had
   --browser                     of demo: sign in yourself, at the hosted page

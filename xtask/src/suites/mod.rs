@@ -1,7 +1,9 @@
-//! The tests that stand between the languages: the hosted page in a browser, the official SDKs, many streams at once.
+//! The tests that stand between the languages: the hosted page in a browser, the official SDKs, many streams at once;
+//! and the recipes, which need packages of others.
 
 mod browser;
 mod official;
+mod recipes;
 mod stress;
 
 use std::path::PathBuf;
@@ -20,6 +22,7 @@ pub(crate) struct Tools {
     browser: Option<(Node, PathBuf)>,
     official_node: Option<Node>,
     official_python: Option<Python>,
+    recipes: Option<Python>,
 }
 
 /// Installs it, all at once: most of that is downloading.
@@ -28,10 +31,12 @@ pub(crate) fn prepare(session: &Session) -> Result<Tools> {
         let browser = scope.spawn(|| browser::prepare(session));
         let node = scope.spawn(|| official::prepare_node(session));
         let python = scope.spawn(|| official::prepare_python(session));
+        let recipes = scope.spawn(|| recipes::prepare(session));
         Ok(Tools {
             browser: joined(browser)?,
             official_node: joined(node)?,
             official_python: joined(python)?,
+            recipes: joined(recipes)?,
         })
     })
 }
@@ -52,6 +57,7 @@ pub(crate) fn run(
     tally: &mut Tally,
 ) -> Result<()> {
     let mut suites = official::suites(session, tools, simulator)?;
+    suites.extend(recipes::suite(session, built, tools)?);
     let storms = stress::storms(session, built);
     let tallies = std::thread::scope(|scope| {
         let mut threads = Vec::new();
