@@ -12,7 +12,8 @@ cargo xtask COMMAND [--without LANGUAGE]... [--only LANGUAGE]
   stubs     write the Python and TypeScript stubs and the generated Swift again, from the Rust sources
   bench     CPU and time of a login, a page and a stream in each language, beside bare reqwest and beside the API's
             own package, with the goals of this project
-  package   wheels, npm tarballs, the crate and the Swift package, into target/dist
+  package   wheels, npm tarballs, the crate and the Swift package, into target/dist; proves that Python's sources
+            make the same wheel, byte for byte
 
   --without python|node|swift   leave a language out, where its toolchain cannot be had
   --only python|node|swift      leave the other two out

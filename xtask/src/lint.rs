@@ -10,7 +10,7 @@ use crate::cli::Language;
 use crate::session::Session;
 use crate::stubs;
 use crate::tally::Tally;
-use crate::toolchain::deny;
+use crate::toolchain::{Python, deny};
 
 /// Crates that `cargo build` leaves alone, with the language each needs and the features it is checked with.
 const BINDINGS: [(&str, Option<Language>, &str); 4] = [
@@ -76,6 +76,9 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
                 command.current_dir(&python.folder).args(arguments),
             );
         }
+    }
+    if let Some(python) = &built.python {
+        workflows(session, &python.tools, &mut tally);
     }
     if let Some(node) = &built.node {
         check(
@@ -167,6 +170,21 @@ fn rust(session: &Session, tally: &mut Tally) {
         .args(["doc", "--locked", "--no-deps"]);
     check(session, tally, "rust: documentation", &mut doc);
     tally.check("rust: dependencies", deny::check(session));
+}
+
+/// The workflows of the runners, of which nothing can be run here.
+fn workflows(session: &Session, tools: &Python, tally: &mut Tally) {
+    const FOLDER: &str = ".github/workflows";
+    let files = std::fs::read_dir(session.workspace.path(FOLDER));
+    let files = files.into_iter().flatten().flatten();
+    let mut schema = tools.command(session, "check-jsonschema");
+    schema
+        .args(["--builtin-schema", "vendor.github-workflows"])
+        .args(files.map(|entry| entry.path()));
+    check(session, tally, "workflows: schema", &mut schema);
+    let mut safety = tools.command(session, "zizmor");
+    safety.args(["--offline", "--no-progress", "--persona=pedantic", FOLDER]);
+    check(session, tally, "workflows: safety", &mut safety);
 }
 
 fn shell(session: &Session, tally: &mut Tally) {

@@ -88,6 +88,64 @@ impl Workspace {
     pub(crate) fn cargo(&self) -> Command {
         self.command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
     }
+
+    /// `cargo build` of what ships.
+    pub(crate) fn cargo_release(&self, packages: &[&str]) -> Command {
+        let mut cargo = self.cargo();
+        cargo.args(["build", "--release", "--locked"]);
+        for package in packages {
+            cargo.args(["--package", package]);
+        }
+        self.without_paths(&mut cargo);
+        cargo
+    }
+
+    /// Keeps the folders of this machine out of what a command builds for release: a panic tells where in the sources
+    /// it came from. All builds for release need it, as cargo builds anew what was built with other flags.
+    pub(crate) fn without_paths(&self, command: &mut Command) {
+        const SEPARATOR: &str = "\u{1f}";
+        let given = |name| std::env::var(name).ok();
+        let mut flags: Vec<String> = match given("CARGO_ENCODED_RUSTFLAGS") {
+            Some(flags) => flags.split(SEPARATOR).map(str::to_owned).collect(),
+            None => given("RUSTFLAGS").map_or_else(Vec::new, |flags| {
+                flags.split_whitespace().map(str::to_owned).collect()
+            }),
+        };
+        flags.retain(|flag| !flag.is_empty());
+        for (folder, name) in self.folders() {
+            flags.push(format!("--remap-path-prefix={}={name}", folder.display()));
+        }
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join(SEPARATOR));
+    }
+
+    /// Where sources are, and how programs call it. The last one that fits counts.
+    fn folders(&self) -> Vec<(PathBuf, &'static str)> {
+        let home = std::env::home_dir();
+        let of_tool = |variable: &str, folder: &str| {
+            let named = std::env::var_os(variable).map(PathBuf::from);
+            named.or_else(|| Some(home.as_ref()?.join(folder)))
+        };
+        let cargo = of_tool("CARGO_HOME", ".cargo");
+        let mut folders: Vec<_> = [
+            (cargo.clone(), "cargo"),
+            (of_tool("RUSTUP_HOME", ".rustup"), "rust"),
+        ]
+        .into_iter()
+        .filter_map(|(folder, name)| Some((folder?, name)))
+        .collect();
+        // One folder for each registry or mirror of one: its name differs from machine to machine.
+        let registries = cargo.and_then(|cargo| cargo.join("registry/src").read_dir().ok());
+        let mut registries: Vec<_> = registries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| (entry.path(), "crates"))
+            .collect();
+        registries.sort();
+        folders.append(&mut registries);
+        folders.push((self.root.clone(), "kernel-client"));
+        folders
+    }
 }
 
 fn is_rust_sysroot(folder: &Path) -> bool {

@@ -55,9 +55,9 @@ impl Simulators {
 }
 
 pub(crate) fn run(session: &Session, quick: bool) -> Result<bool> {
-    let mut cargo = session.workspace.cargo();
-    cargo.args(["build", "--release", "--locked"]);
-    cargo.args(["--package", "kernel-simulator", "--package", "kernel-bench"]);
+    let mut cargo = session
+        .workspace
+        .cargo_release(&["kernel-simulator", "kernel-bench"]);
     let (packages, ()) = build::packages_and(session, || {
         session.steps.run("bench: simulator and Rust", &mut cargo)
     })?;

@@ -18,13 +18,7 @@ pub(super) fn build(session: &Session, tools: Node) -> Result<NodePackage> {
     let (platform, library) = platform()?;
     let folder = tools.package().join("npm").join(platform);
     session.steps.task("node: native library", |log| {
-        log.run(session.workspace.cargo().args([
-            "build",
-            "--release",
-            "--locked",
-            "--package",
-            "kernel-client-node",
-        ]))?;
+        log.run(&mut session.workspace.cargo_release(&["kernel-client-node"]))?;
         let built = session.workspace.target().join("release").join(library);
         let bytes =
             std::fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;

@@ -39,6 +39,7 @@ pub(super) fn build(session: &Session, tools: Python) -> Result<PythonPackage> {
             .arg(tools.program("python"))
             .arg("--out")
             .arg(&wheels);
+        session.workspace.without_paths(&mut maturin);
         log.run(&mut maturin)?;
         let wheel = only_wheel(&wheels)?;
         let mut pip = tools.command(session, "python");

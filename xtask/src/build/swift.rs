@@ -25,13 +25,7 @@ pub(super) fn build(session: &Session, tools: Swift) -> Result<SwiftPackage> {
     let workspace = &session.workspace;
     let folder = workspace.path("bindings-swift");
     let libraries = session.steps.task("swift: native library", |log| {
-        log.run(workspace.cargo().args([
-            "build",
-            "--release",
-            "--locked",
-            "--package",
-            "kernel-client-swift",
-        ]))?;
+        log.run(&mut workspace.cargo_release(&["kernel-client-swift"]))?;
         place(session)
     })?;
     let package = SwiftPackage {

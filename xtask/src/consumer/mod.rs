@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::build::{Built, RustPrograms};
 use crate::demo;
 use crate::examples::{self, Kind};
-use crate::package::Dist;
+use crate::package::{Dist, check_wheel};
 use crate::readme::Snippet;
 use crate::session::Session;
 use crate::simulator::Simulator;
@@ -69,6 +69,9 @@ pub(crate) fn prove(
         tally,
     )?;
     if let (Some(python), Some(wheel)) = (&built.python, &dist.wheel) {
+        let name = "python: what is in the wheel";
+        let mut check = check_wheel(session, python, wheel);
+        tally.check(name, session.steps.run(name, &mut check));
         let project = python::PythonProject::new(session, python, wheel, outside.empty("python")?);
         let examples = [
             "bindings-python/examples/login.py",

@@ -1,6 +1,7 @@
 //! `cargo xtask package`: what ships, in `target/dist`.
 
 mod npm;
+mod python;
 mod simulator;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::step::Log;
 use npm::Packer;
 
 pub(crate) use npm::NodeTarballs;
+pub(crate) use python::check as check_wheel;
 pub(crate) use simulator::SimulatorPackages;
 
 /// The packages in `target/dist`; `None` only for a language the caller left out.
@@ -26,7 +28,13 @@ pub(crate) struct Dist {
 
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let built = build::everything(session)?;
-    let dist = pack(session, &built)?;
+    let mut dist = pack(session, &built)?;
+    let mut sources = None;
+    if let Some(package) = &built.python {
+        let published = python::publish(session, package, &session.workspace.dist())?;
+        dist.wheel = Some(published.wheel);
+        sources = Some(published.sources);
+    }
     println!("\nin {}:", session.workspace.dist().display());
     let tarballs = |node: &'_ Option<NodeTarballs>| {
         let node = node.as_ref();
@@ -36,6 +44,7 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
     };
     let packages = std::iter::once(dist.krate)
         .chain(dist.wheel)
+        .chain(sources)
         .chain(tarballs(&dist.node))
         .chain(dist.swift)
         .chain(dist.simulator.wheel)

@@ -36,6 +36,7 @@ pub(super) fn pack(
                 "--locked",
                 "--out",
             ]);
+            session.workspace.without_paths(&mut maturin);
             log.run(maturin.arg(&folder))?;
             Some(super::copy_into(&only_wheel(&folder)?, dist)?)
         }
@@ -43,13 +44,7 @@ pub(super) fn pack(
     };
     let node = match &built.node {
         Some(node) => {
-            log.run(session.workspace.cargo().args([
-                "build",
-                "--release",
-                "--locked",
-                "--package",
-                "kernel-simulator",
-            ]))?;
+            log.run(&mut session.workspace.cargo_release(&["kernel-simulator"]))?;
             let folder = session.workspace.path(FOLDER);
             let main = folder.join("npm");
             let (platform, _) = node_platform()?;

@@ -1,9 +1,10 @@
 //! The tests that stand beside the languages: the hosted page in a browser, the official SDKs, many streams at once, and
-//! Python in the programs of others and under load.
+//! Python in the programs of others, under load, and in the recipes.
 
 mod browser;
 mod hosts;
 mod official;
+mod recipes;
 mod stress;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub(crate) struct Tools {
     hosts: Option<Python>,
     official_node: Option<Node>,
     official_python: Option<Python>,
+    recipes: Option<Python>,
 }
 
 /// Installs it, all at once: most of that is downloading.
@@ -32,11 +34,13 @@ pub(crate) fn prepare(session: &Session) -> Result<Tools> {
         let hosts = scope.spawn(|| hosts::prepare(session));
         let node = scope.spawn(|| official::prepare_node(session));
         let python = scope.spawn(|| official::prepare_python(session));
+        let recipes = scope.spawn(|| recipes::prepare(session));
         Ok(Tools {
             browser: joined(browser)?,
             hosts: joined(hosts)?,
             official_node: joined(node)?,
             official_python: joined(python)?,
+            recipes: joined(recipes)?,
         })
     })
 }
@@ -58,6 +62,7 @@ pub(crate) fn run(
 ) -> Result<()> {
     let mut suites = official::suites(session, built, tools, simulator)?;
     suites.extend(hosts::suite(session, built, tools, simulator)?);
+    suites.extend(recipes::suite(session, built, tools)?);
     let mut programs: Vec<_> = stress::storms(session, built)
         .into_iter()
         .map(|storm| vec![storm])
