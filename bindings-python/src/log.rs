@@ -61,10 +61,10 @@ pub(crate) fn look_at_levels(py: Python<'_>) {
             .call_method0(intern!(py, "getEffectiveLevel"))?
             .extract()?;
         Ok(match level {
-            ..=10 => LogLevel::Debug,
-            ..=20 => LogLevel::Info,
-            ..=30 => LogLevel::Warn,
-            ..=40 => LogLevel::Error,
+            0..=10 => LogLevel::Debug,
+            11..=20 => LogLevel::Info,
+            21..=30 => LogLevel::Warn,
+            31..=40 => LogLevel::Error,
             _ => LogLevel::Off,
         })
     });

@@ -100,7 +100,7 @@ impl Transport for Foreign {
                 });
             });
             let answer = answer.await.ok_or_else(nobody)?;
-            under_way.is_over();
+            under_way.end();
             let (status, headers, pieces) = answer.and_then(read)?;
             let mut answered = Response::new(pieces.into_body(is_async));
             *answered.status_mut() = status;
@@ -190,10 +190,10 @@ fn failed(py: Python<'_>, error: PyErr) -> TransportError {
     }
 }
 
-/// The head of an answer, and its body.
-fn read(
-    (status, headers, body): Parts,
-) -> Result<(StatusCode, Vec<(HeaderName, HeaderValue)>, Pieces), TransportError> {
+/// The head of an answer, and its body, as HTTP has them.
+type Answered = (StatusCode, Vec<(HeaderName, HeaderValue)>, Pieces);
+
+fn read((status, headers, body): Parts) -> Result<Answered, TransportError> {
     let refused = |what: &str| TransportError::new(format!("The HTTP client gave {what}."));
     let status = StatusCode::from_u16(status).map_err(|_| refused("a status that is none"))?;
     let mut read = Vec::with_capacity(headers.len());
@@ -289,7 +289,7 @@ async fn next(pieces: Arc<Py<PyAny>>, is_async: bool) -> Piece {
         settle(py, next, place, &task, answer);
     });
     let piece: Option<Result<Option<Vec<u8>>, TransportError>> = piece.await;
-    under_way.is_over();
+    under_way.end();
     match piece {
         None => Some(Err(nobody())),
         Some(Ok(piece)) => piece.map(|piece| Ok(piece.into())),
@@ -311,7 +311,7 @@ impl UnderWay {
         }
     }
 
-    fn is_over(mut self) {
+    fn end(mut self) {
         self.desk = None;
     }
 }

@@ -123,18 +123,18 @@ pub(crate) trait Verbs: Form {
 impl Verbs for Blocking {
     fn cast(py: Python<'_>, call: Call<NoParams, ()>, cast_to: Py<PyAny>) -> PyResult<Py<PyAny>> {
         let response = runtime::wait(py, Box::pin(call.send()))?;
-        present(py, response, cast_to)
+        present(py, &response, &cast_to)
     }
 }
 
 impl Verbs for Asyncio {
     fn cast(py: Python<'_>, call: Call<NoParams, ()>, cast_to: Py<PyAny>) -> PyResult<Py<PyAny>> {
-        let present = move |py: Python<'_>, response| present(py, response, cast_to);
+        let present = move |py: Python<'_>, response| present(py, &response, &cast_to);
         Coroutine::new("request", Box::pin(call.send()), present).into_py_any(py)
     }
 }
 
-fn present(py: Python<'_>, response: Response<()>, cast_to: Py<PyAny>) -> PyResult<Py<PyAny>> {
+fn present(py: Python<'_>, response: &Response<()>, cast_to: &Py<PyAny>) -> PyResult<Py<PyAny>> {
     static CAST: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let cast = CAST.import(py, "kernel_client._cast", "cast")?;
     let (status, headers) = (response.status_code(), response.headers());

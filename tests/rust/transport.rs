@@ -1,6 +1,6 @@
 //! A program's own HTTP client in place of the one built in, answers read as they come, and calls of any path.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -21,18 +21,19 @@ struct Recorder {
     seen: Arc<Mutex<Vec<Request<Bytes>>>>,
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Recorder {
     fn seen(&self) -> Vec<Request<Bytes>> {
-        std::mem::take(&mut *self.seen.lock().expect("nobody panicked"))
+        std::mem::take(&mut *lock(&self.seen))
     }
 }
 
 impl Transport for Recorder {
     fn send(&self, request: Request<Bytes>) -> TransportFuture {
-        self.seen
-            .lock()
-            .expect("nobody panicked")
-            .push(request.clone());
+        lock(&self.seen).push(request.clone());
         let http = self.http.clone();
         Box::pin(async move {
             let failed =
@@ -116,7 +117,7 @@ async fn what_it_fails_with_is_the_source() -> Result<()> {
 
     impl Transport for Broken {
         fn send(&self, _request: Request<Bytes>) -> TransportFuture {
-            *self.1.lock().expect("nobody panicked") += 1;
+            *lock(&self.1) += 1;
             let error = TransportError::new("The line is cut.");
             let error = (self.0)(error.caused_by(std::io::Error::other("scissors")));
             Box::pin(async { Err(error) })
@@ -145,7 +146,7 @@ async fn what_it_fails_with_is_the_source() -> Result<()> {
         );
         let source = std::error::Error::source(&error).expect("a source");
         assert_eq!(source.to_string(), "scissors");
-        assert_eq!(*counted.lock().expect("nobody panicked"), attempts);
+        assert_eq!(*lock(&counted), attempts);
         let request = error.request().expect("it was sent");
         assert_eq!(request.method(), Method::GET);
         assert!(!format!("{request:?}").contains("sk_test"));
