@@ -173,7 +173,7 @@ fn consumed() -> PyErr {
         static CONSUMED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let error = CONSUMED
             .import(py, "kernel_client.errors", "StreamAlreadyConsumed")
-            .and_then(pyo3::types::PyAnyMethods::call0);
+            .and_then(PyAnyMethods::call0);
         error.map_or_else(|error| error, PyErr::from_value)
     })
 }
