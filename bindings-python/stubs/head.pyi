@@ -141,6 +141,17 @@ class Headers(Mapping[str, str]):
 class HTTPRequest:
     """A request as it is sent."""
 
+    def __new__(
+        cls,
+        method: str,
+        url: str,
+        headers: Headers | Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        content: bytes | None = None,
+        timeout: float | None = None,
+        stream: bool = False,
+    ) -> HTTPRequest: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
     @property
     def method(self) -> str:
         """The HTTP method."""

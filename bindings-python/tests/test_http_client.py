@@ -15,19 +15,27 @@ from urllib.parse import urlsplit
 import pytest
 
 import kernel_client
+from conftest import Program
 from kernel_client import AsyncKernel, HTTPRequest, HTTPResponse, Kernel
 from kernel_client.testing import World
+from kernel_client.types.auth import InputAnswer, InputRequest
 
 
-def forward(request: HTTPRequest) -> HTTPResponse:
+def forward(request: HTTPRequest) -> Any:
     """Sends a request over `http.client`: the whole of what an HTTP client of one's own has to be."""
     url = urlsplit(request.url)
     assert url.hostname is not None
     target = url.path + (f"?{url.query}" if url.query else "")
-    with closing(http.client.HTTPConnection(url.hostname, url.port, timeout=request.timeout)) as connection:
-        connection.request(request.method, target, request.content or None, dict(request.headers.items()))
-        answer = connection.getresponse()
-        return HTTPResponse(answer.status, answer.getheaders(), answer.read())
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=request.timeout)
+    connection.request(request.method, target, request.content or None, dict(request.headers.items()))
+    answer = connection.getresponse()
+
+    def pieces() -> Iterator[bytes]:
+        with closing(connection), answer:
+            while piece := answer.read1(65536):
+                yield piece
+
+    return SimpleNamespace(status_code=answer.status, headers=answer.headers, content=pieces())
 
 
 def options(world: World, **more: Any) -> dict[str, Any]:
@@ -42,7 +50,7 @@ def answers(*statuses: int, body: bytes = b"{}") -> Callable[[HTTPRequest], HTTP
 def test_requests_go_over_it(world: World) -> None:
     seen: list[HTTPRequest] = []
 
-    def client(request: HTTPRequest) -> HTTPResponse:
+    def client(request: HTTPRequest) -> Any:
         seen.append(request)
         return forward(request)
 
@@ -62,7 +70,7 @@ def test_it_is_called_on_the_thread_that_calls(world: World) -> None:
     place = contextvars.ContextVar("place", default="elsewhere")
     seen: list[tuple[int, str]] = []
 
-    def client(request: HTTPRequest) -> HTTPResponse:
+    def client(request: HTTPRequest) -> Any:
         seen.append((threading.get_ident(), place.get()))
         return forward(request)
 
@@ -157,7 +165,10 @@ def test_events_come_over_it(open_world: Callable[..., World]) -> None:
     kernel = Kernel(**options(world))
     kernel.auth.connections.login("ma_1")
     state = b'data: {"event": "managed_auth_state", "flow_status": "%s", "flow_step": "%s", "timestamp": "%s"}\n\n'
-    moments = [(b"IN_PROGRESS", b"DISCOVERING", b"2026-01-01T00:00:00Z"), (b"SUCCESS", b"COMPLETED", b"2026-01-01T00:00:01Z")]
+    moments = [
+        (b"IN_PROGRESS", b"DISCOVERING", b"2026-01-01T00:00:00Z"),
+        (b"SUCCESS", b"COMPLETED", b"2026-01-01T00:00:01Z"),
+    ]
     streams = [[state % moments[0]], [state % moments[0], state % moments[1]]]
 
     def client(_: HTTPRequest) -> Any:
@@ -187,7 +198,7 @@ def test_a_coroutine_is_no_client_of_a_blocking_one(world: World) -> None:
 def test_asyncio_awaits_it(world: World) -> None:
     place = contextvars.ContextVar("place", default="elsewhere")
 
-    async def client(request: HTTPRequest) -> HTTPResponse:
+    async def client(request: HTTPRequest) -> Any:
         assert place.get() == "here"
         return await asyncio.to_thread(forward, request)
 
@@ -252,10 +263,42 @@ def test_cancelling_cancels_what_it_does(world: World) -> None:
     asyncio.run(main())
 
 
-def test_a_login_is_waited_for_over_it(open_world: Callable[..., World]) -> None:
-    world = open_world(connections=[{"id": "ma_1", "script": "instant"}])
+def test_a_login_that_is_waited_for_sends_while_it_follows(open_world: Callable[..., World]) -> None:
+    world = open_world(connections=[{"id": "ma_1", "script": "two_pages"}])
     kernel = Kernel(**options(world, http_client=forward))
-    assert kernel.auth.connections.login_and_wait("ma_1", reconnect=False).status == "AUTHENTICATED"
+    values = {"identifier": "user@example.com", "password": "secret"}
+    threads: set[int] = set()
+
+    def ask(request: InputRequest) -> InputAnswer:
+        threads.add(threading.get_ident())
+        return {"field_values": {field.id: values[field.type] for field in request.fields}}
+
+    assert kernel.auth.connections.login_and_wait("ma_1", on_input=ask).status == "AUTHENTICATED"
+    assert threads == {threading.get_ident()}
+    # One stream saw it all.
+    assert [request["path"].rpartition("/")[2] for request in world.record()["requests"]] == [
+        "login", "events", "submit", "submit", "ma_1",
+    ]  # fmt: skip
+
+
+def test_a_program_ends_though_a_login_is_followed(open_world: Callable[..., World], program: Program) -> None:
+    world = open_world(connections=[{"id": "ma_1", "script": "password"}])
+    code = """
+        import sys
+        from kernel_client import Kernel
+        from test_http_client import forward
+
+        def told(request):
+            raise LookupError("enough")
+
+        kernel = Kernel(api_key="sk_test", base_url=sys.argv[1], http_client=forward)
+        try:
+            kernel.auth.connections.login_and_wait("ma_1", on_input=told)
+        except LookupError:
+            sys.exit(7)
+    """
+    ended = program(code, world.base_url)
+    assert (ended.returncode, ended.stderr) == (7, "")
 
 
 def test_context_adds_headers(world: World) -> None:
@@ -294,7 +337,7 @@ def test_a_session_may_have_one_too(open_world: Callable[..., World]) -> None:
     assert login.handoff_code
     seen: list[str] = []
 
-    def client(request: HTTPRequest) -> HTTPResponse:
+    def client(request: HTTPRequest) -> Any:
         seen.append(request.method)
         return forward(request)
 

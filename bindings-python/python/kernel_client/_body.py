@@ -125,8 +125,7 @@ async def each(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
 def to_file(chunks: Iterable[bytes], file: str | PathLike[str]) -> None:
     """Writes a body to a file."""
     with open(file, "wb") as out:
-        for chunk in chunks:
-            out.write(chunk)
+        out.writelines(chunks)
 
 
 async def to_file_async(chunks: AsyncIterable[bytes], file: str | PathLike[str]) -> None:

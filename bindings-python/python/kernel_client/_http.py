@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from inspect import isawaitable, iscoroutinefunction
 
 TYPE_CHECKING = False
@@ -24,8 +25,10 @@ def adapt(client: Any, is_async: bool) -> Callable[[HTTPRequest], Any]:
     """Makes of what a program gave as `http_client` a function from a request to the parts of an answer."""
     is_httpx = callable(getattr(client, "build_request", None)) and callable(getattr(client, "send", None))
     send = client.send if is_httpx else client
-    is_coroutine = iscoroutinefunction(send) or iscoroutinefunction(getattr(send, "__call__", None))
-    if not callable(send) or (is_coroutine and not is_async) or (is_httpx and not is_coroutine and is_async):
+    if not callable(send):
+        raise _refused(client, is_async)
+    is_coroutine = iscoroutinefunction(send) or iscoroutinefunction(type(send).__call__)
+    if (is_coroutine and not is_async) or (is_httpx and not is_coroutine and is_async):
         raise _refused(client, is_async)
     if is_async:
         return _async_exchange(_httpx_async(client) if is_httpx else client)
@@ -92,7 +95,9 @@ def close_body(body: Any) -> None:
     """Lets go of a body that nobody reads to its end."""
     close = getattr(body, "close", None)
     if close is not None:
-        close()
+        # A piece that a thread is still waiting for keeps it open until it has come.
+        with suppress(ValueError):
+            close()
         return
     aclose = getattr(body, "aclose", None)
     if aclose is not None:
@@ -114,18 +119,26 @@ async def _close_later(aclose: Callable[[], Awaitable[None]]) -> None:
     for _ in range(10):
         try:
             await aclose()
-        except RuntimeError:
+        except RuntimeError:  # noqa: PERF203 - it is to be tried again
             await sleep(0)
         else:
             return
 
 
-def aside(work: Callable[[], None]) -> None:
+def aside(work: Callable[[Any], Any], argument: Any, errand: Any) -> None:
     """Does something on a thread of its own: a login that is waited for sends and follows at the same time."""
     from contextvars import copy_context
     from threading import Thread
 
-    Thread(target=copy_context().run, args=(work,), name="kernel-client-http", daemon=True).start()
+    def run() -> None:
+        try:
+            outcome = work(argument)
+        except BaseException as error:  # noqa: BLE001 - it is passed on
+            errand.failed(error)
+        else:
+            errand.done(outcome)
+
+    Thread(target=copy_context().run, args=(run,), name="kernel-client-http", daemon=True).start()
 
 
 def kind_of(error: BaseException) -> str:
