@@ -1,11 +1,13 @@
 //! The clients: options in, resources out.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use kernel_client::host::{self, Caller, Language, Limit, Plugins};
 use kernel_client::http::Method;
 use kernel_client::models::NoParams;
 use kernel_client::{Call, ClientOptions, Kernel as Client, ManagedAuthSession};
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -13,7 +15,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{IntoPyDict, PyDict, PyFloat, PyTuple};
 
 use crate::arguments::{Absent, Given, decode_all, decode_keywords};
-use crate::bridge::Coroutine;
+use crate::bridge::{Coroutine, lock};
 use crate::current::{Behind, Current};
 use crate::form::{Asyncio, Blocking};
 use crate::headers::Headers;
@@ -167,6 +169,12 @@ fn copy(
     copy.map_err(|failure| error::to_python(py, &failure))
 }
 
+/// Closes an HTTP client of the program's by this function of `kernel_client._http`.
+fn close(py: Python<'_>, function: &str, client: Py<PyAny>) -> PyResult<Py<PyAny>> {
+    let module = py.import(intern!(py, "kernel_client._http"))?;
+    Ok(module.call_method1(function, (client,))?.unbind())
+}
+
 macro_rules! client {
     (
         $(#[$doc:meta])*
@@ -181,12 +189,18 @@ macro_rules! client {
         pub(crate) struct $name {
             current: Current,
             auth: PyOnceLock<Py<$auth>>,
+            /// The program's own, which is closed with this one.
+            http_client: Mutex<Option<Py<PyAny>>>,
         }
 
         impl $name {
             fn change(&self, py: Python<'_>, option: &'static str, value: Given<'_>) -> PyResult<()> {
                 self.current.set(copy(py, &self.current.core()?, &[(option, value)], Plugins::default())?);
                 Ok(())
+            }
+
+            fn http_client(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+                lock(&self.http_client).as_ref().map(|client| client.clone_ref(py))
             }
         }
 
@@ -196,7 +210,7 @@ macro_rules! client {
             #[new]
             #[pyo3(signature = (*_args, **_options))]
             fn new(_args: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
-                Self { current: Current::default(), auth: PyOnceLock::new() }
+                Self { current: Current::default(), auth: PyOnceLock::new(), http_client: Mutex::default() }
             }
 
             // What `__init__` comes to: it is Python's own function, which tells what it takes.
@@ -209,6 +223,7 @@ macro_rules! client {
             ) -> PyResult<()> {
                 let plugins = plugins::of(&http_client, &propagate, $is_async)?;
                 self.current.set(open(py, $mode, &[$((stringify!($option), $option)),*], plugins)?);
+                *lock(&self.http_client) = http_client.object().map(|client| client.clone().unbind());
                 Ok(())
             }
 
@@ -229,6 +244,8 @@ macro_rules! client {
                 let class = slf.get_type();
                 let copied = class.call_method1(intern!(slf.py(), "__new__"), (&class,))?.cast_into::<Self>()?;
                 copied.get().current.set(core);
+                let own = http_client.object().map(|client| client.clone().unbind());
+                *lock(&copied.get().http_client) = own.or_else(|| slf.get().http_client(slf.py()));
                 if let Ok(own) = slf.getattr(intern!(slf.py(), "__dict__")) {
                     copied.getattr(intern!(slf.py(), "__dict__"))?.cast::<PyDict>()?.update(own.cast()?)?;
                 }
@@ -479,11 +496,15 @@ macro_rules! clients {
             options $options
             copies $copies
 
-            /// Lets go of the connections. Later calls fail with `APIConnectionError`.
+            /// Lets go of the connections, and closes an `http_client` that can be closed. Later calls fail with
+            /// `APIConnectionError`.
             fn close(&self, py: Python<'_>) -> PyResult<()> {
                 let client = self.current.core()?;
                 py.detach(|| client.close());
-                Ok(())
+                match self.http_client(py) {
+                    Some(client) => close(py, "close", client).map(drop),
+                    None => Ok(()),
+                }
             }
 
             fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -507,13 +528,19 @@ macro_rules! clients {
             options $options
             copies $copies
 
-            /// Lets go of the connections. Later calls fail with `APIConnectionError`.
-            fn close(&self) -> PyResult<Coroutine> {
+            /// Lets go of the connections, and closes an `http_client` that can be closed. Later calls fail with
+            /// `APIConnectionError`.
+            fn close(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 let client = self.current.core()?;
-                Ok(Coroutine::immediate("AsyncKernel.close", move |py| {
+                if let Some(own) = self.http_client(py) {
+                    py.detach(|| client.close());
+                    return close(py, "close_async", own);
+                }
+                let closed = Coroutine::immediate("AsyncKernel.close", move |py| {
                     py.detach(|| client.close());
                     Ok(py.None())
-                }))
+                });
+                closed.into_py_any(py)
             }
 
             fn __aenter__(slf: Py<Self>) -> Coroutine {
@@ -521,8 +548,8 @@ macro_rules! clients {
             }
 
             #[pyo3(signature = (*_exception))]
-            fn __aexit__(&self, _exception: &Bound<'_, PyTuple>) -> PyResult<Coroutine> {
-                self.close()
+            fn __aexit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<Py<PyAny>> {
+                self.close(py)
             }
         }
     };

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::arguments::{Absent, Given};
 use crate::bridge::Coroutine;
 use crate::form::{Asyncio, Blocking, Form};
-use crate::message::HTTPResponse;
+use crate::message::{HTTPRequest, HTTPResponse};
 use crate::runtime;
 
 /// What such a call is given beside its path.
@@ -139,5 +139,6 @@ fn present(py: Python<'_>, response: &Response<()>, cast_to: &Py<PyAny>) -> PyRe
     let cast = CAST.import(py, "kernel_client._cast", "cast")?;
     let (status, headers) = (response.status_code(), response.headers());
     let answer = HTTPResponse::new(py, status, headers, response.body())?;
-    Ok(cast.call1((answer, cast_to))?.unbind())
+    let request = HTTPRequest::sent(py, &response.request())?;
+    Ok(cast.call1((answer, cast_to, request))?.unbind())
 }

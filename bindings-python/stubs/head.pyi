@@ -22,8 +22,6 @@ from typing_extensions import Self
 from ._request_options import RequestOptions
 from ._timeout import Timeout
 
-from typing_extensions import Self
-
 # from .types.auth import ...
 
 _T = TypeVar("_T")
@@ -741,7 +739,7 @@ class Kernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -761,7 +759,7 @@ class Kernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -773,7 +771,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -797,7 +795,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -809,7 +807,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -833,7 +831,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -845,7 +843,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -869,7 +867,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -881,7 +879,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -905,7 +903,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -916,7 +914,7 @@ class Kernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         method: str = "get",
     ) -> Page[_T]:
         """Calls a path of the API that lists `model`s page by page."""
@@ -925,7 +923,9 @@ class Kernel:
         """Whether the client, or a copy that shares its connections, has been closed."""
 
     def close(self) -> None:
-        """Lets go of the connections. Later calls fail with `APIConnectionError`."""
+        """Lets go of the connections, and closes an `http_client` that can be closed. Later calls fail with
+        `APIConnectionError`.
+        """
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
@@ -1131,7 +1131,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1151,7 +1151,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1163,7 +1163,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1187,7 +1187,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1199,7 +1199,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1223,7 +1223,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1235,7 +1235,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1259,7 +1259,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1271,7 +1271,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1295,7 +1295,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1306,7 +1306,7 @@ class AsyncKernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         method: str = "get",
     ) -> AsyncPaginator[_T]:
         """Calls a path of the API that lists `model`s page by page."""
@@ -1315,7 +1315,9 @@ class AsyncKernel:
         """Whether the client, or a copy that shares its connections, has been closed."""
 
     def close(self) -> Coroutine[Any, Any, None]:
-        """Lets go of the connections. Later calls fail with `APIConnectionError`."""
+        """Lets go of the connections, and closes an `http_client` that can be closed. Later calls fail with
+        `APIConnectionError`.
+        """
 
     def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
     def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...

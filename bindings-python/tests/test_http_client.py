@@ -263,6 +263,50 @@ def test_cancelling_cancels_what_it_does(world: World) -> None:
     asyncio.run(main())
 
 
+class Closable:
+    """An HTTP client that can be closed, either way."""
+
+    closed = 0
+
+    def __call__(self, request: HTTPRequest) -> Any:
+        return forward(request)
+
+    def close(self) -> None:
+        self.closed += 1
+
+    async def aclose(self) -> None:
+        self.closed += 10
+
+
+def test_it_is_closed_with_the_client(world: World) -> None:
+    client = Closable()
+    with Kernel(**options(world, http_client=client)) as kernel:
+        kernel.auth.connections.retrieve("ma_login")
+        assert client.closed == 0
+    assert client.closed == 1
+    kernel.copy().close()
+    assert client.closed == 2
+    other = Closable()
+    kernel.copy(http_client=other).close()
+    assert (client.closed, other.closed) == (2, 1)
+    Kernel(**options(world, http_client=forward)).close()
+
+
+def test_asyncio_closes_it_too(world: World) -> None:
+    client = Closable()
+
+    async def main() -> None:
+        async with AsyncKernel(**options(world, http_client=client)) as kernel:
+            await kernel.auth.connections.retrieve("ma_login")
+            assert client.closed == 0
+        assert client.closed == 10
+        assert kernel.is_closed()
+        await kernel.close()
+
+    asyncio.run(main())
+    assert client.closed == 20
+
+
 def test_a_login_that_is_waited_for_sends_while_it_follows(open_world: Callable[..., World]) -> None:
     world = open_world(connections=[{"id": "ma_1", "script": "two_pages"}])
     kernel = Kernel(**options(world, http_client=forward))

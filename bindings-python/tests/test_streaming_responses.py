@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pydantic
 import pytest
 
 import kernel_client
@@ -145,6 +146,24 @@ def test_a_path_that_has_no_method(world: World) -> None:
     kernel.delete(f"/auth/connections/{made.id}", cast_to=NoneType)
     with pytest.raises(kernel_client.NotFoundError):
         kernel.get(f"/auth/connections/{made.id}", cast_to=ManagedAuth)
+
+
+def test_models_of_ones_own(world: World) -> None:
+    class Other(pydantic.BaseModel):
+        hosted_url: str
+
+    class Connection(pydantic.BaseModel):
+        id: str
+
+    one = "/auth/connections/ma_login"
+    assert world.client.get(one, cast_to=Connection).id == "ma_login"
+    either: Any = Other | Connection | None
+    assert isinstance(world.client.get(one, cast_to=either), Connection)
+    as_dict: Any = Other | dict[str, object] | str
+    assert world.client.get(one, cast_to=as_dict)["id"] == "ma_login"
+    with pytest.raises(kernel_client.APIResponseValidationError) as caught:
+        world.client.get(one, cast_to=Other)
+    assert isinstance(caught.value.__cause__, pydantic.ValidationError)
 
 
 def test_its_options(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._native import HTTPResponse
+from ._native import HTTPRequest, HTTPResponse
 from .errors import _from_native
 
 TYPE_CHECKING = False
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def cast(response: HTTPResponse, to: Any) -> Any:
+def cast(response: HTTPResponse, to: Any, request: HTTPRequest) -> Any:
     """The body as a `to`: a model, a type of JSON, `str`, `bytes`, or the answer itself."""
     if to is HTTPResponse:
         return response
@@ -21,23 +21,50 @@ def cast(response: HTTPResponse, to: Any) -> Any:
     if to is str:
         return response.text
     if getattr(to, "__module__", "").partition(".")[0] == "httpx":
-        return to(response.status_code, headers=_unpacked(response), content=response.content)
+        return _httpx(response, to, request)
     try:
         return _model(response.json(), to)
     except ValueError as error:
         raise _refused(response, error) from error
 
 
-def _unpacked(response: HTTPResponse) -> list[tuple[str, str]]:
-    return [pair for pair in response.headers.multi_items() if pair[0] not in {"content-encoding", "content-length"}]
+def _httpx(response: HTTPResponse, to: Any, request: HTTPRequest) -> Any:
+    import httpx
+
+    sent = httpx.Request(request.method, request.url, headers=request.headers.multi_items(), content=request.content)
+    # The body is not packed any more.
+    packed = {"content-encoding", "content-length"}
+    headers = [pair for pair in response.headers.multi_items() if pair[0] not in packed]
+    return to(response.status_code, headers=headers, content=response.content, request=sent)
 
 
 def _model(value: Any, to: Any) -> Any:
     if hasattr(to, "model_validate"):
         return to.model_validate(value)
-    arguments = getattr(to, "__args__", None)
-    if getattr(to, "__origin__", None) is list and arguments and isinstance(value, list):
+    # Not when the package is imported: most programs have no use for it.
+    from types import UnionType
+    from typing import Union, get_args, get_origin
+
+    origin, arguments = get_origin(to), get_args(to)
+    if origin is list and arguments and isinstance(value, list):
         return [_model(item, arguments[0]) for item in value]
+    if origin in {Union, UnionType}:
+        return _first(value, arguments)
+    return value
+
+
+def _first(value: Any, variants: tuple[Any, ...]) -> Any:
+    """The value as the first of these that it fits."""
+    refused = None
+    for variant in variants:
+        if isinstance(variant, type) and not hasattr(variant, "model_validate") and not isinstance(value, variant):
+            continue
+        try:
+            return _model(value, variant)
+        except ValueError as error:
+            refused = refused or error
+    if refused:
+        raise refused
     return value
 
 

@@ -915,7 +915,9 @@ class Kernel:
         """Whether the client, or a copy that shares its connections, has been closed."""
 
     def close(self) -> None:
-        """Lets go of the connections. Later calls fail with `APIConnectionError`."""
+        """Lets go of the connections, and closes an `http_client` that can be closed. Later calls fail with
+        `APIConnectionError`.
+        """
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exception: object) -> None: ...
@@ -1305,7 +1307,9 @@ class AsyncKernel:
         """Whether the client, or a copy that shares its connections, has been closed."""
 
     def close(self) -> Coroutine[Any, Any, None]:
-        """Lets go of the connections. Later calls fail with `APIConnectionError`."""
+        """Lets go of the connections, and closes an `http_client` that can be closed. Later calls fail with
+        `APIConnectionError`.
+        """
 
     def __aenter__(self) -> Coroutine[Any, Any, Self]: ...
     def __aexit__(self, *_exception: object) -> Coroutine[Any, Any, None]: ...

@@ -1,7 +1,6 @@
 """The one address that the official suite talks to. What is behind it, each case has for itself.
 
-A case has a world of the simulator, or answers that it makes itself ("routes"); `record` notes requests and answers
-none of them.
+A case has a world of the simulator, or answers that it makes itself ("routes").
 """
 
 from __future__ import annotations
@@ -9,8 +8,8 @@ from __future__ import annotations
 import http.client
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,7 +28,6 @@ class Gateway:
     def __init__(self) -> None:
         self.world: str | None = None
         self.routes: list[Callable[[Any], Any]] = []
-        self.recorded: list[Any] | None = None
         gateway = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,15 +52,6 @@ class Gateway:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    @contextmanager
-    def record(self) -> Iterator[list[Any]]:
-        """Notes the requests that come meanwhile."""
-        self.recorded = []
-        try:
-            yield self.recorded
-        finally:
-            self.recorded = None
-
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
         import httpx
 
@@ -70,9 +59,6 @@ class Gateway:
         request = httpx.Request(
             handler.command, f"{self.url}{handler.path}", headers=list(handler.headers.items()), content=body
         )
-        if self.recorded is not None:
-            self.recorded.append(request)
-            return self.answer(handler, httpx.Response(418))
         for route in self.routes:
             try:
                 answer = route(request)

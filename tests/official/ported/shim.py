@@ -1,6 +1,7 @@
 """The names that the official suite imports, each pointing at this package or standing in for what is private there.
 
-Nothing here decides anything about a call: what a case looks at has gone through this package and over a socket.
+Nothing here decides anything about a call: what a case looks at has gone through this package, and unless it is a
+request that is never sent, over a socket.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from types import GenericAlias, ModuleType, SimpleNamespace, UnionType
 from typing import Any
 
 import httpx
+import httpx_aiohttp
+import pydantic
 
 import kernel_client
 import kernel_client.pagination
@@ -30,11 +33,12 @@ from .gateway import Gateway
 
 def install(gateway: Gateway) -> None:
     """From now on `import kernel` and what is below it, `httpx.Timeout` and `respx` lead here."""
-    clients = {name: _client(getattr(kernel_client, name), gateway) for name in ("Kernel", "AsyncKernel")}
-    not_here = {
-        name: _not_here(name) for name in ("DefaultHttpxClient", "DefaultAsyncHttpxClient", "DefaultAioHttpClient")
-    }
-    _module("kernel", {**{name: getattr(kernel_client, name) for name in kernel_client.__all__}, **clients, **not_here})
+    clients = {name: _client(getattr(kernel_client, name)) for name in ("Kernel", "AsyncKernel")}
+    # An HTTP client of httpx's like any other, which connects by aiohttp.
+    http_clients = {"DefaultAioHttpClient": httpx_aiohttp.HttpxAiohttpClient}
+    http_clients.update({name: _not_here(name) for name in ("DefaultHttpxClient", "DefaultAsyncHttpxClient")})
+    names = {name: getattr(kernel_client, name) for name in kernel_client.__all__}
+    _module("kernel", {**names, **clients, **http_clients})
     _module("kernel._types", {"Omit": kernel_client.Omit, "NoneType": type(None)})
     _module("kernel._exceptions", {name: getattr(errors, name) for name in errors.__all__})
     _module("kernel._models", {"BaseModel": BaseModel, "FinalRequestOptions": FinalRequestOptions})
@@ -64,7 +68,7 @@ def install(gateway: Gateway) -> None:
             "OtherPlatform": type("OtherPlatform", (), {}),
             "get_platform": lambda: kernel_client.Kernel(api_key="sk").default_headers["x-stainless-os"],
             "make_request_options": make_request_options,
-            **not_here,
+            **http_clients,
         },
     )
     _module("kernel.types", {})
@@ -121,69 +125,49 @@ class BaseClient:
         """Unpatched: as long as this package waits."""
 
 
-def _client(base: Any, gateway: Gateway) -> Any:
-    known = inspect.signature(base).parameters
-    strange = {"_strict_response_validation", "http_client"} - set(known)
-
-    def __init__(self: Any, **options: Any) -> None:  # noqa: N807
-        # What this package does not take yet; cases that need it are listed in `cases.py`.
-        base.__init__(self, **{name: value for name, value in options.items() if name not in strange})
-
-    # Nothing of this signature is the shim's own.
-    __init__.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD), *known.values()]
-    )
-    members: dict[str, Any] = {
-        "__module__": "kernel",
-        "_build_request": _build_request(gateway),
-        "browsers": property(Browsers),
-    }
-    if strange:
-        members["__init__"] = __init__
+def _client(base: Any) -> Any:
+    members = {"__module__": "kernel", "_build_request": build_request, "browsers": property(Browsers)}
     return type(base.__name__, (base,), members)
 
 
-def _build_request(gateway: Gateway) -> Callable[[Any, FinalRequestOptions], Any]:
-    """The request as it comes out at the other end of a socket, at the address where it was to go."""
+def build_request(client: Any, options: FinalRequestOptions) -> Any:
+    """The request as it is handed to an HTTP client."""
+    sent: list[kernel_client.HTTPRequest] = []
 
-    def build_request(client: Any, options: FinalRequestOptions) -> Any:
-        base = httpx.URL(str(client.base_url))
-        copied = client.copy(base_url=gateway.url + base.path, max_retries=0)
-        call = {"extra_headers": options.headers, "extra_query": options.params, "timeout": options.timeout}
-        if options.method == "get":
-            stand_in, send = "auth/context", lambda: copied.auth.context.retrieve(**call)
-        else:
-            body = {**(options.json_data or {}), **(options.extra_json or {})}
-            stand_in = "auth/connections/id/submit"
-            send = lambda: copied.auth.connections.submit("id", extra_body=body, **call)  # noqa: E731
-        with gateway.record() as recorded:
-            _done(send)
-        (received,) = recorded
-        path, _, query = received.url.raw_path.decode().partition("?")
-        assert path == f"{base.path}{stand_in}", path
-        path = f"{base.path}{options.url.lstrip('/')}"
-        url = f"{base.scheme}://{base.netloc.decode()}{path}{'?' + query if query else ''}"
-        request = httpx.Request(received.method, url, headers=received.headers, content=received.content)
-        limits = client.timeout if isinstance(options.timeout, kernel_client.NotGiven) else options.timeout
-        request.extensions["timeout"] = kernel_client.Timeout(limits).as_dict()
-        return request
+    def http_client(request: kernel_client.HTTPRequest) -> kernel_client.HTTPResponse:
+        sent.append(request)
+        return kernel_client.HTTPResponse(204)
 
-    return build_request
+    given = {
+        "headers": options.headers,
+        "params": options.params,
+        "extra_json": options.extra_json,
+        "timeout": options.timeout,
+    }
+    call: dict[str, Any] = {"options": {name: value for name, value in given.items() if value is not None}}
+    if options.json_data is not None:
+        call["body"] = options.json_data
+    verb = getattr(client.copy(http_client=http_client), options.method)
+    _done(lambda: verb(options.url, cast_to=kernel_client.NoneType, **call))
+    (request,) = sent
+    headers = request.headers.multi_items()
+    built = httpx.Request(request.method, request.url, headers=headers, content=request.content)
+    # What is handed on is the time that is left.
+    limits = client.timeout if isinstance(options.timeout, kernel_client.NotGiven) else options.timeout
+    built.extensions["timeout"] = kernel_client.Timeout(limits).as_dict()
+    return built
 
 
 def _done(send: Callable[[], Any]) -> None:
-    """Makes a call that nobody answers, on a thread of its own since the case's own loop may be running."""
+    """Makes a call on a thread of its own, since the case's own loop may be running."""
 
     async def wait(answer: Any) -> None:
         await answer
 
     def work() -> None:
-        try:
-            answer = send()
-            if inspect.isawaitable(answer):
-                asyncio.run(wait(answer))
-        except kernel_client.APIStatusError:
-            pass
+        answer = send()
+        if inspect.isawaitable(answer):
+            asyncio.run(wait(answer))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -224,7 +208,8 @@ class Router:
                     answer = httpx.Response(200, json={"accepted": True})
                 return answer
 
-            self.gateway.routes.append(route)
+            # The same route may be given another answer.
+            self.gateway.routes.insert(0, route)
 
         return SimpleNamespace(mock=mock)
 
@@ -247,16 +232,18 @@ def _retries_come_soon() -> bool:
 # --- Models: what the cases know of their fields comes from this package's own stubs ---
 
 
-class _ModelMeta(type):
+class _ModelMeta(type(pydantic.BaseModel)):  # type: ignore[misc]
     def __subclasscheck__(cls, kind: type) -> bool:
-        return kind in _models() or isinstance(kind, _Page) or super().__subclasscheck__(kind)
+        if cls is BaseModel and (issubclass(kind, kernel_client.BaseModel) or isinstance(kind, _Page)):
+            return True
+        return bool(super().__subclasscheck__(kind))
 
     def __instancecheck__(cls, value: object) -> bool:
         return cls.__subclasscheck__(type(value))
 
 
-class BaseModel(metaclass=_ModelMeta):
-    """What every model is."""
+class BaseModel(pydantic.BaseModel, metaclass=_ModelMeta):
+    """What every model is, this package's own and those that cases make."""
 
 
 class _Page(type):
@@ -299,15 +286,12 @@ def _models() -> dict[type, dict[str, Any]]:
         }
         stub = Path(kernel_client.__file__).with_name("_native.pyi").read_text()
         for node in ast.parse(stub).body:
-            if not isinstance(node, ast.ClassDef) or not any(
-                isinstance(member, ast.FunctionDef) and member.name == "model_extra" for member in node.body
-            ):
+            if not isinstance(node, ast.ClassDef) or "BaseModel" not in map(ast.unparse, node.bases):
                 continue
             _FIELDS[getattr(native, node.name)] = {
                 member.name: eval(ast.unparse(member.returns), known)
                 for member in node.body
                 if isinstance(member, ast.FunctionDef)
-                and member.name != "model_extra"
                 and member.returns is not None
                 and any(ast.unparse(mark) == "property" for mark in member.decorator_list)
             }
