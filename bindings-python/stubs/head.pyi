@@ -245,8 +245,8 @@ class APIResponse(Generic[_T]):
         """The HTTP method."""
 
     @property
-    def content(self) -> bytes | None:
-        """The body, decompressed; None while it has not been read."""
+    def content(self) -> bytes:
+        """The body, decompressed; empty while it has not been read."""
 
     @property
     def request_id(self) -> str | None:
@@ -321,8 +321,8 @@ class AsyncAPIResponse(Generic[_T]):
         """The HTTP method."""
 
     @property
-    def content(self) -> bytes | None:
-        """The body, decompressed; None while it has not been read."""
+    def content(self) -> bytes:
+        """The body, decompressed; empty while it has not been read."""
 
     @property
     def request_id(self) -> str | None:
@@ -613,7 +613,8 @@ class Kernel:
                 `connect_timeout`) is its own business.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
-            _strict_response_validation: Answers are always checked; programs written for the API's own client may say so.
+            _strict_response_validation: Answers are always checked; programs written for the API's own client may say
+                so.
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.
@@ -999,13 +1000,14 @@ class AsyncKernel:
             max_event_bytes: The largest event of a stream. Default 16 MiB.
             log_level: What is logged: to the logger `kernel_client`, or to standard error where `logging` is not used.
                 Environment: `KERNEL_LOG`; default `warn`.
-            http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async callable
-                that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`. Retries,
-                time limits, errors and decoding stay this client's. How it connects (`proxy`, `root_certificates`,
-                `connect_timeout`) is its own business.
+            http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async
+                callable that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`.
+                Retries, time limits, errors and decoding stay this client's. How it connects (`proxy`,
+                `root_certificates`, `connect_timeout`) is its own business.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
-            _strict_response_validation: Answers are always checked; programs written for the API's own client may say so.
+            _strict_response_validation: Answers are always checked; programs written for the API's own client may say
+                so.
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.

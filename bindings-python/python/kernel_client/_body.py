@@ -8,6 +8,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
     from os import PathLike
+    from typing import Protocol, TypeVar
+
+    _T = TypeVar("_T")
+    _Piece = TypeVar("_Piece", covariant=True)
+
+    class _Cutter(Protocol[_Piece]):
+        def take(self, chunk: bytes) -> Iterator[_Piece]: ...
+        def end(self) -> Iterator[_Piece]: ...
 
 
 class _Sized:
@@ -102,13 +110,13 @@ def lines_async(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
     return _cut_async(chunks, _Lines())
 
 
-def _cut(chunks, cutter):  # type: ignore[no-untyped-def]  # one text for bytes and str
+def _cut(chunks: Iterable[bytes], cutter: _Cutter[_T]) -> Iterator[_T]:
     for chunk in chunks:
         yield from cutter.take(chunk)
     yield from cutter.end()
 
 
-async def _cut_async(chunks, cutter):  # type: ignore[no-untyped-def]  # one text for bytes and str
+async def _cut_async(chunks: AsyncIterable[bytes], cutter: _Cutter[_T]) -> AsyncIterator[_T]:
     async for chunk in chunks:
         for piece in cutter.take(chunk):
             yield piece

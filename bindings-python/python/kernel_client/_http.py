@@ -63,17 +63,18 @@ def _parts(response: Any, *, is_async: bool) -> _Parts:
     """Status, headers and body; the body is bytes or an iterator over them."""
     headers = response.headers
     pairs = headers.multi_items() if hasattr(headers, "multi_items") else headers.items()
-    body = response.content
+    body: Any = response.content
     if isinstance(body, (bytes, bytearray, memoryview)):
-        body = (bytes(body),)
+        body = (bytes(body),)  # pyright: ignore[reportUnknownArgumentType] - it is one of the three
+    pieces: Iterator[bytes] | AsyncIterator[bytes]
     if not is_async:
-        body = iter(body)
+        pieces = iter(body)
     elif hasattr(body, "__aiter__"):
-        body = body.__aiter__()
+        pieces = body.__aiter__()
     else:
-        body = _each(body)
+        pieces = _each(body)
     kept = [(str(name), str(value)) for name, value in pairs if str(name).lower() not in _OF_THE_WIRE]
-    return int(response.status_code), kept, body
+    return int(response.status_code), kept, pieces
 
 
 async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:

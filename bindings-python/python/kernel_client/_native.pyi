@@ -23,8 +23,6 @@ from typing_extensions import Self
 from ._request_options import RequestOptions
 from ._timeout import Timeout
 
-from typing_extensions import Self
-
 from .types.auth import AuthStatus, AuthenticationMethod, AuthenticationSource, Browser, BrowserTelemetry, CanReauthReason, ChoiceType, CredentialReference, DiscoveredFieldType, FieldReason, FieldType, FlowStatus, FlowStep, FlowType, HealthCheckUnavailableReason, InputAnswer, InputMode, LoginErrorCode, ManagedAuthEvent, MfaType, PrincipalType, Proxy, ProxyMode, Region, SkillMode, TimelineStatus, TimelineStep, TimelineType
 
 _T = TypeVar("_T")
@@ -142,6 +140,17 @@ class Headers(Mapping[str, str]):
 class HTTPRequest:
     """A request as it is sent."""
 
+    def __new__(
+        cls,
+        method: str,
+        url: str,
+        headers: Headers | Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        content: bytes | None = None,
+        timeout: float | None = None,
+        stream: bool = False,
+    ) -> HTTPRequest: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
     @property
     def method(self) -> str:
         """The HTTP method."""
@@ -237,8 +246,8 @@ class APIResponse(Generic[_T]):
         """The HTTP method."""
 
     @property
-    def content(self) -> bytes | None:
-        """The body, decompressed; None while it has not been read."""
+    def content(self) -> bytes:
+        """The body, decompressed; empty while it has not been read."""
 
     @property
     def request_id(self) -> str | None:
@@ -313,8 +322,8 @@ class AsyncAPIResponse(Generic[_T]):
         """The HTTP method."""
 
     @property
-    def content(self) -> bytes | None:
-        """The body, decompressed; None while it has not been read."""
+    def content(self) -> bytes:
+        """The body, decompressed; empty while it has not been read."""
 
     @property
     def request_id(self) -> str | None:
@@ -605,7 +614,8 @@ class Kernel:
                 `connect_timeout`) is its own business.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
-            _strict_response_validation: Answers are always checked; programs written for the API's own client may say so.
+            _strict_response_validation: Answers are always checked; programs written for the API's own client may say
+                so.
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.
@@ -731,7 +741,7 @@ class Kernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -751,7 +761,7 @@ class Kernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -763,7 +773,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -787,7 +797,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -799,7 +809,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -823,7 +833,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -835,7 +845,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -859,7 +869,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -871,7 +881,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -895,7 +905,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -906,7 +916,7 @@ class Kernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         method: str = "get",
     ) -> Page[_T]:
         """Calls a path of the API that lists `model`s page by page."""
@@ -991,13 +1001,14 @@ class AsyncKernel:
             max_event_bytes: The largest event of a stream. Default 16 MiB.
             log_level: What is logged: to the logger `kernel_client`, or to standard error where `logging` is not used.
                 Environment: `KERNEL_LOG`; default `warn`.
-            http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async callable
-                that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`. Retries,
-                time limits, errors and decoding stay this client's. How it connects (`proxy`, `root_certificates`,
-                `connect_timeout`) is its own business.
+            http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async
+                callable that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`.
+                Retries, time limits, errors and decoding stay this client's. How it connects (`proxy`,
+                `root_certificates`, `connect_timeout`) is its own business.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
-            _strict_response_validation: Answers are always checked; programs written for the API's own client may say so.
+            _strict_response_validation: Answers are always checked; programs written for the API's own client may say
+                so.
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.
@@ -1123,7 +1134,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1143,7 +1154,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1155,7 +1166,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1179,7 +1190,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1191,7 +1202,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1215,7 +1226,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1227,7 +1238,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1251,7 +1262,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1263,7 +1274,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1287,7 +1298,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1298,7 +1309,7 @@ class AsyncKernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = None,
         method: str = "get",
     ) -> AsyncPaginator[_T]:
         """Calls a path of the API that lists `model`s page by page."""
