@@ -369,7 +369,7 @@ resource! {
             text_signature = "(id, handoff_code, *, project_id=..., project=..., environment=..., base_url=..., \
                 timeout=..., max_retries=..., default_headers=..., default_query=..., root_certificates=..., \
                 proxy=..., connect_timeout=..., total_timeout=..., idle_timeout=..., max_response_bytes=..., \
-                max_event_bytes=..., log_level=...)"
+                max_event_bytes=..., log_level=..., http_client=..., propagate=...)"
         )]
         fn exchange(
             py: Python<'_>,
@@ -399,7 +399,7 @@ resource! {
             text_signature = "(id, handoff_code, *, project_id=..., project=..., environment=..., base_url=..., \
                 timeout=..., max_retries=..., default_headers=..., default_query=..., root_certificates=..., \
                 proxy=..., connect_timeout=..., total_timeout=..., idle_timeout=..., max_response_bytes=..., \
-                max_event_bytes=..., log_level=...)"
+                max_event_bytes=..., log_level=..., http_client=..., propagate=...)"
         )]
         fn exchange(
             py: Python<'_>,

@@ -22,8 +22,6 @@ from typing_extensions import Self
 from ._request_options import RequestOptions
 from ._timeout import Timeout
 
-from typing_extensions import Self
-
 # from .types.auth import ...
 
 _T = TypeVar("_T")
@@ -601,10 +599,11 @@ class Kernel:
             http_client: An HTTP client of your own in place of the one built in: an `httpx.Client`, or a callable
                 that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`. Retries,
                 time limits, errors and decoding stay this client's. How it connects (`proxy`, `root_certificates`,
-                `connect_timeout`) is its own business.
+                `connect_timeout`) is its own business. It is closed with this client.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
-            _strict_response_validation: Answers are always checked; programs written for the API's own client may say so.
+            _strict_response_validation: Answers are always checked; programs written for the API's own client may say
+                so.
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.
@@ -730,7 +729,7 @@ class Kernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -750,7 +749,7 @@ class Kernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -762,7 +761,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -786,7 +785,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -798,7 +797,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -822,7 +821,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -834,7 +833,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -858,7 +857,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -870,7 +869,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -894,7 +893,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -905,7 +904,7 @@ class Kernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         method: str = "get",
     ) -> Page[_T]:
         """Calls a path of the API that lists `model`s page by page."""
@@ -990,13 +989,14 @@ class AsyncKernel:
             max_event_bytes: The largest event of a stream. Default 16 MiB.
             log_level: What is logged: to the logger `kernel_client`, or to standard error where `logging` is not used.
                 Environment: `KERNEL_LOG`; default `warn`.
-            http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async callable
-                that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`. Retries,
-                time limits, errors and decoding stay this client's. How it connects (`proxy`, `root_certificates`,
-                `connect_timeout`) is its own business.
+            http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async
+                callable that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`.
+                Retries, time limits, errors and decoding stay this client's. How it connects (`proxy`,
+                `root_certificates`, `connect_timeout`) is its own business. It is closed with this client.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
-            _strict_response_validation: Answers are always checked; programs written for the API's own client may say so.
+            _strict_response_validation: Answers are always checked; programs written for the API's own client may say
+                so.
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.
@@ -1122,7 +1122,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1142,7 +1142,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1154,7 +1154,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1178,7 +1178,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1190,7 +1190,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1214,7 +1214,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1226,7 +1226,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1250,7 +1250,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1262,7 +1262,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1286,7 +1286,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1297,7 +1297,7 @@ class AsyncKernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         method: str = "get",
     ) -> AsyncPaginator[_T]:
         """Calls a path of the API that lists `model`s page by page."""

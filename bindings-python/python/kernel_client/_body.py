@@ -8,6 +8,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
     from os import PathLike
+    from typing import Protocol, TypeVar
+
+    _Piece = TypeVar("_Piece")
+    _Made = TypeVar("_Made", covariant=True)
+
+    class _Cutter(Protocol[_Made]):
+        def take(self, chunk: bytes) -> Iterator[_Made]: ...
+        def end(self) -> Iterator[_Made]: ...
 
 
 class _Sized:
@@ -102,13 +110,13 @@ def lines_async(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
     return _cut_async(chunks, _Lines())
 
 
-def _cut(chunks, cutter):  # type: ignore[no-untyped-def]  # one text for bytes and str
+def _cut(chunks: Iterable[bytes], cutter: _Cutter[_Piece]) -> Iterator[_Piece]:
     for chunk in chunks:
         yield from cutter.take(chunk)
     yield from cutter.end()
 
 
-async def _cut_async(chunks, cutter):  # type: ignore[no-untyped-def]  # one text for bytes and str
+async def _cut_async(chunks: AsyncIterable[bytes], cutter: _Cutter[_Piece]) -> AsyncIterator[_Piece]:
     async for chunk in chunks:
         for piece in cutter.take(chunk):
             yield piece
@@ -125,8 +133,7 @@ async def each(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
 def to_file(chunks: Iterable[bytes], file: str | PathLike[str]) -> None:
     """Writes a body to a file."""
     with open(file, "wb") as out:
-        for chunk in chunks:
-            out.write(chunk)
+        out.writelines(chunks)
 
 
 async def to_file_async(chunks: AsyncIterable[bytes], file: str | PathLike[str]) -> None:

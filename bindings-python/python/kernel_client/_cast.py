@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._native import HTTPRequest, HTTPResponse
-from .errors import _from_native
+from .errors import _from_native  # pyright: ignore[reportPrivateUsage]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +29,10 @@ def cast(response: HTTPResponse, to: Any, request: HTTPRequest) -> Any:
 
 
 def _httpx(response: HTTPResponse, to: Any, request: HTTPRequest) -> Any:
-    import httpx
+    from importlib import import_module
 
+    # Whoever names its class has it.
+    httpx: Any = import_module("httpx")
     sent = httpx.Request(request.method, request.url, headers=request.headers.multi_items(), content=request.content)
     # The body is not packed any more.
     packed = {"content-encoding", "content-length"}
@@ -47,7 +49,7 @@ def _model(value: Any, to: Any) -> Any:
 
     origin, arguments = get_origin(to), get_args(to)
     if origin is list and arguments and isinstance(value, list):
-        return [_model(item, arguments[0]) for item in value]
+        return [_model(item, arguments[0]) for item in value]  # pyright: ignore[reportUnknownVariableType]
     if origin in {Union, UnionType}:
         return _first(value, arguments)
     return value

@@ -24,7 +24,7 @@ def adapt(client: Any, is_async: bool) -> Callable[[HTTPRequest], Any]:
     """Makes of what a program gave as `http_client` a function from a request to the parts of an answer."""
     is_httpx = callable(getattr(client, "build_request", None)) and callable(getattr(client, "send", None))
     send = client.send if is_httpx else client
-    is_coroutine = iscoroutinefunction(send) or iscoroutinefunction(getattr(send, "__call__", None))
+    is_coroutine = iscoroutinefunction(send) or iscoroutinefunction(getattr(send, "__call__", None))  # noqa: B004
     if not callable(send) or (is_coroutine and not is_async) or (is_httpx and not is_coroutine and is_async):
         raise _refused(client, is_async)
     if is_async:
@@ -60,9 +60,9 @@ def _parts(response: Any, *, is_async: bool) -> _Parts:
     """Status, headers and body; the body is bytes or an iterator over them."""
     headers = response.headers
     pairs = headers.multi_items() if hasattr(headers, "multi_items") else headers.items()
-    body = response.content
+    body: Any = response.content
     if isinstance(body, (bytes, bytearray, memoryview)):
-        body = (bytes(body),)
+        body = (bytes(body),)  # pyright: ignore[reportUnknownArgumentType]
     if not is_async:
         body = iter(body)
     elif hasattr(body, "__aiter__"):
@@ -114,7 +114,7 @@ async def _close_later(aclose: Callable[[], Awaitable[None]]) -> None:
     for _ in range(10):
         try:
             await aclose()
-        except RuntimeError:
+        except RuntimeError:  # noqa: PERF203 - it is rarely gone round twice
             await sleep(0)
         else:
             return

@@ -23,8 +23,6 @@ from typing_extensions import Self
 from ._request_options import RequestOptions
 from ._timeout import Timeout
 
-from typing_extensions import Self
-
 from .types.auth import AuthStatus, AuthenticationMethod, AuthenticationSource, Browser, BrowserTelemetry, CanReauthReason, ChoiceType, CredentialReference, DiscoveredFieldType, FieldReason, FieldType, FlowStatus, FlowStep, FlowType, HealthCheckUnavailableReason, InputAnswer, InputMode, LoginErrorCode, ManagedAuthEvent, MfaType, PrincipalType, Proxy, ProxyMode, Region, SkillMode, TimelineStatus, TimelineStep, TimelineType
 
 _T = TypeVar("_T")
@@ -602,10 +600,11 @@ class Kernel:
             http_client: An HTTP client of your own in place of the one built in: an `httpx.Client`, or a callable
                 that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`. Retries,
                 time limits, errors and decoding stay this client's. How it connects (`proxy`, `root_certificates`,
-                `connect_timeout`) is its own business.
+                `connect_timeout`) is its own business. It is closed with this client.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
-            _strict_response_validation: Answers are always checked; programs written for the API's own client may say so.
+            _strict_response_validation: Answers are always checked; programs written for the API's own client may say
+                so.
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.
@@ -731,7 +730,7 @@ class Kernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -751,7 +750,7 @@ class Kernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -763,7 +762,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -787,7 +786,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -799,7 +798,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -823,7 +822,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -835,7 +834,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -859,7 +858,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -871,7 +870,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -895,7 +894,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -906,7 +905,7 @@ class Kernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         method: str = "get",
     ) -> Page[_T]:
         """Calls a path of the API that lists `model`s page by page."""
@@ -991,13 +990,14 @@ class AsyncKernel:
             max_event_bytes: The largest event of a stream. Default 16 MiB.
             log_level: What is logged: to the logger `kernel_client`, or to standard error where `logging` is not used.
                 Environment: `KERNEL_LOG`; default `warn`.
-            http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async callable
-                that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`. Retries,
-                time limits, errors and decoding stay this client's. How it connects (`proxy`, `root_certificates`,
-                `connect_timeout`) is its own business.
+            http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async
+                callable that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`.
+                Retries, time limits, errors and decoding stay this client's. How it connects (`proxy`,
+                `root_certificates`, `connect_timeout`) is its own business. It is closed with this client.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
-            _strict_response_validation: Answers are always checked; programs written for the API's own client may say so.
+            _strict_response_validation: Answers are always checked; programs written for the API's own client may say
+                so.
 
         Raises:
             ConfigurationError: An option breaks a rule, or there is no API key.
@@ -1123,7 +1123,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1143,7 +1143,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1155,7 +1155,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1179,7 +1179,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1191,7 +1191,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1215,7 +1215,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1227,7 +1227,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1251,7 +1251,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1263,7 +1263,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1287,7 +1287,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1298,7 +1298,7 @@ class AsyncKernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions = ...,
+        options: RequestOptions | None = ...,
         method: str = "get",
     ) -> AsyncPaginator[_T]:
         """Calls a path of the API that lists `model`s page by page."""

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Literal
 
-    from ._native import Headers, HTTPRequest, HTTPResponse
+    from ._native import Headers, HTTPResponse
 
 __all__ = [
     "APIConnectionError",
@@ -215,7 +215,7 @@ class InternalServerError(APIStatusError):
     """500 and above: the API failed."""
 
 
-class StreamAlreadyConsumed(KernelError):
+class StreamAlreadyConsumed(KernelError):  # noqa: N818 - the name that the API's own client has
     """The body of an answer has been read, or gone over, before: it can be had once."""
 
     def __init__(self) -> None:
