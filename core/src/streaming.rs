@@ -5,12 +5,13 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::HeaderMap;
 use serde::Serialize;
 
 use crate::answer::{Answer, Success};
 use crate::response::request_id;
+use crate::transport::Body;
 use crate::{Call, Error, SentRequest};
 
 /// An answer whose body has not been read. Dropping it closes the connection.
@@ -121,26 +122,15 @@ impl<T: Answer> StreamingResponse<T> {
     /// Those of [`StreamingResponse::chunk`], and [`crate::ErrorKind::ResponseTooLarge`].
     pub async fn read(&mut self) -> Result<Bytes, Error> {
         let limit = self.success.client.settings().max_response_bytes;
-        let mut whole = BytesMut::new();
-        let mut first = Bytes::new();
+        let mut whole = Body::default();
         while let Some(chunk) = self.chunk().await? {
-            if first.len() + whole.len() + chunk.len() > limit {
+            if !whole.push(chunk, limit) {
                 self.success.unread = None;
                 let (status, headers) = (self.status_code(), self.headers().clone());
                 return Err(Error::too_large(limit, status, headers));
             }
-            if first.is_empty() && whole.is_empty() {
-                first = chunk;
-            } else {
-                whole.extend_from_slice(&std::mem::take(&mut first));
-                whole.extend_from_slice(&chunk);
-            }
         }
-        let whole = if whole.is_empty() {
-            first
-        } else {
-            whole.freeze()
-        };
+        let whole = whole.into_bytes();
         self.success.body = whole.clone();
         Ok(whole)
     }

@@ -295,7 +295,7 @@ pub(crate) struct Body {
     more: BytesMut,
 }
 
-pub(crate) enum Broken {
+enum Broken {
     Off(TransportError),
     TooLarge,
 }
@@ -303,22 +303,29 @@ pub(crate) enum Broken {
 impl Body {
     async fn fill(&mut self, unread: &mut Unread, limit: usize) -> Result<(), Broken> {
         while let Some(chunk) = poll_fn(|context| unread.poll_chunk(context)).await {
-            let chunk = chunk.map_err(Broken::Off)?;
-            if self.first.len() + self.more.len() + chunk.len() > limit {
+            if !self.push(chunk.map_err(Broken::Off)?, limit) {
                 return Err(Broken::TooLarge);
-            }
-            if self.first.is_empty() && self.more.is_empty() {
-                self.first = chunk;
-            } else {
-                self.more
-                    .extend_from_slice(&std::mem::take(&mut self.first));
-                self.more.extend_from_slice(&chunk);
             }
         }
         Ok(())
     }
 
-    fn into_bytes(self) -> Bytes {
+    /// Adds a piece, unless that makes more than `limit` bytes.
+    pub(crate) fn push(&mut self, chunk: Bytes, limit: usize) -> bool {
+        if self.first.len() + self.more.len() + chunk.len() > limit {
+            return false;
+        }
+        if self.first.is_empty() && self.more.is_empty() {
+            self.first = chunk;
+        } else {
+            self.more
+                .extend_from_slice(&std::mem::take(&mut self.first));
+            self.more.extend_from_slice(&chunk);
+        }
+        true
+    }
+
+    pub(crate) fn into_bytes(self) -> Bytes {
         if self.more.is_empty() {
             self.first
         } else {
