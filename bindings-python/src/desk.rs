@@ -27,20 +27,26 @@ pub(crate) struct Place<'a, 'py> {
 }
 
 impl<'py> Place<'_, 'py> {
-    /// Calls what may take its time: here, or on a thread of its own where others wait for this one.
+    /// Calls what may take its time, here, or on a thread of its own where others wait for this one; `settle` gets what
+    /// comes of it.
     pub(crate) fn call(
         self,
-        py: Python<'py>,
-        work: impl FnOnce(Python<'_>, Place<'_, '_>) + Send + 'static,
+        callable: &Bound<'py, PyAny>,
+        argument: &Bound<'py, PyAny>,
+        settle: impl FnOnce(Python<'_>, PyResult<Bound<'_, PyAny>>, Place<'_, '_>) + Send + 'static,
     ) {
+        let py = callable.py();
         if !self.is_shared || self.event_loop.is_some() {
-            work(py, self);
+            settle(py, callable.call1((argument,)), self);
             return;
         }
-        let work = Errand(Mutex::new(Some(Box::new(|py| work(py, Place::default())))));
+        let settle: Settle = Box::new(|py, outcome| settle(py, outcome, Place::default()));
+        let errand = Errand(Mutex::new(Some(settle)));
         let started = py
             .import(intern!(py, "kernel_client._http"))
-            .and_then(|module| module.call_method1(intern!(py, "aside"), (work,)));
+            .and_then(|module| {
+                module.call_method1(intern!(py, "aside"), (callable, argument, errand))
+            });
         // What is not started is dropped, and whoever waits for it is told so.
         if let Err(error) = started {
             error.write_unraisable(py, None);
@@ -62,18 +68,29 @@ impl<'py> Place<'_, 'py> {
     }
 }
 
-type Work = Box<dyn FnOnce(Python<'_>) + Send>;
+type Settle = Box<dyn FnOnce(Python<'_>, PyResult<Bound<'_, PyAny>>) + Send>;
 
-/// Work for another thread.
+/// Where the outcome of what another thread did goes. That thread is all Python's while it may be blocked: were there
+/// anything of ours on its stack, the end of the program would unwind through it.
 #[pyclass(frozen, module = "kernel_client._native")]
-struct Errand(Mutex<Option<Work>>);
+struct Errand(Mutex<Option<Settle>>);
 
 #[pymethods]
 impl Errand {
-    fn __call__(&self, py: Python<'_>) {
-        let work = lock(&self.0).take();
-        if let Some(work) = work {
-            work(py);
+    fn done<'py>(&self, py: Python<'py>, outcome: Bound<'py, PyAny>) {
+        self.settle(py, Ok(outcome));
+    }
+
+    fn failed<'py>(&self, py: Python<'py>, error: Bound<'py, PyAny>) {
+        self.settle(py, Err(PyErr::from_value(error)));
+    }
+}
+
+impl Errand {
+    fn settle<'py>(&self, py: Python<'py>, outcome: PyResult<Bound<'py, PyAny>>) {
+        let settle = lock(&self.0).take();
+        if let Some(settle) = settle {
+            settle(py, outcome);
         }
     }
 }

@@ -5,7 +5,7 @@ use kernel_client::http::{HeaderMap, Request};
 use kernel_client::{SentRequest, Streamed, TimeLeft};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyType};
+use pyo3::types::{PyBytes, PyTuple, PyType};
 
 use crate::bridge::Coroutine;
 use crate::headers::Headers;
@@ -68,10 +68,57 @@ impl HTTPRequest {
 
 #[pymethods]
 impl HTTPRequest {
+    #[new]
+    #[pyo3(signature = (method, url, headers=None, content=None, timeout=None, stream=false))]
+    fn from_parts(
+        py: Python<'_>,
+        method: String,
+        url: String,
+        headers: Option<&Bound<'_, PyAny>>,
+        content: Option<Py<PyBytes>>,
+        timeout: Option<f64>,
+        stream: bool,
+    ) -> PyResult<Self> {
+        Ok(Self {
+            method,
+            url,
+            headers: Headers::from_python(py, headers)?,
+            content: content.unwrap_or_else(|| PyBytes::new(py, &[]).unbind()),
+            timeout,
+            stream,
+        })
+    }
+
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let Ok(other) = other.cast::<Self>() else {
+            return Ok(false);
+        };
+        let other = other.get();
+        Ok(self.method == other.method
+            && self.url == other.url
+            && self.content.as_bytes(py) == other.content.as_bytes(py)
+            && self.headers.bind(py).eq(&other.headers)?)
+    }
+
     // A query may hold anything.
     fn __repr__(&self) -> String {
         let path = self.url.split('?').next().unwrap_or_default();
         format!("<HTTPRequest {} {path}>", self.method)
+    }
+
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        let (this, py) = (slf.get(), slf.py());
+        let parts = (
+            &this.method,
+            &this.url,
+            &this.headers,
+            &this.content,
+            this.timeout,
+            this.stream,
+        );
+        Ok((slf.get_type(), parts.into_pyobject(py)?))
     }
 }
 

@@ -270,10 +270,10 @@ macro_rules! api_response {
                 self.0.request.method().as_str()
             }
 
-            /// The body, decompressed, as far as it has been read.
+            /// The body, decompressed; empty while it has not been read.
             #[getter]
-            fn content(&self, py: Python<'_>) -> Option<Py<PyBytes>> {
-                self.0.content(py)
+            fn content(&self, py: Python<'_>) -> Py<PyBytes> {
+                self.0.content(py).unwrap_or_else(|| PyBytes::new(py, &[]).unbind())
             }
 
             /// The id the API gave the request; support asks for it.

@@ -93,11 +93,12 @@ impl Transport for Foreign {
             let under_way = UnderWay::new(&desk);
             let task = under_way.task.clone();
             let answer = desk.ask(move |py, place, answer| {
-                let made = HTTPRequest::of(py, &request);
-                place.call(py, move |py, place| {
-                    let made = made.and_then(|request| exchange.bind(py).call1((request,)));
-                    settle(py, made, place, &task, answer);
-                });
+                match HTTPRequest::of(py, &request).and_then(|made| Bound::new(py, made)) {
+                    Ok(made) => place.call(exchange.bind(py), &made, move |py, outcome, place| {
+                        settle(py, outcome, place, &task, answer);
+                    }),
+                    Err(error) => settle(py, Err(error), place, &task, answer),
+                }
             });
             let answer = answer.await.ok_or_else(nobody)?;
             under_way.end();
@@ -285,8 +286,13 @@ async fn next(pieces: Arc<Py<PyAny>>, is_async: bool) -> Piece {
         };
         let next = py
             .import(intern!(py, "kernel_client._http"))
-            .and_then(|module| module.getattr(name)?.call1((&*pieces,)));
-        settle(py, next, place, &task, answer);
+            .and_then(|module| module.getattr(name));
+        match next {
+            Ok(next) => place.call(&next, pieces.bind(py), move |py, outcome, place| {
+                settle(py, outcome, place, &task, answer);
+            }),
+            Err(error) => settle(py, Err(error), place, &task, answer),
+        }
     });
     let piece: Option<Result<Option<Vec<u8>>, TransportError>> = piece.await;
     under_way.end();

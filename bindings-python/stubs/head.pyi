@@ -139,6 +139,17 @@ class Headers(Mapping[str, str]):
 class HTTPRequest:
     """A request as it is sent."""
 
+    def __new__(
+        cls,
+        method: str,
+        url: str,
+        headers: Headers | Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        content: bytes | None = None,
+        timeout: float | None = None,
+        stream: bool = False,
+    ) -> HTTPRequest: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
     @property
     def method(self) -> str:
         """The HTTP method."""
@@ -234,8 +245,8 @@ class APIResponse(Generic[_T]):
         """The HTTP method."""
 
     @property
-    def content(self) -> bytes | None:
-        """The body, decompressed; None while it has not been read."""
+    def content(self) -> bytes:
+        """The body, decompressed; empty while it has not been read."""
 
     @property
     def request_id(self) -> str | None:
@@ -310,8 +321,8 @@ class AsyncAPIResponse(Generic[_T]):
         """The HTTP method."""
 
     @property
-    def content(self) -> bytes | None:
-        """The body, decompressed; None while it has not been read."""
+    def content(self) -> bytes:
+        """The body, decompressed; empty while it has not been read."""
 
     @property
     def request_id(self) -> str | None:
@@ -729,7 +740,7 @@ class Kernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -749,7 +760,7 @@ class Kernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -761,7 +772,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -785,7 +796,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -797,7 +808,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -821,7 +832,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -833,7 +844,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -857,7 +868,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -869,7 +880,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -893,7 +904,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -904,7 +915,7 @@ class Kernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         method: str = "get",
     ) -> Page[_T]:
         """Calls a path of the API that lists `model`s page by page."""
@@ -992,7 +1003,7 @@ class AsyncKernel:
             http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async
                 callable that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`.
                 Retries, time limits, errors and decoding stay this client's. How it connects (`proxy`,
-                `root_certificates`, `connect_timeout`) is its own business. It is closed with this client.
+                `root_certificates`, `connect_timeout`) is its own business.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
             _strict_response_validation: Answers are always checked; programs written for the API's own client may say
@@ -1122,7 +1133,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1142,7 +1153,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1154,7 +1165,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1178,7 +1189,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1190,7 +1201,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1214,7 +1225,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1226,7 +1237,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1250,7 +1261,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1262,7 +1273,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1286,7 +1297,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1297,7 +1308,7 @@ class AsyncKernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         method: str = "get",
     ) -> AsyncPaginator[_T]:
         """Calls a path of the API that lists `model`s page by page."""

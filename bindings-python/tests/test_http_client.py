@@ -15,19 +15,27 @@ from urllib.parse import urlsplit
 import pytest
 
 import kernel_client
+from conftest import Program
 from kernel_client import AsyncKernel, HTTPRequest, HTTPResponse, Kernel
 from kernel_client.testing import World
+from kernel_client.types.auth import InputAnswer, InputRequest, ManagedAuthStateEvent
 
 
-def forward(request: HTTPRequest) -> HTTPResponse:
+def forward(request: HTTPRequest) -> Any:
     """Sends a request over `http.client`: the whole of what an HTTP client of one's own has to be."""
     url = urlsplit(request.url)
     assert url.hostname is not None
     target = url.path + (f"?{url.query}" if url.query else "")
-    with closing(http.client.HTTPConnection(url.hostname, url.port, timeout=request.timeout)) as connection:
-        connection.request(request.method, target, request.content or None, dict(request.headers.items()))
-        answer = connection.getresponse()
-        return HTTPResponse(answer.status, answer.getheaders(), answer.read())
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=request.timeout)
+    connection.request(request.method, target, request.content or None, dict(request.headers.items()))
+    answer = connection.getresponse()
+
+    def pieces() -> Iterator[bytes]:
+        with closing(connection), answer:
+            while piece := answer.read1(65536):
+                yield piece
+
+    return SimpleNamespace(status_code=answer.status, headers=answer.headers, content=pieces())
 
 
 def options(world: World, **more: Any) -> dict[str, Any]:
@@ -42,7 +50,7 @@ def answers(*statuses: int, body: bytes = b"{}") -> Callable[[HTTPRequest], HTTP
 def test_requests_go_over_it(world: World) -> None:
     seen: list[HTTPRequest] = []
 
-    def client(request: HTTPRequest) -> HTTPResponse:
+    def client(request: HTTPRequest) -> Any:
         seen.append(request)
         return forward(request)
 
@@ -62,7 +70,7 @@ def test_it_is_called_on_the_thread_that_calls(world: World) -> None:
     place = contextvars.ContextVar("place", default="elsewhere")
     seen: list[tuple[int, str]] = []
 
-    def client(request: HTTPRequest) -> HTTPResponse:
+    def client(request: HTTPRequest) -> Any:
         seen.append((threading.get_ident(), place.get()))
         return forward(request)
 
@@ -169,9 +177,8 @@ def test_events_come_over_it(open_world: Callable[..., World]) -> None:
     def client(_: HTTPRequest) -> Any:
         return SimpleNamespace(status_code=200, headers={"content-type": "text/event-stream"}, content=streams.pop(0))
 
-    steps = [
-        getattr(event, "flow_step", None) for event in kernel.copy(http_client=client).auth.connections.follow("ma_1")
-    ]
+    events = kernel.copy(http_client=client).auth.connections.follow("ma_1")
+    steps = [event.flow_step for event in events if isinstance(event, ManagedAuthStateEvent)]
     # It broke off once, and what was given before was not given again.
     assert steps == ["DISCOVERING", "COMPLETED"]
 
@@ -195,7 +202,7 @@ def test_a_coroutine_is_no_client_of_a_blocking_one(world: World) -> None:
 def test_asyncio_awaits_it(world: World) -> None:
     place = contextvars.ContextVar("place", default="elsewhere")
 
-    async def client(request: HTTPRequest) -> HTTPResponse:
+    async def client(request: HTTPRequest) -> Any:
         assert place.get() == "here"
         return await asyncio.to_thread(forward, request)
 
@@ -265,7 +272,7 @@ class Closable:
 
     closed = 0
 
-    def __call__(self, request: HTTPRequest) -> HTTPResponse:
+    def __call__(self, request: HTTPRequest) -> Any:
         return forward(request)
 
     def close(self) -> None:
@@ -304,10 +311,42 @@ def test_asyncio_closes_it_too(world: World) -> None:
     assert client.closed == 20
 
 
-def test_a_login_is_waited_for_over_it(open_world: Callable[..., World]) -> None:
-    world = open_world(connections=[{"id": "ma_1", "script": "instant"}])
+def test_a_login_that_is_waited_for_sends_while_it_follows(open_world: Callable[..., World]) -> None:
+    world = open_world(connections=[{"id": "ma_1", "script": "two_pages"}])
     kernel = Kernel(**options(world, http_client=forward))
-    assert kernel.auth.connections.login_and_wait("ma_1", reconnect=False).status == "AUTHENTICATED"
+    values = {"identifier": "user@example.com", "password": "secret"}
+    threads: set[int] = set()
+
+    def ask(request: InputRequest) -> InputAnswer:
+        threads.add(threading.get_ident())
+        return {"field_values": {field.id: values[field.type] for field in request.fields}}
+
+    assert kernel.auth.connections.login_and_wait("ma_1", on_input=ask).status == "AUTHENTICATED"
+    assert threads == {threading.get_ident()}
+    # One stream saw it all.
+    assert [request["path"].rpartition("/")[2] for request in world.record()["requests"]] == [
+        "login", "events", "submit", "submit", "ma_1",
+    ]  # fmt: skip
+
+
+def test_a_program_ends_though_a_login_is_followed(open_world: Callable[..., World], program: Program) -> None:
+    world = open_world(connections=[{"id": "ma_1", "script": "password"}])
+    code = """
+        import sys
+        from kernel_client import Kernel
+        from test_http_client import forward
+
+        def told(request):
+            raise LookupError("enough")
+
+        kernel = Kernel(api_key="sk_test", base_url=sys.argv[1], http_client=forward)
+        try:
+            kernel.auth.connections.login_and_wait("ma_1", on_input=told)
+        except LookupError:
+            sys.exit(7)
+    """
+    ended = program(code, world.base_url)
+    assert (ended.returncode, ended.stderr) == (7, "")
 
 
 def test_context_adds_headers(world: World) -> None:
@@ -346,7 +385,7 @@ def test_a_session_may_have_one_too(open_world: Callable[..., World]) -> None:
     assert login.handoff_code
     seen: list[str] = []
 
-    def client(request: HTTPRequest) -> HTTPResponse:
+    def client(request: HTTPRequest) -> Any:
         seen.append(request.method)
         return forward(request)
 
@@ -361,13 +400,13 @@ def test_context_that_fails_is_raised_and_nothing_is_sent(world: World) -> None:
     def inject(_: dict[str, str]) -> None:
         raise LookupError("no span")
 
-    def add_number(carrier: dict[str, Any]) -> None:
+    def nonsense(carrier: dict[str, Any]) -> None:
         carrier["a"] = 1
 
     with pytest.raises(LookupError, match="no span"):
         Kernel(**options(world, propagate=inject)).auth.connections.retrieve("ma_login")
     with pytest.raises(TypeError, match="names and values are str"):
-        Kernel(**options(world, propagate=add_number)).auth.connections.retrieve("ma_login")
+        Kernel(**options(world, propagate=nonsense)).auth.connections.retrieve("ma_login")
     with pytest.raises(TypeError, match="`propagate` must be callable"):
         Kernel(**options(world, propagate="inject"))
     assert world.record()["requests"] == []

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Protocol, TypeVar
 
-    _Piece = TypeVar("_Piece")
-    _Made = TypeVar("_Made", covariant=True)
+    _T = TypeVar("_T")
+    _Piece = TypeVar("_Piece", covariant=True)
 
-    class _Cutter(Protocol[_Made]):
-        def take(self, chunk: bytes) -> Iterator[_Made]: ...
-        def end(self) -> Iterator[_Made]: ...
+    class _Cutter(Protocol[_Piece]):
+        def take(self, chunk: bytes) -> Iterator[_Piece]: ...
+        def end(self) -> Iterator[_Piece]: ...
 
 
 class _Sized:
@@ -110,13 +110,13 @@ def lines_async(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
     return _cut_async(chunks, _Lines())
 
 
-def _cut(chunks: Iterable[bytes], cutter: _Cutter[_Piece]) -> Iterator[_Piece]:
+def _cut(chunks: Iterable[bytes], cutter: _Cutter[_T]) -> Iterator[_T]:
     for chunk in chunks:
         yield from cutter.take(chunk)
     yield from cutter.end()
 
 
-async def _cut_async(chunks: AsyncIterable[bytes], cutter: _Cutter[_Piece]) -> AsyncIterator[_Piece]:
+async def _cut_async(chunks: AsyncIterable[bytes], cutter: _Cutter[_T]) -> AsyncIterator[_T]:
     async for chunk in chunks:
         for piece in cutter.take(chunk):
             yield piece

@@ -31,7 +31,7 @@ def cast(response: HTTPResponse, to: Any, request: HTTPRequest) -> Any:
 def _httpx(response: HTTPResponse, to: Any, request: HTTPRequest) -> Any:
     from importlib import import_module
 
-    # Whoever names its class has it.
+    # It is there: the caller has its class.
     httpx: Any = import_module("httpx")
     sent = httpx.Request(request.method, request.url, headers=request.headers.multi_items(), content=request.content)
     # The body is not packed any more.
@@ -49,7 +49,8 @@ def _model(value: Any, to: Any) -> Any:
 
     origin, arguments = get_origin(to), get_args(to)
     if origin is list and arguments and isinstance(value, list):
-        return [_model(item, arguments[0]) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        return [_model(item, arguments[0]) for item in items]
     if origin in {Union, UnionType}:
         return _first(value, arguments)
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from inspect import isawaitable, iscoroutinefunction
 
 TYPE_CHECKING = False
@@ -24,8 +25,10 @@ def adapt(client: Any, is_async: bool) -> Callable[[HTTPRequest], Any]:
     """Makes of what a program gave as `http_client` a function from a request to the parts of an answer."""
     is_httpx = callable(getattr(client, "build_request", None)) and callable(getattr(client, "send", None))
     send = client.send if is_httpx else client
-    is_coroutine = iscoroutinefunction(send) or iscoroutinefunction(getattr(send, "__call__", None))  # noqa: B004
-    if not callable(send) or (is_coroutine and not is_async) or (is_httpx and not is_coroutine and is_async):
+    if not callable(send):
+        raise _refused(client, is_async)
+    is_coroutine = iscoroutinefunction(send) or iscoroutinefunction(type(send).__call__)
+    if (is_coroutine and not is_async) or (is_httpx and not is_coroutine and is_async):
         raise _refused(client, is_async)
     if is_async:
         return _async_exchange(_httpx_async(client) if is_httpx else client)
@@ -62,15 +65,16 @@ def _parts(response: Any, *, is_async: bool) -> _Parts:
     pairs = headers.multi_items() if hasattr(headers, "multi_items") else headers.items()
     body: Any = response.content
     if isinstance(body, (bytes, bytearray, memoryview)):
-        body = (bytes(body),)  # pyright: ignore[reportUnknownArgumentType]
+        body = (bytes(body),)  # pyright: ignore[reportUnknownArgumentType] - it is one of the three
+    pieces: Iterator[bytes] | AsyncIterator[bytes]
     if not is_async:
-        body = iter(body)
+        pieces = iter(body)
     elif hasattr(body, "__aiter__"):
-        body = body.__aiter__()
+        pieces = body.__aiter__()
     else:
-        body = _each(body)
+        pieces = _each(body)
     kept = [(str(name), str(value)) for name, value in pairs if str(name).lower() not in _OF_THE_WIRE]
-    return int(response.status_code), kept, body
+    return int(response.status_code), kept, pieces
 
 
 async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -92,7 +96,9 @@ def close_body(body: Any) -> None:
     """Lets go of a body that nobody reads to its end."""
     close = getattr(body, "close", None)
     if close is not None:
-        close()
+        # A piece that a thread is still waiting for keeps it open until it has come.
+        with suppress(ValueError):
+            close()
         return
     aclose = getattr(body, "aclose", None)
     if aclose is not None:
@@ -114,18 +120,26 @@ async def _close_later(aclose: Callable[[], Awaitable[None]]) -> None:
     for _ in range(10):
         try:
             await aclose()
-        except RuntimeError:  # noqa: PERF203 - it is rarely gone round twice
+        except RuntimeError:  # noqa: PERF203 - it is to be tried again
             await sleep(0)
         else:
             return
 
 
-def aside(work: Callable[[], None]) -> None:
+def aside(work: Callable[[Any], Any], argument: Any, errand: Any) -> None:
     """Does something on a thread of its own: a login that is waited for sends and follows at the same time."""
     from contextvars import copy_context
     from threading import Thread
 
-    Thread(target=copy_context().run, args=(work,), name="kernel-client-http", daemon=True).start()
+    def run() -> None:
+        try:
+            outcome = work(argument)
+        except BaseException as error:  # noqa: BLE001 - it is passed on
+            errand.failed(error)
+        else:
+            errand.done(outcome)
+
+    Thread(target=copy_context().run, args=(run,), name="kernel-client-http", daemon=True).start()
 
 
 def kind_of(error: BaseException) -> str:

@@ -140,6 +140,17 @@ class Headers(Mapping[str, str]):
 class HTTPRequest:
     """A request as it is sent."""
 
+    def __new__(
+        cls,
+        method: str,
+        url: str,
+        headers: Headers | Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        content: bytes | None = None,
+        timeout: float | None = None,
+        stream: bool = False,
+    ) -> HTTPRequest: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
     @property
     def method(self) -> str:
         """The HTTP method."""
@@ -235,8 +246,8 @@ class APIResponse(Generic[_T]):
         """The HTTP method."""
 
     @property
-    def content(self) -> bytes | None:
-        """The body, decompressed; None while it has not been read."""
+    def content(self) -> bytes:
+        """The body, decompressed; empty while it has not been read."""
 
     @property
     def request_id(self) -> str | None:
@@ -311,8 +322,8 @@ class AsyncAPIResponse(Generic[_T]):
         """The HTTP method."""
 
     @property
-    def content(self) -> bytes | None:
-        """The body, decompressed; None while it has not been read."""
+    def content(self) -> bytes:
+        """The body, decompressed; empty while it has not been read."""
 
     @property
     def request_id(self) -> str | None:
@@ -730,7 +741,7 @@ class Kernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -750,7 +761,7 @@ class Kernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -762,7 +773,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -786,7 +797,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -798,7 +809,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -822,7 +833,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -834,7 +845,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -858,7 +869,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -870,7 +881,7 @@ class Kernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> _T:
@@ -894,7 +905,7 @@ class Kernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Stream[ManagedAuthEvent]: ...
@@ -905,7 +916,7 @@ class Kernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         method: str = "get",
     ) -> Page[_T]:
         """Calls a path of the API that lists `model`s page by page."""
@@ -993,7 +1004,7 @@ class AsyncKernel:
             http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async
                 callable that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`.
                 Retries, time limits, errors and decoding stay this client's. How it connects (`proxy`,
-                `root_certificates`, `connect_timeout`) is its own business. It is closed with this client.
+                `root_certificates`, `connect_timeout`) is its own business.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
             _strict_response_validation: Answers are always checked; programs written for the API's own client may say
@@ -1123,7 +1134,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: type[_T],
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1143,7 +1154,7 @@ class AsyncKernel:
         path: str,
         *,
         cast_to: object,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1155,7 +1166,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1179,7 +1190,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1191,7 +1202,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1215,7 +1226,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1227,7 +1238,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1251,7 +1262,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1263,7 +1274,7 @@ class AsyncKernel:
         cast_to: type[_T],
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[False] = False,
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, _T]:
@@ -1287,7 +1298,7 @@ class AsyncKernel:
         cast_to: object,
         body: object = ...,
         content: bytes | None = None,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         stream: Literal[True],
         stream_cls: object = None,
     ) -> Coroutine[Any, Any, AsyncStream[ManagedAuthEvent]]: ...
@@ -1298,7 +1309,7 @@ class AsyncKernel:
         model: type[_T],
         page: object = None,
         body: object = ...,
-        options: RequestOptions | None = ...,
+        options: RequestOptions | None = None,
         method: str = "get",
     ) -> AsyncPaginator[_T]:
         """Calls a path of the API that lists `model`s page by page."""

@@ -219,7 +219,7 @@ class InternalServerError(APIStatusError):
     """500 and above: the API failed."""
 
 
-class StreamAlreadyConsumed(KernelError):  # noqa: N818 - the name that the API's own client has
+class StreamAlreadyConsumed(KernelError):  # noqa: N818 - its name in the official package
     """The body of an answer has been read, or gone over, before: it can be had once."""
 
     def __init__(self) -> None:
