@@ -25,7 +25,7 @@ def cast(response: HTTPResponse, to: Any, request: HTTPRequest) -> Any:
     try:
         return _model(response.json(), to)
     except ValueError as error:
-        raise _refused(response, error) from error
+        raise _refused(response, request, error) from error
 
 
 def _httpx(response: HTTPResponse, to: Any, request: HTTPRequest) -> Any:
@@ -71,7 +71,7 @@ def _first(value: Any, variants: tuple[Any, ...]) -> Any:
     return value
 
 
-def _refused(response: HTTPResponse, error: ValueError) -> Exception:
+def _refused(response: HTTPResponse, request: HTTPRequest, error: ValueError) -> Exception:
     # The cause says what is wrong; its text may repeat what the answer holds.
     message = f"The API's answer is not what `cast_to` says (status {response.status_code})."
     fields = {
@@ -79,6 +79,7 @@ def _refused(response: HTTPResponse, error: ValueError) -> Exception:
         "headers": response.headers,
         "raw_body": response.content,
         "response": response,
+        "request": request,
         "cause": error,
     }
     return _from_native("response_validation", message, fields)

@@ -1004,7 +1004,7 @@ class AsyncKernel:
             http_client: An HTTP client of your own in place of the one built in: an `httpx.AsyncClient`, or an async
                 callable that takes an `HTTPRequest` and gives an answer with `status_code`, `headers` and `content`.
                 Retries, time limits, errors and decoding stay this client's. How it connects (`proxy`,
-                `root_certificates`, `connect_timeout`) is its own business.
+                `root_certificates`, `connect_timeout`) is its own business. It is closed with this client.
             propagate: Is called for each call with a dict, to which it adds headers: those of a trace, for example
                 (`opentelemetry.propagate.inject`).
             _strict_response_validation: Answers are always checked; programs written for the API's own client may say

@@ -100,6 +100,10 @@ class KernelError(Exception):
         status_code = getattr(type(self), "status_code", None)
         self.__dict__.update(_NOTHING, message=message, status_code=status_code)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The request holds the API key: it stays in its process, and out of what keeps the results of tasks.
+        return type(self), self.args, {**self.__dict__, "request": None}
+
 
 class ConfigurationError(KernelError, ValueError):
     """The client cannot be made of these settings; `argument` names the one to change."""
