@@ -15,7 +15,7 @@ use crate::headers::Headers;
 use crate::json;
 use crate::live::{AsyncChunks, Chunks, Live};
 use crate::message::{HTTPRequest, HTTPResponse};
-use crate::runtime;
+use crate::{runtime, verbs};
 
 /// What an answer and its circumstances have in common, whether the client is blocking or not.
 pub(crate) struct Answer {
@@ -204,6 +204,21 @@ impl Answer {
         }
     }
 
+    /// The body as what its caller says it is.
+    fn cast<M: Manner>(
+        &self,
+        py: Python<'_>,
+        name: &'static str,
+        to: Py<PyAny>,
+    ) -> PyResult<M::Output> {
+        let (status, headers) = (self.status, self.headers.clone_ref(py));
+        let request = self.request.clone();
+        self.whole::<M>(py, name, move |py, content| {
+            let response = HTTPResponse::of(py, status, &headers, Some(content));
+            verbs::cast(py, response, &to, &request)
+        })
+    }
+
     /// The answer as what it is.
     fn parse<M: Manner>(&self, py: Python<'_>, name: &'static str) -> PyResult<M::Output> {
         let known = match &self.body {
@@ -303,9 +318,15 @@ macro_rules! api_response {
                 }
             }
 
-            /// The answer as what it is: a model, a page, a stream. The same object each time.
-            fn parse(&self, py: Python<'_>) -> PyResult<<$manner as Manner>::Output> {
-                self.0.parse::<$manner>(py, concat!(stringify!($name), ".parse"))
+            /// The answer as what it is: a model, a page, a stream; the same object each time. Or the body as a `to`, which
+            /// is what `cast_to` is to `get`.
+            #[pyo3(signature = (*, to=None))]
+            fn parse(&self, py: Python<'_>, to: Option<Py<PyAny>>) -> PyResult<<$manner as Manner>::Output> {
+                let name = concat!(stringify!($name), ".parse");
+                match to {
+                    Some(to) => self.0.cast::<$manner>(py, name, to),
+                    None => self.0.parse::<$manner>(py, name),
+                }
             }
 
             /// The body, read to its end.
@@ -368,9 +389,11 @@ api_response! {
             }
         }
 
-        /// The body as text as it comes. It can be gone over once.
-        fn iter_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-            pieces(py, "text", self.chunks(py)?, None)
+        /// The body as text as it comes, in pieces of `chunk_size` characters where that is given. It can be gone over
+        /// once.
+        #[pyo3(signature = (chunk_size=None))]
+        fn iter_text<'py>(&self, py: Python<'py>, chunk_size: Option<usize>) -> PyResult<Bound<'py, PyAny>> {
+            pieces(py, "text", self.chunks(py)?, chunk_size)
         }
 
         /// The lines of the body as they come, without their ends. It can be gone over once.
@@ -417,9 +440,11 @@ api_response! {
             }
         }
 
-        /// The body as text as it comes. It can be gone over once.
-        fn iter_text<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-            pieces(py, "text_async", self.chunks(py)?, None)
+        /// The body as text as it comes, in pieces of `chunk_size` characters where that is given. It can be gone over
+        /// once.
+        #[pyo3(signature = (chunk_size=None))]
+        fn iter_text<'py>(&self, py: Python<'py>, chunk_size: Option<usize>) -> PyResult<Bound<'py, PyAny>> {
+            pieces(py, "text_async", self.chunks(py)?, chunk_size)
         }
 
         /// The lines of the body as they come, without their ends. It can be gone over once.

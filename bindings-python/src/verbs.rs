@@ -2,7 +2,9 @@
 
 use kernel_client::http::Method;
 use kernel_client::models::{ManagedAuth, ManagedAuthTimelineEvent, NoParams};
-use kernel_client::{Call, CallOptions, Events, Kernel as Client, Page as CorePage, Response};
+use kernel_client::{
+    Call, CallOptions, Events, Kernel as Client, Page as CorePage, Response, SentRequest,
+};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -135,10 +137,20 @@ impl Verbs for Asyncio {
 }
 
 fn present(py: Python<'_>, response: &Response<()>, cast_to: &Py<PyAny>) -> PyResult<Py<PyAny>> {
-    static CAST: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let cast = CAST.import(py, "kernel_client._cast", "cast")?;
     let (status, headers) = (response.status_code(), response.headers());
     let answer = HTTPResponse::new(py, status, headers, response.body())?;
-    let request = HTTPRequest::sent(py, &response.request())?;
-    Ok(cast.call1((answer, cast_to, request))?.unbind())
+    cast(py, answer, cast_to, &response.request())
+}
+
+/// An answer as what its caller says it is.
+pub(crate) fn cast(
+    py: Python<'_>,
+    answer: HTTPResponse,
+    to: &Py<PyAny>,
+    request: &SentRequest,
+) -> PyResult<Py<PyAny>> {
+    static CAST: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let cast = CAST.import(py, "kernel_client._cast", "cast")?;
+    let request = HTTPRequest::sent(py, request)?;
+    Ok(cast.call1((answer, to, request))?.unbind())
 }

@@ -25,6 +25,7 @@ from ._timeout import Timeout
 # from .types.auth import ...
 
 _T = TypeVar("_T")
+_To = TypeVar("_To")
 _Absent: TypeAlias = Omit | NotGiven
 _Headers: TypeAlias = Mapping[str, str | Omit | None]
 _Query: TypeAlias = Mapping[str, object]
@@ -264,9 +265,14 @@ class APIResponse(Generic[_T]):
     def is_closed(self) -> bool:
         """Whether there is nothing more to read from the connection."""
 
-    def parse(self) -> _T:
-        """The answer as what it is: a model, a page, a stream. The same object each time."""
+    @overload
+    def parse(self, *, to: None = None) -> _T:
+        """The answer as what it is: a model, a page, a stream; the same object each time. Or the body as a `to`, which
+        is what `cast_to` is to `get`.
+        """
 
+    @overload
+    def parse(self, *, to: type[_To]) -> _To: ...
     def read(self) -> bytes:
         """The body, read to its end. Raises StreamAlreadyConsumed when a part of it was gone over before."""
 
@@ -279,8 +285,10 @@ class APIResponse(Generic[_T]):
     def iter_bytes(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """The body as it comes, in pieces of `chunk_size` bytes where that is given. It can be gone over once."""
 
-    def iter_text(self) -> Iterator[str]:
-        """The body as text as it comes. It can be gone over once."""
+    def iter_text(self, chunk_size: int | None = None) -> Iterator[str]:
+        """The body as text as it comes, in pieces of `chunk_size` characters where that is given. It can be gone over
+        once.
+        """
 
     def iter_lines(self) -> Iterator[str]:
         """The lines of the body as they come, without their ends. It can be gone over once."""
@@ -340,9 +348,14 @@ class AsyncAPIResponse(Generic[_T]):
     def is_closed(self) -> bool:
         """Whether there is nothing more to read from the connection."""
 
-    def parse(self) -> Coroutine[Any, Any, _T]:
-        """The answer as what it is: a model, a page, a stream. The same object each time."""
+    @overload
+    def parse(self, *, to: None = None) -> Coroutine[Any, Any, _T]:
+        """The answer as what it is: a model, a page, a stream; the same object each time. Or the body as a `to`, which
+        is what `cast_to` is to `get`.
+        """
 
+    @overload
+    def parse(self, *, to: type[_To]) -> Coroutine[Any, Any, _To]: ...
     def read(self) -> Coroutine[Any, Any, bytes]:
         """The body, read to its end. Raises StreamAlreadyConsumed when a part of it was gone over before."""
 
@@ -355,8 +368,10 @@ class AsyncAPIResponse(Generic[_T]):
     def iter_bytes(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
         """The body as it comes, in pieces of `chunk_size` bytes where that is given. It can be gone over once."""
 
-    def iter_text(self) -> AsyncIterator[str]:
-        """The body as text as it comes. It can be gone over once."""
+    def iter_text(self, chunk_size: int | None = None) -> AsyncIterator[str]:
+        """The body as text as it comes, in pieces of `chunk_size` characters where that is given. It can be gone over
+        once.
+        """
 
     def iter_lines(self) -> AsyncIterator[str]:
         """The lines of the body as they come, without their ends. It can be gone over once."""

@@ -59,6 +59,8 @@ def test_a_body_in_pieces(lines: Kernel, tmp_path: Path) -> None:
     with streaming.retrieve("ma_login") as response:
         assert "".join(response.iter_text()) == TEXT
     with streaming.retrieve("ma_login") as response:
+        assert list(response.iter_text(5)) == [TEXT[start : start + 5] for start in range(0, len(TEXT), 5)]
+    with streaming.retrieve("ma_login") as response:
         assert list(response.iter_lines()) == LINES
     with streaming.retrieve("ma_login") as response:
         response.stream_to_file(tmp_path / "body")
@@ -128,6 +130,25 @@ def test_what_came_with_an_answer(world: World) -> None:
     assert response.is_closed
     assert response.read() == response.content == response.http_response.content
     assert list(response.iter_bytes()) == [response.content]
+    as_dict = response.parse(to=dict[str, Any])
+    assert as_dict == response.json()
+    assert response.parse(to=HTTPResponse).content == response.content
+
+
+def test_an_answer_that_is_parsed_as_something_else(world: World) -> None:
+    class Connection(pydantic.BaseModel):
+        id: str
+
+    with world.client.auth.connections.with_streaming_response.retrieve("ma_login") as response:
+        assert response.parse(to=Connection).id == "ma_login"
+        assert response.is_closed
+
+    async def main() -> None:
+        response = await world.async_client.auth.connections.with_raw_response.retrieve("ma_login")
+        assert (await response.parse(to=Connection)).id == "ma_login"
+        assert (await response.parse()).id == "ma_login"
+
+    asyncio.run(main())
 
 
 def test_a_path_that_has_no_method(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Our package over HTTP clients that programs bring along: httpx's, also with aiohttp below, and with respx in place."""
+"""Our package over HTTP clients that programs bring: httpx's, also with aiohttp below, and with respx in place."""
 
 from __future__ import annotations
 

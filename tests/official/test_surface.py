@@ -101,6 +101,9 @@ def test_names_of_an_answer(name: str) -> None:
     theirs, ours = getattr(importlib.import_module("kernel._response"), name), getattr(kernel_client, name)
     # The version of HTTP is the business of whatever connects.
     assert names(theirs) - names(ours) == {"http_version"}
+    for method in names(theirs) & names(ours):
+        if inspect.isfunction(getattr(theirs, method)):
+            assert arguments(getattr(theirs, method)) <= arguments(getattr(ours, method)), method
 
 
 @pytest.mark.parametrize("name", ["Stream", "AsyncStream"])

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
     from os import PathLike
-    from typing import Protocol, TypeVar
+    from typing import AnyStr, Protocol, TypeVar
 
     _T = TypeVar("_T")
     _Piece = TypeVar("_Piece", covariant=True)
@@ -18,21 +18,28 @@ if TYPE_CHECKING:
         def end(self) -> Iterator[_Piece]: ...
 
 
+def _checked(size: int) -> int:
+    if size < 1:
+        raise ValueError("`chunk_size` must be greater than 0.")
+    return size
+
+
+def _split(whole: AnyStr, size: int) -> tuple[list[AnyStr], AnyStr]:
+    """Pieces of one size, and what is left."""
+    end = len(whole) - len(whole) % size
+    return [whole[start : start + size] for start in range(0, end, size)], whole[end:]
+
+
 class _Sized:
     """Pieces of one size; the last one may be smaller."""
 
     def __init__(self, size: int) -> None:
-        if size < 1:
-            raise ValueError("`chunk_size` must be greater than 0.")
-        self._size = size
+        self._size = _checked(size)
         self._rest = b""
 
     def take(self, chunk: bytes) -> Iterator[bytes]:
-        self._rest += chunk
-        whole = len(self._rest) - len(self._rest) % self._size
-        for start in range(0, whole, self._size):
-            yield self._rest[start : start + self._size]
-        self._rest = self._rest[whole:]
+        pieces, self._rest = _split(self._rest + chunk, self._size)
+        yield from pieces
 
     def end(self) -> Iterator[bytes]:
         if self._rest:
@@ -40,18 +47,27 @@ class _Sized:
 
 
 class _Text:
-    """Text; what is not UTF-8 becomes U+FFFD."""
+    """Text, in pieces of one size where that is given; what is not UTF-8 becomes U+FFFD."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int | None = None) -> None:
         self._decoder = getincrementaldecoder("utf-8")("replace")
+        self._size = None if size is None else _checked(size)
+        self._rest = ""
 
     def take(self, chunk: bytes) -> Iterator[str]:
-        if text := self._decoder.decode(chunk):
+        text = self._rest + self._decoder.decode(chunk)
+        if self._size is not None:
+            pieces, self._rest = _split(text, self._size)
+            yield from pieces
+        elif text:
             yield text
 
     def end(self) -> Iterator[str]:
-        if text := self._decoder.decode(b"", True):
-            yield text
+        if text := self._rest + self._decoder.decode(b"", True):
+            pieces, rest = _split(text, self._size or len(text))
+            yield from pieces
+            if rest:
+                yield rest
 
 
 class _Lines:
@@ -85,9 +101,9 @@ def sized(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
     return _cut(chunks, _Sized(size))
 
 
-def text(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Pieces of text."""
-    return _cut(chunks, _Text())
+def text(chunks: Iterable[bytes], size: int | None = None) -> Iterator[str]:
+    """Pieces of text, of `size` characters where that is given."""
+    return _cut(chunks, _Text(size))
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[str]:
@@ -100,9 +116,9 @@ def sized_async(chunks: AsyncIterable[bytes], size: int) -> AsyncIterator[bytes]
     return _cut_async(chunks, _Sized(size))
 
 
-def text_async(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:
-    """Pieces of text."""
-    return _cut_async(chunks, _Text())
+def text_async(chunks: AsyncIterable[bytes], size: int | None = None) -> AsyncIterator[str]:
+    """Pieces of text, of `size` characters where that is given."""
+    return _cut_async(chunks, _Text(size))
 
 
 def lines_async(chunks: AsyncIterable[bytes]) -> AsyncIterator[str]:

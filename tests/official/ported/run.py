@@ -99,7 +99,9 @@ def main() -> int:
     sys.path.insert(0, str(sources))
     plugin = Plugin(gateway)
     counter = Counter()
-    arguments = ["-c", str(HERE / "pytest.ini"), "--rootdir", str(sources), "-p", "no:cacheprovider", *sys.argv[1:]]
+    # The suite's `respx` is the shim's own.
+    plugins = ["-p", "no:cacheprovider", "-p", "no:respx"]
+    arguments = ["-c", str(HERE / "pytest.ini"), "--rootdir", str(sources), *plugins, *sys.argv[1:]]
     code = pytest.main([*arguments, *FILES], plugins=[plugin, counter])
     failed = counter.failed + counter.skipped
     for pattern in plugin.stale:
