@@ -59,7 +59,7 @@ mod _native {
         let py = module.py();
         super::runtime::expect_main_interpreter()?;
         super::error::prepare(py)?;
-        super::log::begin();
+        super::log::begin(py)?;
         py.import("_collections_abc")?
             .getattr("Mapping")?
             .call_method1("register", (py.get_type::<Headers>(),))?;

@@ -7,12 +7,20 @@ use kernel_client::host::{self, LogLevel};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
 
 use crate::desk::Desk;
 
+static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
 /// Has the core's lines come here.
-pub(crate) fn begin() {
+pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
+    // Here rather than with the first call: that may be made by a thread that the end of the program cuts off, and what
+    // it was about to set once and for all would be waited for in vain.
+    MODULES.import(py, "sys", "modules")?;
+    look_at_levels(py);
     host::log_to(take);
+    Ok(())
 }
 
 /// Takes a line of a call that somebody waits for; any other goes to standard error.
@@ -38,7 +46,7 @@ fn give(
     at: SystemTime,
 ) -> PyResult<()> {
     static GIVE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let is_given = logger(py)?.is_some() && {
+    let is_given = logging(py).is_some() && {
         let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let give = GIVE.import(py, "kernel_client._log", "give")?;
         give.call1((number(level), is_wanted, line, since.as_secs_f64()))?
@@ -50,44 +58,38 @@ fn give(
     Ok(())
 }
 
-/// What the program wants to see is asked with each call, since it may change at any time.
+/// What the program wants to see is looked up with each call, since it may change at any time. No code of Python's runs
+/// for that: a thread of a program that ends could be cut off in it, with ours beneath.
 pub(crate) fn look_at_levels(py: Python<'_>) {
-    let level = logger(py).and_then(|logger| {
-        let Some(logger) = logger else {
-            return Ok(LogLevel::Off);
-        };
-        let level: u32 = logger
-            .bind(py)
-            .call_method0(intern!(py, "getEffectiveLevel"))?
-            .extract()?;
-        Ok(match level {
-            0..=10 => LogLevel::Debug,
-            11..=20 => LogLevel::Info,
-            21..=30 => LogLevel::Warn,
-            31..=40 => LogLevel::Error,
-            _ => LogLevel::Off,
-        })
+    let level = logging(py).and_then(|logging| level(&logging).ok());
+    host::set_log_limit(match level {
+        Some(0..=10) => LogLevel::Debug,
+        Some(11..=20) => LogLevel::Info,
+        Some(21..=30) => LogLevel::Warn,
+        Some(31..=40) => LogLevel::Error,
+        None | Some(_) => LogLevel::Off,
     });
-    host::set_log_limit(level.unwrap_or(LogLevel::Off));
 }
 
-/// The logger of this package, once the program has imported `logging`: by itself it would double our import.
-fn logger(py: Python<'_>) -> PyResult<Option<&Py<PyAny>>> {
-    static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    if let Some(logger) = LOGGER.get(py) {
-        return Ok(Some(logger));
+/// `logging`, once the program has imported it: by itself it would double our import.
+fn logging(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    let modules = MODULES.get(py)?.bind(py).cast::<PyDict>().ok()?;
+    modules.get_item(intern!(py, "logging")).ok().flatten()
+}
+
+/// The level of this package's logger: its own, or that of the root, which is its parent.
+fn level(logging: &Bound<'_, PyAny>) -> PyResult<u32> {
+    // Their names are not interned, which is set once and for all, too.
+    let root = logging.getattr("root")?;
+    let loggers = root.getattr("manager")?.getattr("loggerDict")?;
+    let own = loggers.cast::<PyDict>()?.get_item("kernel_client")?;
+    // There may be none yet, or only a place for it.
+    let own = own.and_then(|own| own.getattr("level").ok());
+    let own: u32 = own.map_or(Ok(0), |level| level.extract())?;
+    if own > 0 {
+        return Ok(own);
     }
-    let modules = MODULES.import(py, "sys", "modules")?;
-    let Ok(logging) = modules.get_item(intern!(py, "logging")) else {
-        return Ok(None);
-    };
-    let logger = logging.call_method1(intern!(py, "getLogger"), (intern!(py, "kernel_client"),));
-    // Somebody may be just importing it.
-    let Ok(logger) = logger else {
-        return Ok(None);
-    };
-    Ok(Some(LOGGER.get_or_init(py, || logger.unbind())))
+    root.getattr("level")?.extract()
 }
 
 /// The level as `logging` counts.
