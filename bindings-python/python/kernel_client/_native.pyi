@@ -274,7 +274,6 @@ class APIResponse(Generic[_T]):
 
     @overload
     def parse(self, *, to: type[_To]) -> _To: ...
-
     def read(self) -> bytes:
         """The body, read to its end. Raises StreamAlreadyConsumed when a part of it was gone over before."""
 
@@ -358,7 +357,6 @@ class AsyncAPIResponse(Generic[_T]):
 
     @overload
     def parse(self, *, to: type[_To]) -> Coroutine[Any, Any, _To]: ...
-
     def read(self) -> Coroutine[Any, Any, bytes]:
         """The body, read to its end. Raises StreamAlreadyConsumed when a part of it was gone over before."""
 
