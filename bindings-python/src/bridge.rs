@@ -603,6 +603,7 @@ impl Bridge {
         let this = slf.get();
         let Coming { tickets, jobs } = this.queue.take();
         let event_loop = this.event_loop.bind(py).upgrade();
+        let mut ended = Ok(());
         for (job, context) in jobs {
             let context = context.as_ref().map(|context| context.bind(py));
             let event_loop = event_loop.as_ref();
@@ -611,7 +612,7 @@ impl Bridge {
                 context,
                 is_shared: false,
             };
-            job(py, place);
+            ended = ended.and(job(py, place));
         }
         let (futures, look) = {
             let mut waiting = lock(&this.waiting);
@@ -636,7 +637,7 @@ impl Bridge {
         if let (Some(look), Some(event_loop)) = (look, event_loop) {
             Self::look_later(slf, &event_loop, look.min(SELDOM))?;
         }
-        Ok(())
+        ended
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -7,14 +7,25 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use crate::bridge::lock;
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
-/// Something to be done by Python.
-pub(crate) type Job = Box<dyn FnOnce(Python<'_>, Place<'_, '_>) + Send>;
+/// Something to be done by Python. An error is the caller's: Ctrl-C, for example, is noticed wherever Python's code runs.
+pub(crate) type Job = Box<dyn FnOnce(Python<'_>, Place<'_, '_>) -> PyResult<()> + Send>;
+
+/// What is to be done with an exception that is nobody's: it is reported, unless it is there to end the program.
+pub(crate) fn report(py: Python<'_>, error: PyErr) -> PyResult<()> {
+    if error.is_instance_of::<PyException>(py) {
+        error.write_unraisable(py, None);
+        Ok(())
+    } else {
+        Err(error)
+    }
+}
 
 /// Where a job is done: on a blocked thread, or on that of an event loop.
 #[derive(Clone, Copy, Default)]
@@ -34,11 +45,11 @@ impl<'py> Place<'_, 'py> {
         callable: &Bound<'py, PyAny>,
         argument: &Bound<'py, PyAny>,
         settle: impl FnOnce(Python<'_>, PyResult<Bound<'_, PyAny>>, Place<'_, '_>) + Send + 'static,
-    ) {
+    ) -> PyResult<()> {
         let py = callable.py();
         if !self.is_shared || self.event_loop.is_some() {
             settle(py, callable.call1((argument,)), self);
-            return;
+            return Ok(());
         }
         let settle: Settle = Box::new(|py, outcome| settle(py, outcome, Place::default()));
         let errand = Errand(Mutex::new(Some(settle)));
@@ -48,9 +59,7 @@ impl<'py> Place<'_, 'py> {
                 module.call_method1(intern!(py, "aside"), (callable, argument, errand))
             });
         // What is not started is dropped, and whoever waits for it is told so.
-        if let Err(error) = started {
-            error.write_unraisable(py, None);
-        }
+        started.map_or_else(|error| report(py, error), |_| Ok(()))
     }
 
     /// Starts a task of what is to be awaited, in the context of the task that waits.
@@ -127,7 +136,7 @@ impl Desk {
     /// Has something done, and gives what comes of it; `None` when nobody does it.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
-        work: impl FnOnce(Python<'_>, Place<'_, '_>, Answer<T>) + Send + 'static,
+        work: impl FnOnce(Python<'_>, Place<'_, '_>, Answer<T>) -> PyResult<()> + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
         self.put(Box::new(move |py, place| work(py, place, Answer(sender))));
@@ -166,7 +175,7 @@ impl Tray {
             if let Some(desk) = Desk::current() {
                 desk.put(Box::new(move |py, place| {
                     let is_shared = true;
-                    job(py, Place { is_shared, ..place });
+                    job(py, Place { is_shared, ..place })
                 }));
             }
         }

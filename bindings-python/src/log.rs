@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, report};
 
 static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
@@ -30,9 +30,7 @@ fn take(level: LogLevel, is_wanted: bool, line: fmt::Arguments<'_>) -> bool {
     };
     let (line, at) = (line.to_string(), SystemTime::now());
     desk.put(Box::new(move |py, _| {
-        if let Err(error) = give(py, level, is_wanted, &line, at) {
-            error.write_unraisable(py, None);
-        }
+        give(py, level, is_wanted, &line, at).or_else(|error| report(py, error))
     }));
     true
 }

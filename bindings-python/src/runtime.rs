@@ -55,7 +55,7 @@ pub(crate) fn wait<T: Send + 'static>(
             }
             match received {
                 Ok(Message::Outcome(outcome)) => return Ok(Some((outcome, receiver))),
-                Ok(Message::Job(job)) => Python::attach(|py| job(py, Place::default())),
+                Ok(Message::Job(job)) => Python::attach(|py| job(py, Place::default()))?,
                 Err(RecvTimeoutError::Disconnected) => return PyResult::Ok(None),
                 Err(RecvTimeoutError::Timeout) => {
                     handles_signals = Python::attach(run_signal_handlers)?;
@@ -67,7 +67,7 @@ pub(crate) fn wait<T: Send + 'static>(
         return Err(error::panicked(py));
     };
     while let Ok(Message::Job(job)) = left.try_recv() {
-        job(py, Place::default());
+        job(py, Place::default())?;
     }
     outcome.map_err(|failure| error::to_python(py, &failure))
 }

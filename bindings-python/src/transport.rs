@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use crate::bridge::lock;
-use crate::desk::{Answer, Desk, Place};
+use crate::desk::{Answer, Desk, Place, report};
 use crate::message::HTTPRequest;
 
 /// An exception of the program's own, on its way through the core.
@@ -97,7 +97,10 @@ impl Transport for Foreign {
                     Ok(made) => place.call(exchange.bind(py), &made, move |py, outcome, place| {
                         settle(py, outcome, place, &task, answer);
                     }),
-                    Err(error) => settle(py, Err(error), place, &task, answer),
+                    Err(error) => {
+                        settle(py, Err(error), place, &task, answer);
+                        Ok(())
+                    }
                 }
             });
             let answer = answer.await.ok_or_else(nobody)?;
@@ -234,9 +237,8 @@ impl Drop for Pieces {
             desk.put(Box::new(move |py, _| {
                 static CLOSE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
                 let close = CLOSE.import(py, "kernel_client._http", "close_body");
-                if let Err(error) = close.and_then(|close| close.call1((&*pieces,))) {
-                    error.write_unraisable(py, None);
-                }
+                let closed = close.and_then(|close| close.call1((&*pieces,)));
+                closed.map_or_else(|error| report(py, error), |_| Ok(()))
             }));
         }
     }
@@ -291,7 +293,10 @@ async fn next(pieces: Arc<Py<PyAny>>, is_async: bool) -> Piece {
             Ok(next) => place.call(&next, pieces.bind(py), move |py, outcome, place| {
                 settle(py, outcome, place, &task, answer);
             }),
-            Err(error) => settle(py, Err(error), place, &task, answer),
+            Err(error) => {
+                settle(py, Err(error), place, &task, answer);
+                Ok(())
+            }
         }
     });
     let piece: Option<Result<Option<Vec<u8>>, TransportError>> = piece.await;
@@ -332,6 +337,7 @@ impl Drop for UnderWay {
                     // A task that is over has nothing to say to it.
                     let _ = task.bind(py).call_method0(intern!(py, "cancel"));
                 }
+                Ok(())
             }));
         }
     }
