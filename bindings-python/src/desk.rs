@@ -44,12 +44,13 @@ impl<'py> Place<'_, 'py> {
         self,
         callable: &Bound<'py, PyAny>,
         argument: &Bound<'py, PyAny>,
-        settle: impl FnOnce(Python<'_>, PyResult<Bound<'_, PyAny>>, Place<'_, '_>) + Send + 'static,
+        settle: impl FnOnce(Python<'_>, PyResult<Bound<'_, PyAny>>, Place<'_, '_>) -> PyResult<()>
+        + Send
+        + 'static,
     ) -> PyResult<()> {
         let py = callable.py();
         if !self.is_shared || self.event_loop.is_some() {
-            settle(py, callable.call1((argument,)), self);
-            return Ok(());
+            return settle(py, callable.call1((argument,)), self);
         }
         let settle: Settle = Box::new(|py, outcome| settle(py, outcome, Place::default()));
         let errand = Errand(Mutex::new(Some(settle)));
@@ -77,7 +78,7 @@ impl<'py> Place<'_, 'py> {
     }
 }
 
-type Settle = Box<dyn FnOnce(Python<'_>, PyResult<Bound<'_, PyAny>>) + Send>;
+type Settle = Box<dyn FnOnce(Python<'_>, PyResult<Bound<'_, PyAny>>) -> PyResult<()> + Send>;
 
 /// Where the outcome of what another thread did goes. That thread is all Python's while it may be blocked: were there
 /// anything of ours on its stack, the end of the program would unwind through it.
@@ -86,21 +87,19 @@ struct Errand(Mutex<Option<Settle>>);
 
 #[pymethods]
 impl Errand {
-    fn done<'py>(&self, py: Python<'py>, outcome: Bound<'py, PyAny>) {
-        self.settle(py, Ok(outcome));
+    fn done<'py>(&self, py: Python<'py>, outcome: Bound<'py, PyAny>) -> PyResult<()> {
+        self.settle(py, Ok(outcome))
     }
 
-    fn failed<'py>(&self, py: Python<'py>, error: Bound<'py, PyAny>) {
-        self.settle(py, Err(PyErr::from_value(error)));
+    fn failed<'py>(&self, py: Python<'py>, error: Bound<'py, PyAny>) -> PyResult<()> {
+        self.settle(py, Err(PyErr::from_value(error)))
     }
 }
 
 impl Errand {
-    fn settle<'py>(&self, py: Python<'py>, outcome: PyResult<Bound<'py, PyAny>>) {
+    fn settle<'py>(&self, py: Python<'py>, outcome: PyResult<Bound<'py, PyAny>>) -> PyResult<()> {
         let settle = lock(&self.0).take();
-        if let Some(settle) = settle {
-            settle(py, outcome);
-        }
+        settle.map_or(Ok(()), |settle| settle(py, outcome))
     }
 }
 
@@ -139,7 +138,13 @@ impl Desk {
         work: impl FnOnce(Python<'_>, Place<'_, '_>, Answer<T>) -> PyResult<()> + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
-        self.put(Box::new(move |py, place| work(py, place, Answer(sender))));
+        self.put(Box::new(move |py, place| {
+            // An attempt that was given up meanwhile must not be made any more.
+            if sender.is_closed() {
+                return Ok(());
+            }
+            work(py, place, Answer(sender))
+        }));
         receiver.await.ok()
     }
 }

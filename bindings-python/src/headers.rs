@@ -1,5 +1,6 @@
 //! Headers, by name whatever its case.
 
+use kernel_client::host;
 use kernel_client::http::HeaderMap;
 use pyo3::exceptions::PyKeyError;
 use pyo3::intern;
@@ -45,6 +46,14 @@ impl Headers {
             Err(_) => given.clone(),
         };
         Py::new(py, Self::from_pairs(pairs.extract()?))
+    }
+
+    /// Those that prove nothing of who sends them.
+    pub(crate) fn without_secrets(&self) -> Self {
+        let shown = |(name, _): &&(String, String)| !host::is_secret_header(name);
+        Self {
+            entries: self.entries.iter().filter(shown).cloned().collect(),
+        }
     }
 
     /// Names with their values; a repeated name once, its values joined.

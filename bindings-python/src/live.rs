@@ -22,10 +22,12 @@ type Work<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 /// An answer of any kind, its body unread.
 trait Unread: Send {
-    fn chunk(self: Box<Self>) -> Work<(Box<dyn Unread>, Option<Bytes>)>;
-    fn read(self: Box<Self>) -> Work<Bytes>;
-    fn parse(self: Box<Self>) -> Work<(Bytes, Show)>;
+    fn chunk(&mut self) -> Borrowed<'_, Option<Bytes>>;
+    fn read(&mut self) -> Borrowed<'_, Bytes>;
+    fn parse(&mut self) -> Borrowed<'_, Show>;
 }
+
+type Borrowed<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 struct Of<T, S> {
     response: StreamingResponse<T>,
@@ -35,30 +37,22 @@ struct Of<T, S> {
 impl<T, S> Unread for Of<T, S>
 where
     T: CoreAnswer,
-    S: FnOnce(T, Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
+    S: Fn(T, Python<'_>) -> PyResult<Py<PyAny>> + Clone + Send + Sync + 'static,
 {
-    fn chunk(mut self: Box<Self>) -> Work<(Box<dyn Unread>, Option<Bytes>)> {
-        Box::pin(async move {
-            let chunk = self.response.chunk().await?;
-            Ok((self as Box<dyn Unread>, chunk))
-        })
+    fn chunk(&mut self) -> Borrowed<'_, Option<Bytes>> {
+        Box::pin(self.response.chunk())
     }
 
-    fn read(mut self: Box<Self>) -> Work<Bytes> {
-        Box::pin(async move { self.response.read().await })
+    fn read(&mut self) -> Borrowed<'_, Bytes> {
+        Box::pin(self.response.read())
     }
 
-    fn parse(mut self: Box<Self>) -> Work<(Bytes, Show)> {
+    fn parse(&mut self) -> Borrowed<'_, Show> {
         Box::pin(async move {
             let data = self.response.parse().await?;
-            let body = if T::WHOLE {
-                self.response.read().await?
-            } else {
-                Bytes::new()
-            };
-            let show = self.show;
+            let show = self.show.clone();
             let show: Show = Box::new(move |py| show(data, py));
-            Ok((body, show))
+            Ok(show)
         })
     }
 }
@@ -71,23 +65,32 @@ pub(crate) struct Live {
 }
 
 enum State {
-    /// Nothing has been taken; or so much that there is no whole any more.
-    Ready(Box<dyn Unread>, bool),
-    /// A piece is on its way.
+    Ready(Box<dyn Unread>, Taken),
+    /// Something of it is on its way.
     Busy,
     Over,
+}
+
+/// What has been taken of a body.
+#[derive(Clone, Copy, PartialEq)]
+enum Taken {
+    Nothing,
+    /// So much that there is no whole any more.
+    Pieces,
+    /// All of it, which is kept.
+    Whole,
 }
 
 impl Live {
     fn new(unread: Box<dyn Unread>) -> Self {
         Self {
             process: std::process::id(),
-            state: Arc::new(Mutex::new(State::Ready(unread, false))),
+            state: Arc::new(Mutex::new(State::Ready(unread, Taken::Nothing))),
         }
     }
 
-    /// What is unread, and whether it is all of it.
-    fn take(&self) -> PyResult<Option<(Box<dyn Unread>, bool)>> {
+    /// What is unread, unless it is over.
+    fn take(&self) -> PyResult<Option<(Box<dyn Unread>, Taken)>> {
         if self.process != std::process::id() {
             return Err(PyRuntimeError::new_err(
                 "the answer came in another process, before the fork",
@@ -95,7 +98,7 @@ impl Live {
         }
         let mut state = lock(&self.state);
         match std::mem::replace(&mut *state, State::Busy) {
-            State::Ready(unread, is_begun) => Ok(Some((unread, is_begun))),
+            State::Ready(unread, taken) => Ok(Some((unread, taken))),
             State::Busy => Err(PyRuntimeError::new_err("the body is being read already")),
             State::Over => {
                 *state = State::Over;
@@ -106,39 +109,55 @@ impl Live {
 
     fn whole(&self) -> PyResult<Box<dyn Unread>> {
         match self.take()? {
-            Some((unread, false)) => {
-                *lock(&self.state) = State::Over;
-                Ok(unread)
-            }
-            Some((unread, true)) => {
-                *lock(&self.state) = State::Ready(unread, true);
+            Some((unread, Taken::Pieces)) => {
+                *lock(&self.state) = State::Ready(unread, Taken::Pieces);
                 Err(consumed())
             }
+            Some((unread, _)) => Ok(unread),
             None => Err(consumed()),
         }
     }
 
-    pub(crate) fn read(&self) -> PyResult<Work<Bytes>> {
-        Ok(self.whole()?.read())
+    /// Puts back what is unread, unless it was closed meanwhile.
+    fn put_back(&self, unread: Box<dyn Unread>, taken: Taken) {
+        let mut state = lock(&self.state);
+        if matches!(*state, State::Busy) {
+            *state = State::Ready(unread, taken);
+        }
     }
 
-    pub(crate) fn parse(&self) -> PyResult<Work<(Bytes, Show)>> {
-        Ok(self.whole()?.parse())
+    pub(crate) fn read(&self) -> PyResult<Work<Bytes>> {
+        let mut unread = self.whole()?;
+        let reading = Reading(self.clone());
+        Ok(Box::pin(async move {
+            let whole = unread.read().await?;
+            reading.0.put_back(unread, Taken::Whole);
+            Ok(whole)
+        }))
+    }
+
+    pub(crate) fn parse(&self) -> PyResult<Work<Show>> {
+        let mut unread = self.whole()?;
+        let reading = Reading(self.clone());
+        Ok(Box::pin(async move {
+            let parsed = unread.parse().await;
+            // It can be read all the same.
+            reading.0.put_back(unread, Taken::Whole);
+            parsed
+        }))
     }
 
     /// The next piece; nothing at the end.
     fn chunk(&self) -> PyResult<Work<Option<Bytes>>> {
-        let Some((unread, _)) = self.take()? else {
+        let Some((mut unread, _)) = self.take()? else {
             return Ok(Box::pin(std::future::ready(Ok(None))));
         };
-        let guard = Reading(self.clone());
+        let reading = Reading(self.clone());
         Ok(Box::pin(async move {
-            let (unread, chunk) = unread.chunk().await?;
-            let mut state = lock(&guard.0.state);
-            if matches!(*state, State::Busy) && chunk.is_some() {
-                *state = State::Ready(unread, true);
+            let chunk = unread.chunk().await?;
+            if chunk.is_some() {
+                reading.0.put_back(unread, Taken::Pieces);
             }
-            drop(state);
             Ok(chunk)
         }))
     }
@@ -151,8 +170,12 @@ impl Live {
         }
     }
 
+    /// Whether there is nothing more to come.
     pub(crate) fn is_over(&self) -> bool {
-        matches!(*lock(&self.state), State::Over)
+        matches!(
+            *lock(&self.state),
+            State::Over | State::Ready(_, Taken::Whole)
+        )
     }
 }
 
@@ -192,12 +215,12 @@ impl Chunks {
 /// A body can be gone over once.
 fn begin(live: &Live) -> PyResult<()> {
     match live.take()? {
-        Some((unread, false)) => {
-            *lock(&live.state) = State::Ready(unread, true);
+        Some((unread, Taken::Nothing | Taken::Whole)) => {
+            live.put_back(unread, Taken::Pieces);
             Ok(())
         }
-        Some((unread, true)) => {
-            *lock(&live.state) = State::Ready(unread, true);
+        Some((unread, taken)) => {
+            live.put_back(unread, taken);
             Err(consumed())
         }
         None => Err(consumed()),
@@ -250,7 +273,7 @@ impl AsyncChunks {
 struct Context {
     name: &'static str,
     call: Mutex<Option<Work<(Head, Live)>>>,
-    live: Arc<Mutex<Option<Live>>>,
+    answer: Arc<Mutex<Option<Py<PyAny>>>>,
 }
 
 impl Context {
@@ -261,7 +284,7 @@ impl Context {
     ) -> Self
     where
         T: CoreAnswer,
-        S: FnOnce(T, Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
+        S: Fn(T, Python<'_>) -> PyResult<Py<PyAny>> + Clone + Send + Sync + 'static,
     {
         let call = Box::pin(call);
         Self {
@@ -278,7 +301,7 @@ impl Context {
                 };
                 Ok((head, Live::new(Box::new(Of { response, show }))))
             }))),
-            live: Arc::default(),
+            answer: Arc::default(),
         }
     }
 
@@ -287,9 +310,16 @@ impl Context {
         call.ok_or_else(|| PyRuntimeError::new_err("the call has been made already"))
     }
 
-    fn exit(&self) {
-        if let Some(live) = lock(&self.live).take() {
-            live.close();
+    fn exit(&self, py: Python<'_>) {
+        let answer = lock(&self.answer).take();
+        let Some(answer) = answer else {
+            return;
+        };
+        let answer = answer.bind(py);
+        if let Ok(answer) = answer.cast::<APIResponse>() {
+            answer.get().0.close(py);
+        } else if let Ok(answer) = answer.cast::<AsyncAPIResponse>() {
+            answer.get().0.close(py);
         }
     }
 }
@@ -302,7 +332,7 @@ impl ResponseContextManager {
     pub(crate) fn new<T: CoreAnswer>(
         name: &'static str,
         call: impl Future<Output = Result<StreamingResponse<T>, Error>> + Send + 'static,
-        show: impl FnOnce(T, Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
+        show: impl Fn(T, Python<'_>) -> PyResult<Py<PyAny>> + Clone + Send + Sync + 'static,
     ) -> Self {
         Self(Context::new(name, call, show))
     }
@@ -310,15 +340,16 @@ impl ResponseContextManager {
 
 #[pymethods]
 impl ResponseContextManager {
-    fn __enter__(&self, py: Python<'_>) -> PyResult<APIResponse> {
+    fn __enter__(&self, py: Python<'_>) -> PyResult<Py<APIResponse>> {
         let (head, live) = runtime::wait(py, self.0.enter()?)?;
-        *lock(&self.0.live) = Some(live.clone());
-        Ok(APIResponse(Answer::live(py, head, live)?))
+        let answer = Py::new(py, APIResponse(Answer::live(py, head, live)?))?;
+        *lock(&self.0.answer) = Some(answer.clone_ref(py).into_any());
+        Ok(answer)
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {
-        self.0.exit();
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) {
+        self.0.exit(py);
     }
 }
 
@@ -330,7 +361,7 @@ impl AsyncResponseContextManager {
     pub(crate) fn new<T: CoreAnswer>(
         name: &'static str,
         call: impl Future<Output = Result<StreamingResponse<T>, Error>> + Send + 'static,
-        show: impl FnOnce(T, Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
+        show: impl Fn(T, Python<'_>) -> PyResult<Py<PyAny>> + Clone + Send + Sync + 'static,
     ) -> Self {
         Self(Context::new(name, call, show))
     }
@@ -339,13 +370,14 @@ impl AsyncResponseContextManager {
 #[pymethods]
 impl AsyncResponseContextManager {
     fn __aenter__(&self) -> PyResult<Coroutine> {
-        let place = self.0.live.clone();
+        let place = self.0.answer.clone();
         Ok(Coroutine::new(
             self.0.name,
             self.0.enter()?,
             move |py, (head, live)| {
-                *lock(&place) = Some(live.clone());
-                AsyncAPIResponse(Answer::live(py, head, live)?).into_py_any(py)
+                let answer = AsyncAPIResponse(Answer::live(py, head, live)?).into_py_any(py)?;
+                *lock(&place) = Some(answer.clone_ref(py));
+                Ok(answer)
             },
         ))
     }
@@ -353,7 +385,7 @@ impl AsyncResponseContextManager {
     #[pyo3(signature = (*_exception))]
     fn __aexit__(slf: Py<Self>, _exception: &Bound<'_, PyTuple>) -> Coroutine {
         Coroutine::immediate("AsyncResponseContextManager.__aexit__", move |py| {
-            slf.get().0.exit();
+            slf.get().0.exit(py);
             Ok(py.None())
         })
     }

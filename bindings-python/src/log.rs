@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
-use crate::desk::{Desk, report};
+use crate::desk::{Desk, Place, report};
 
 static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
@@ -29,8 +29,8 @@ fn take(level: LogLevel, is_wanted: bool, line: fmt::Arguments<'_>) -> bool {
         return false;
     };
     let (line, at) = (line.to_string(), SystemTime::now());
-    desk.put(Box::new(move |py, _| {
-        give(py, level, is_wanted, &line, at).or_else(|error| report(py, error))
+    desk.put(Box::new(move |py, place| {
+        give(py, place, level, is_wanted, &line, at).or_else(|error| report(py, error))
     }));
     true
 }
@@ -38,20 +38,29 @@ fn take(level: LogLevel, is_wanted: bool, line: fmt::Arguments<'_>) -> bool {
 /// A line for `logging`; for standard error where the program does not use that.
 fn give(
     py: Python<'_>,
+    place: Place<'_, '_>,
     level: LogLevel,
     is_wanted: bool,
     line: &str,
     at: SystemTime,
 ) -> PyResult<()> {
-    static GIVE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let is_given = logging(py).is_some() && {
-        let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let give = GIVE.import(py, "kernel_client._log", "give")?;
-        give.call1((number(level), is_wanted, line, since.as_secs_f64()))?
-            .is_truthy()?
+    let to_stderr = || {
+        if is_wanted {
+            host::log_to_stderr(level, format_args!("{line}"));
+        }
     };
-    if is_wanted && !is_given {
-        host::log_to_stderr(level, format_args!("{line}"));
+    if logging(py).is_none() {
+        to_stderr();
+        return Ok(());
+    }
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let record = (number(level), is_wanted, line, since.as_secs_f64());
+    let log = py.import("kernel_client._log")?;
+    if place.is_shared {
+        // A handler can take its time.
+        log.call_method1("later", (record,))?;
+    } else if !log.call_method1("give", (record,))?.is_truthy()? {
+        to_stderr();
     }
     Ok(())
 }

@@ -27,13 +27,16 @@ pub(crate) struct HTTPRequest {
     /// The body. It may hold secrets.
     #[pyo3(get)]
     content: Py<PyBytes>,
-    /// Seconds that are left for it, the body of its answer included; where that is read as it comes (`stream`), the
-    /// seconds that it may be silent. None for no limit.
+    /// Seconds that are left for it, the body of its answer included unless that is read as it comes (`stream`). None
+    /// for no limit.
     #[pyo3(get)]
     timeout: Option<f64>,
     /// Whether the body of its answer is read as it comes.
     #[pyo3(get)]
     stream: bool,
+    /// Seconds that such a body may be silent. None for no limit.
+    #[pyo3(get)]
+    idle_timeout: Option<f64>,
 }
 
 impl HTTPRequest {
@@ -41,14 +44,15 @@ impl HTTPRequest {
     pub(crate) fn of(py: Python<'_>, request: &Request<Bytes>) -> PyResult<Self> {
         let left = request.extensions().get().map(|left: &TimeLeft| left.0);
         let streamed: Option<&Streamed> = request.extensions().get();
-        let limit = streamed.map_or(left, |streamed| streamed.idle);
+        let idle = streamed.and_then(|streamed| streamed.idle);
         Ok(Self {
             method: request.method().as_str().to_owned(),
             url: request.uri().to_string(),
             headers: Py::new(py, Headers::new(request.headers()))?,
             content: PyBytes::new(py, request.body()).unbind(),
-            timeout: limit.map(|limit| limit.as_secs_f64()),
+            timeout: left.map(|limit| limit.as_secs_f64()),
             stream: streamed.is_some(),
+            idle_timeout: idle.map(|limit| limit.as_secs_f64()),
         })
     }
 
@@ -62,6 +66,7 @@ impl HTTPRequest {
             content: PyBytes::new(py, body).unbind(),
             timeout: None,
             stream: false,
+            idle_timeout: None,
         })
     }
 }
@@ -69,7 +74,8 @@ impl HTTPRequest {
 #[pymethods]
 impl HTTPRequest {
     #[new]
-    #[pyo3(signature = (method, url, headers=None, content=None, timeout=None, stream=false))]
+    #[pyo3(signature = (method, url, headers=None, content=None, timeout=None, stream=false, idle_timeout=None))]
+    #[expect(clippy::too_many_arguments, reason = "they are Python's arguments")]
     fn from_parts(
         py: Python<'_>,
         method: String,
@@ -78,6 +84,7 @@ impl HTTPRequest {
         content: Option<Py<PyBytes>>,
         timeout: Option<f64>,
         stream: bool,
+        idle_timeout: Option<f64>,
     ) -> PyResult<Self> {
         Ok(Self {
             method,
@@ -86,6 +93,7 @@ impl HTTPRequest {
             content: content.unwrap_or_else(|| PyBytes::new(py, &[]).unbind()),
             timeout,
             stream,
+            idle_timeout,
         })
     }
 
@@ -110,13 +118,16 @@ impl HTTPRequest {
         slf: &Bound<'py, Self>,
     ) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
         let (this, py) = (slf.get(), slf.py());
+        // What is pickled lies about: the key stays here.
+        let headers = this.headers.get().without_secrets();
         let parts = (
             &this.method,
             &this.url,
-            &this.headers,
+            headers,
             &this.content,
             this.timeout,
             this.stream,
+            this.idle_timeout,
         );
         Ok((slf.get_type(), parts.into_pyobject(py)?))
     }

@@ -15,7 +15,7 @@ use crate::headers::Headers;
 use crate::json;
 use crate::live::{AsyncChunks, Chunks, Live};
 use crate::message::{HTTPRequest, HTTPResponse};
-use crate::{runtime, verbs};
+use crate::{runtime, stream, verbs};
 
 /// What an answer and its circumstances have in common, whether the client is blocking or not.
 pub(crate) struct Answer {
@@ -96,9 +96,14 @@ impl Answer {
         }
     }
 
-    fn close(&self) {
-        if let Body::Live { live, .. } = &self.body {
+    /// Lets go of the connection, whoever has it by now.
+    pub(crate) fn close(&self, py: Python<'_>) {
+        if let Body::Live { live, read } = &self.body {
             live.close();
+            let data = lock(read).data.as_ref().map(|data| data.clone_ref(py));
+            if let Some(data) = data {
+                stream::close(data.bind(py));
+            }
         }
     }
 }
@@ -228,11 +233,9 @@ impl Answer {
         match (known, &self.body) {
             (None, Body::Live { live, read }) => {
                 let read = read.clone();
-                M::wait(py, name, live.parse()?, move |py, (content, show)| {
+                M::wait(py, name, live.parse()?, move |py, show| {
                     let data = show(py)?;
-                    let mut read = lock(&read);
-                    read.content = Some(PyBytes::new(py, &content).unbind());
-                    read.data = Some(data.clone_ref(py));
+                    lock(&read).data = Some(data.clone_ref(py));
                     Ok(data)
                 })
             }
@@ -409,8 +412,8 @@ api_response! {
         }
 
         /// Closes the connection, whatever of the body has not been read.
-        fn close(&self) {
-            self.0.close();
+        fn close(&self, py: Python<'_>) {
+            self.0.close(py);
         }
     }
 }
@@ -465,7 +468,7 @@ api_response! {
         /// Closes the connection, whatever of the body has not been read.
         fn close(slf: Py<Self>) -> Coroutine {
             Coroutine::immediate("AsyncAPIResponse.close", move |py| {
-                slf.get().0.close();
+                slf.get().0.close(py);
                 Ok(py.None())
             })
         }

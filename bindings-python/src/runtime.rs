@@ -55,7 +55,7 @@ pub(crate) fn wait<T: Send + 'static>(
             }
             match received {
                 Ok(Message::Outcome(outcome)) => return Ok(Some((outcome, receiver))),
-                Ok(Message::Job(job)) => Python::attach(|py| job(py, Place::default()))?,
+                Ok(Message::Job(job)) => Python::attach(|py| job(py, place(py)?))?,
                 Err(RecvTimeoutError::Disconnected) => return PyResult::Ok(None),
                 Err(RecvTimeoutError::Timeout) => {
                     handles_signals = Python::attach(run_signal_handlers)?;
@@ -67,7 +67,7 @@ pub(crate) fn wait<T: Send + 'static>(
         return Err(error::panicked(py));
     };
     while let Ok(Message::Job(job)) = left.try_recv() {
-        job(py, Place::default())?;
+        job(py, place(py)?)?;
     }
     outcome.map_err(|failure| error::to_python(py, &failure))
 }
@@ -85,6 +85,31 @@ pub(crate) fn expect_main_interpreter() -> PyResult<()> {
             "kernel_client works in the main interpreter of a process only: subinterpreters are not supported",
         ))
     }
+}
+
+/// Where this thread does a job. One that the end of the program may cut off at any time has others do it: it would be
+/// unwound, and with it what of ours lies beneath.
+fn place(py: Python<'_>) -> PyResult<Place<'_, '_>> {
+    let is_shared = match threading(py)? {
+        Some(threading) => threading
+            .call_method0(intern!(py, "current_thread"))?
+            .getattr(intern!(py, "daemon"))?
+            .is_truthy()?,
+        None => false,
+    };
+    Ok(Place {
+        is_shared,
+        ..Place::default()
+    })
+}
+
+/// `threading`, once the program has imported it. Without it there are no other threads, and importing it would cost
+/// more than a call.
+fn threading(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let modules = py
+        .import(intern!(py, "sys"))?
+        .getattr(intern!(py, "modules"))?;
+    Ok(modules.get_item(intern!(py, "threading")).ok())
 }
 
 fn is_shutting_down() -> bool {
@@ -133,18 +158,14 @@ impl Drop for Running {
 /// Runs the handlers of signals that have come, when this is the main thread: Python runs them in no other.
 /// Gives whether it is.
 fn run_signal_handlers(py: Python<'_>) -> PyResult<bool> {
-    // Without the module there are no other threads, and importing it would cost more than the call.
-    let modules = py
-        .import(intern!(py, "sys"))?
-        .getattr(intern!(py, "modules"))?;
-    let is_main = match modules.get_item(intern!(py, "threading")) {
-        Ok(threading) => {
+    let is_main = match threading(py)? {
+        Some(threading) => {
             let main = threading
                 .call_method0(intern!(py, "main_thread"))?
                 .getattr(intern!(py, "ident"))?;
             threading.call_method0(intern!(py, "get_ident"))?.eq(main)?
         }
-        Err(_) => true,
+        None => true,
     };
     if is_main {
         py.check_signals()?;

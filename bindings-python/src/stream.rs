@@ -66,6 +66,10 @@ impl Shared {
 
     /// Reads events that have arrived as well; gives whether there were any.
     fn read_ahead(&mut self, context: &mut Context<'_>) -> bool {
+        // A program's own HTTP client may block until something comes.
+        if matches!(&self.state, State::Open(events) if events.is_foreign()) {
+            return false;
+        }
         let before = self.at_hand.len();
         // Who waits must stay the one that is woken.
         while self.at_hand.len() < BATCH
@@ -92,12 +96,15 @@ impl Shared {
         self.waiting.drain(..).for_each(Waker::wake);
     }
 
-    fn close(&mut self, state: State) {
+    /// Gives what is left, to be dropped where no lock is held: that can run Python code.
+    fn close(&mut self, state: State) -> Option<State> {
         self.at_hand.clear();
-        if matches!(self.state, State::Open(_)) {
-            self.state = state;
-            self.wake();
+        if !matches!(self.state, State::Open(_)) {
+            return None;
         }
+        let left = std::mem::replace(&mut self.state, state);
+        self.wake();
+        Some(left)
     }
 }
 
@@ -113,7 +120,8 @@ impl Wait {
 impl Drop for Wait {
     fn drop(&mut self) {
         if let Some(shared) = self.0.take() {
-            lock(&shared).close(State::Abandoned);
+            let left = lock(&shared).close(State::Abandoned);
+            drop(left);
         }
     }
 }
@@ -214,6 +222,15 @@ impl Source {
     }
 }
 
+/// Closes what may be a stream.
+pub(crate) fn close(object: &Bound<'_, PyAny>) {
+    if let Ok(stream) = object.cast::<Stream>() {
+        stream.get().source.close();
+    } else if let Ok(stream) = object.cast::<AsyncStream>() {
+        stream.get().source.close();
+    }
+}
+
 /// What is left of an answer whose events are read elsewhere.
 pub(crate) struct Rest {
     process: u32,
@@ -223,7 +240,8 @@ pub(crate) struct Rest {
 impl Rest {
     pub(crate) fn close(&self) {
         if self.process == std::process::id() {
-            lock(&self.shared).close(State::Over);
+            let left = lock(&self.shared).close(State::Over);
+            drop(left);
         }
     }
 

@@ -14,6 +14,7 @@ use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use tokio::runtime::Handle;
 
 use crate::bridge::lock;
 use crate::desk::{Answer, Desk, Place, report};
@@ -96,6 +97,7 @@ impl Transport for Foreign {
                 match HTTPRequest::of(py, &request).and_then(|made| Bound::new(py, made)) {
                     Ok(made) => place.call(exchange.bind(py), &made, move |py, outcome, place| {
                         settle(py, outcome, place, &task, answer);
+                        Ok(())
                     }),
                     Err(error) => {
                         settle(py, Err(error), place, &task, answer);
@@ -187,6 +189,8 @@ fn failed(py: Python<'_>, error: PyErr) -> TransportError {
     match kind.as_deref() {
         // Ctrl-C and its kin end the call.
         _ if !is_ordinary => failed.permanent(),
+        // What is no answer would be none the next time.
+        Ok("nonsense") => failed.permanent(),
         Ok("timeout") => failed.timed_out(),
         Ok("unsent") => failed.unsent(),
         Ok("unsent timeout") => failed.timed_out().unsent(),
@@ -198,7 +202,8 @@ fn failed(py: Python<'_>, error: PyErr) -> TransportError {
 type Answered = (StatusCode, Vec<(HeaderName, HeaderValue)>, Pieces);
 
 fn read((status, headers, body): Parts) -> Result<Answered, TransportError> {
-    let refused = |what: &str| TransportError::new(format!("The HTTP client gave {what}."));
+    let refused =
+        |what: &str| TransportError::new(format!("The HTTP client gave {what}.")).permanent();
     let status = StatusCode::from_u16(status).map_err(|_| refused("a status that is none"))?;
     let mut read = Vec::with_capacity(headers.len());
     for (name, value) in headers {
@@ -233,15 +238,26 @@ impl Pieces {
 /// Gives the body back to the program when it is not wanted any more.
 impl Drop for Pieces {
     fn drop(&mut self) {
-        if let (Some(pieces), Some(desk)) = (self.0.take(), Desk::current()) {
-            desk.put(Box::new(move |py, _| {
-                static CLOSE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-                let close = CLOSE.import(py, "kernel_client._http", "close_body");
-                let closed = close.and_then(|close| close.call1((&*pieces,)));
-                closed.map_or_else(|error| report(py, error), |_| Ok(()))
-            }));
+        let Some(pieces) = self.0.take() else {
+            return;
+        };
+        if let Some(desk) = Desk::current() {
+            desk.put(Box::new(move |py, _| close(py, &pieces)));
+        } else if Handle::try_current().is_err() {
+            // On a thread of Python's, which lets go of the answer.
+            Python::try_attach(|py| {
+                if let Err(error) = close(py, &pieces) {
+                    error.write_unraisable(py, None);
+                }
+            });
         }
     }
+}
+
+fn close(py: Python<'_>, pieces: &Py<PyAny>) -> PyResult<()> {
+    let module = py.import("kernel_client._http")?;
+    let closed = module.call_method1("close_body", (pieces,));
+    closed.map_or_else(|error| report(py, error), |_| Ok(()))
 }
 
 type Piece = Option<Result<Bytes, TransportError>>;
@@ -292,6 +308,7 @@ async fn next(pieces: Arc<Py<PyAny>>, is_async: bool) -> Piece {
         match next {
             Ok(next) => place.call(&next, pieces.bind(py), move |py, outcome, place| {
                 settle(py, outcome, place, &task, answer);
+                Ok(())
             }),
             Err(error) => {
                 settle(py, Err(error), place, &task, answer);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import http.client
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -347,6 +348,94 @@ def test_a_program_ends_though_a_login_is_followed(open_world: Callable[..., Wor
     """
     ended = program(code, world.base_url)
     assert (ended.returncode, ended.stderr) == (7, "")
+
+
+def test_an_event_is_given_when_it_comes(open_world: Callable[..., World]) -> None:
+    # There is no heartbeat that would have the next piece come.
+    world = open_world(connections=[{"id": "ma_1", "script": "password"}], heartbeat_ms=600_000)
+    kernel = Kernel(**options(world, http_client=forward, idle_timeout=5))
+    kernel.auth.connections.login("ma_1")
+    with kernel.auth.connections.follow("ma_1") as events:
+        for event in events:
+            if isinstance(event, ManagedAuthStateEvent) and event.flow_step == "AWAITING_INPUT":
+                break
+    assert [request["path"].rpartition("/")[2] for request in world.record()["requests"]] == ["login", "events"]
+
+
+def test_an_attempt_that_was_given_up_is_not_made(world: World) -> None:
+    slow = threading.Event()
+    sent: list[str] = []
+
+    def client(request: HTTPRequest) -> HTTPResponse:
+        sent.append(request.headers["x-stainless-retry-count"])
+        # Longer than both attempts together, with the wait between them.
+        slow.wait(1.5)
+        return HTTPResponse(200)
+
+    kernel = Kernel(**options(world, http_client=client, timeout=0.05, max_retries=1))
+    with pytest.raises(kernel_client.APITimeoutError):
+        kernel.auth.connections.login("ma_login")
+    assert sent == ["0"]
+
+
+class Body:
+    """A body that nobody reads to its end."""
+
+    closed = 0
+
+    def __iter__(self) -> Body:
+        return self
+
+    def __next__(self) -> bytes:
+        return b": wait\n\n"
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_what_is_not_read_is_given_back(world: World) -> None:
+    bodies: list[Body] = []
+
+    def client(_: HTTPRequest) -> Any:
+        bodies.append(Body())
+        return SimpleNamespace(status_code=200, headers={}, content=bodies[-1])
+
+    connections = Kernel(**options(world, http_client=client)).auth.connections
+    with connections.with_streaming_response.retrieve("ma_1"):
+        pass
+    connections.follow("ma_1").close()
+    stream = connections.follow("ma_1")
+    del stream
+    gc.collect()
+    assert [body.closed for body in bodies] == [1, 1, 1]
+
+
+def test_a_program_ends_though_a_daemon_thread_is_in_the_client(world: World, program: Program) -> None:
+    code = """
+        import sys, threading, time
+        from kernel_client import HTTPResponse, Kernel
+
+        begun = threading.Event()
+
+        def client(request):
+            begun.set()
+            time.sleep(0.001)
+            return HTTPResponse(200, {}, b'{"accepted": true}')
+
+        kernel = Kernel(api_key="sk_test", base_url=sys.argv[1], http_client=client)
+
+        def call():
+            while True:
+                kernel.auth.connections.submit("ma_1")
+
+        for _ in range(4):
+            threading.Thread(target=call, daemon=True).start()
+        begun.wait()
+        sys.exit(7)
+    """
+    for _ in range(3):
+        ended = program(code, world.base_url)
+        assert (ended.returncode, ended.stderr) == (7, "")
 
 
 def test_context_adds_headers(world: World) -> None:

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::call::{Path, Request};
+use crate::plan::is_elsewhere;
 use crate::{Error, Kernel, arguments};
 
 /// The longest address that HTTP libraries take.
@@ -47,7 +48,12 @@ pub(crate) fn of(client: &Kernel, request: &Request) -> Result<Url, Error> {
         Path::Free(path) => join(base, path)
             .map_err(|rule| Error::invalid_argument("path", format!("`path` {rule}.")))?,
     };
-    let default = &client.settings().default_query.0;
+    let none = Map::new();
+    let default = if is_elsewhere(client.settings(), request, &url) {
+        &none
+    } else {
+        &client.settings().default_query.0
+    };
     let own = &request.options.query.0;
     let mut query = url.query().map_or_else(String::new, |query| {
         let replaced = |name: &str| {
@@ -111,8 +117,16 @@ fn join(base: &Url, given: &str) -> Result<Url, &'static str> {
             .get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     });
+    // The parser would take them out, and what is left could be another path.
+    if given.chars().any(char::is_control) {
+        return Err("must not have control characters");
+    }
     if is_whole {
-        return Url::parse(given).map_err(|_| "must be a path, or a whole URL that is one");
+        let url = Url::parse(given).map_err(|_| "must be a path, or a whole URL that is one")?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("must not hold a user name or a password");
+        }
+        return Ok(url);
     }
     if given.trim().is_empty() {
         return Err("must not be empty");
@@ -252,7 +266,9 @@ mod tests {
             "..",
             "/a/%2E%2e",
             "a\\..\\b",
+            "/a/.\t./b",
             "https://",
+            "https://user@host/",
         ] {
             assert!(join(&base, refused).is_err(), "{refused}");
         }

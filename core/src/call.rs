@@ -398,7 +398,16 @@ impl Request {
         }
         if !extra.is_empty() {
             let body = self.body.take().unwrap_or_default();
-            let mut fields: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
+            let mut fields: Map<String, Value> = if body.is_empty() {
+                Map::new()
+            } else {
+                serde_json::from_slice(&body).map_err(|_| {
+                    Error::invalid_argument(
+                        "extra_body",
+                        "`extra_body` must go with a body that is an object; this one is not.",
+                    )
+                })?
+            };
             fields.extend(extra.clone());
             self.body = Some(serde_json::to_vec(&fields).map_err(refuse)?.into());
         }

@@ -115,6 +115,14 @@ impl Events {
         block.map(|block| block.map(|(_, text)| text))
     }
 
+    /// Whether to look for a further event would have a program's own HTTP client read on.
+    #[cfg(feature = "host")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        matches!(&self.state, State::Open(unread) if unread.is_foreign())
+    }
+
     fn poll_block(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Block, Error>>> {
         loop {
             match &mut self.state {

@@ -53,6 +53,13 @@ pub fn with_plugins(client: &Kernel, plugins: Plugins) -> Kernel {
     client.with_plugins(plugins)
 }
 
+/// Whether a header of this name is there to hold a secret.
+#[must_use]
+pub fn is_secret_header(name: &str) -> bool {
+    http::HeaderName::from_bytes(name.as_bytes())
+        .is_ok_and(|name| crate::headers::has_secret_name(&name))
+}
+
 /// The environment variables that a client reads.
 pub const ENVIRONMENT: &[&str] = crate::settings::ENVIRONMENT;
 

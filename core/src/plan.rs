@@ -10,6 +10,7 @@ use crate::call::{Content, Path, Request};
 use crate::headers::{self, Overrides};
 use crate::log::{Level, Received, Sent, write};
 use crate::response::request_id;
+use crate::settings::Settings;
 use crate::timeout::Limits;
 use crate::transport::{Failure, Incoming, Outgoing, Reading, Ready, exchange};
 use crate::{Error, Kernel, SentRequest, address, arguments, retry};
@@ -24,6 +25,8 @@ pub(crate) struct Plan {
     body: Option<Bytes>,
     accept: Option<HeaderValue>,
     anonymous: bool,
+    /// Whether it goes to another origin than the API's, which must not learn what the API's is told.
+    is_elsewhere: bool,
     /// Whether it is the client that says what the body is.
     names_body: bool,
     limits: Limits,
@@ -85,10 +88,8 @@ impl Plan {
         // A deadline beyond what the clock can hold is none.
         let deadline = total.and_then(|total| started.checked_add(total));
         Ok(Self {
-            // Whoever is elsewhere must not learn who is asking.
-            anonymous: request.anonymous
-                || (matches!(request.path, Path::Free(_))
-                    && url.origin() != settings.base_url.origin()),
+            anonymous: request.anonymous,
+            is_elsewhere: is_elsewhere(settings, request, &url),
             names_body: request.body.is_some() && !matches!(request.content, Content::Raw(_)),
             method: request.method.clone(),
             url,
@@ -249,7 +250,9 @@ impl Plan {
     /// Those of one attempt.
     fn headers(&self, client: &Kernel, attempt: u32) -> HeaderMap {
         let mut headers = client.headers().clone();
-        if self.anonymous {
+        if self.is_elsewhere {
+            headers::forget_secrets(&mut headers);
+        } else if self.anonymous {
             headers::forget_caller(&mut headers);
         }
         let own = headers::OfRequest {
@@ -322,6 +325,11 @@ impl Plan {
             }
         }
     }
+}
+
+/// Whether a path of the caller's is a whole URL of another origin.
+pub(crate) fn is_elsewhere(settings: &Settings, request: &Request, url: &Url) -> bool {
+    matches!(request.path, Path::Free(_)) && url.origin() != settings.base_url.origin()
 }
 
 fn into_error(failed: Result<Incoming, Failure>) -> Error {

@@ -35,15 +35,21 @@ class _Sized:
 
     def __init__(self, size: int) -> None:
         self._size = _checked(size)
-        self._rest = b""
+        self._parts: list[bytes] = []
+        self._length = 0
 
     def take(self, chunk: bytes) -> Iterator[bytes]:
-        pieces, self._rest = _split(self._rest + chunk, self._size)
-        yield from pieces
+        self._parts.append(chunk)
+        self._length += len(chunk)
+        # Put together when there is enough, and not with each chunk again.
+        if self._length >= self._size:
+            pieces, rest = _split(b"".join(self._parts), self._size)
+            self._parts, self._length = [rest], len(rest)
+            yield from pieces
 
     def end(self) -> Iterator[bytes]:
-        if self._rest:
-            yield self._rest
+        if rest := b"".join(self._parts):
+            yield rest
 
 
 class _Text:
@@ -52,22 +58,28 @@ class _Text:
     def __init__(self, size: int | None = None) -> None:
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._size = None if size is None else _checked(size)
-        self._rest = ""
+        self._parts: list[str] = []
+        self._length = 0
 
     def take(self, chunk: bytes) -> Iterator[str]:
-        text = self._rest + self._decoder.decode(chunk)
-        if self._size is not None:
-            pieces, self._rest = _split(text, self._size)
+        yield from self._cut(self._decoder.decode(chunk))
+
+    def _cut(self, text: str) -> Iterator[str]:
+        if self._size is None:
+            if text:
+                yield text
+            return
+        self._parts.append(text)
+        self._length += len(text)
+        if self._length >= self._size:
+            pieces, rest = _split("".join(self._parts), self._size)
+            self._parts, self._length = [rest], len(rest)
             yield from pieces
-        elif text:
-            yield text
 
     def end(self) -> Iterator[str]:
-        if text := self._rest + self._decoder.decode(b"", True):
-            pieces, rest = _split(text, self._size or len(text))
-            yield from pieces
-            if rest:
-                yield rest
+        yield from self._cut(self._decoder.decode(b"", True))
+        if rest := "".join(self._parts):
+            yield rest
 
 
 class _Lines:
@@ -75,25 +87,33 @@ class _Lines:
 
     def __init__(self) -> None:
         self._text = _Text()
-        self._line = ""
+        self._parts: list[str] = []
+        # Whether a CR came last, which may be half of an end that is not all here yet.
+        self._held = False
 
     def take(self, chunk: bytes) -> Iterator[str]:
         for text in self._text.take(chunk):
-            yield from self._split(text)
+            yield from self._cut(text)
 
-    def _split(self, text: str) -> Iterator[str]:
-        whole = (self._line + text).replace("\r\n", "\n")
-        # A CR at the end may be half of an end that is not all here yet.
-        held = whole.endswith("\r")
-        lines = (whole[:-1] if held else whole).replace("\r", "\n").split("\n")
-        self._line = lines.pop() + ("\r" if held else "")
-        yield from lines
+    def _cut(self, text: str) -> Iterator[str]:
+        if self._held:
+            text = "\r" + text
+        self._held = text.endswith("\r")
+        if self._held:
+            text = text[:-1]
+        first, *more = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self._parts.append(first)
+        if more:
+            yield "".join(self._parts)
+            yield from more[:-1]
+            self._parts = more[-1:]
 
     def end(self) -> Iterator[str]:
         for text in self._text.end():
-            yield from self._split(text)
-        if self._line:
-            yield from self._line.replace("\r", "\n").splitlines()
+            yield from self._cut(text)
+        rest = "".join(self._parts)
+        if rest or self._held:
+            yield rest
 
 
 def sized(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:

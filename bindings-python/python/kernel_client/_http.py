@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from inspect import isawaitable, iscoroutinefunction
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,22 +59,36 @@ def _async_exchange(send: Callable[[HTTPRequest], Awaitable[Any]]) -> Callable[[
     return exchange
 
 
+class NoAnswerError(TypeError):
+    """What a program's HTTP client gave is no answer, and would be none the next time."""
+
+
 def _parts(response: Any, *, is_async: bool) -> _Parts:
-    """Status, headers and body; the body is bytes or an iterator over them."""
-    headers = response.headers
-    pairs = headers.multi_items() if hasattr(headers, "multi_items") else headers.items()
-    body: Any = response.content
+    """Status, headers and body; the body is an iterator over bytes."""
+    try:
+        status, headers, body = int(response.status_code), response.headers, response.content
+        pairs = headers.multi_items() if hasattr(headers, "multi_items") else headers.items()
+        kept = [(str(name), str(value)) for name, value in pairs if str(name).lower() not in _OF_THE_WIRE]
+        return status, kept, _pieces(body, is_async)
+    except (AttributeError, TypeError, ValueError) as error:
+        if iscoroutine(response):
+            response.close()
+        raise NoAnswerError(
+            "`http_client` must give an answer with `status_code`, `headers` and `content`, "
+            f"which is bytes or an iterator over bytes; it gave {type(response).__name__}"
+        ) from error
+
+
+def _pieces(body: Any, is_async: bool) -> Iterator[bytes] | AsyncIterator[bytes]:
     if isinstance(body, (bytes, bytearray, memoryview)):
         body = (bytes(body),)  # pyright: ignore[reportUnknownArgumentType] - it is one of the three
-    pieces: Iterator[bytes] | AsyncIterator[bytes]
     if not is_async:
-        pieces = iter(body)
-    elif hasattr(body, "__aiter__"):
-        pieces = body.__aiter__()
-    else:
-        pieces = _each(body)
-    kept = [(str(name), str(value)) for name, value in pairs if str(name).lower() not in _OF_THE_WIRE]
-    return int(response.status_code), kept, pieces
+        pieces: Iterator[bytes] = iter(body)
+        return pieces
+    if hasattr(body, "__aiter__"):
+        later: AsyncIterator[bytes] = body.__aiter__()
+        return later
+    return _each(body)
 
 
 async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -84,12 +98,20 @@ async def _each(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 def next_piece(body: Iterator[bytes]) -> bytes | None:
     """The next piece of a body; None at its end."""
-    return next(body, None)
+    return _checked(next(body, None))
 
 
 async def next_piece_async(body: AsyncIterator[bytes]) -> bytes | None:
     """The next piece of a body; None at its end."""
-    return await anext(body, None)
+    return _checked(await anext(body, None))
+
+
+def _checked(piece: object) -> bytes | None:
+    if piece is None or isinstance(piece, bytes):
+        return piece
+    if isinstance(piece, (bytearray, memoryview)):
+        return bytes(piece)  # pyright: ignore[reportUnknownArgumentType] - it is one of the two
+    raise NoAnswerError(f"`http_client` must give bodies of bytes, not of {type(piece).__name__}")
 
 
 def close_body(body: Any) -> None:
@@ -105,9 +127,10 @@ def close_body(body: Any) -> None:
         from asyncio import get_running_loop
 
         # The loop keeps no task alive by itself.
-        task = get_running_loop().create_task(_close_later(aclose))
-        _closing.add(task)
-        task.add_done_callback(_closing.discard)
+        with suppress(RuntimeError):  # there is no loop any more
+            task = get_running_loop().create_task(_close_later(aclose))
+            _closing.add(task)
+            task.add_done_callback(_closing.discard)
 
 
 _closing: set[Any] = set()
@@ -144,6 +167,8 @@ def aside(work: Callable[[Any], Any], argument: Any, errand: Any) -> None:
 
 def kind_of(error: BaseException) -> str:
     """What an exception of an HTTP client means for the call."""
+    if isinstance(error, NoAnswerError):
+        return "nonsense"
     names = {base.__name__ for base in type(error).__mro__}
     kinds = [kind for kind, known in (("unsent", _UNSENT), ("timeout", _TIMEOUTS)) if names & known]
     return " ".join(kinds)
@@ -158,6 +183,44 @@ class _Answer:
         self.content = content
 
 
+class _Body:
+    """The body of an answer of httpx, which goes back to it when it is let go of."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+        self._pieces = response.iter_bytes()
+
+    def __iter__(self) -> _Body:
+        return self
+
+    def __next__(self) -> bytes:
+        piece: bytes = next(self._pieces)
+        return piece
+
+    def close(self) -> None:
+        self._response.close()
+
+    __del__ = close
+
+
+class _AsyncBody:
+    """The body of an answer of httpx, which goes back to it when it is closed."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+        self._pieces = response.aiter_bytes()
+
+    def __aiter__(self) -> _AsyncBody:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece: bytes = await self._pieces.__anext__()
+        return piece
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
 def _request(client: Any, request: HTTPRequest) -> Any:
     return client.build_request(
         request.method,
@@ -168,33 +231,28 @@ def _request(client: Any, request: HTTPRequest) -> Any:
     )
 
 
+def _from_now_on(sent: Any, request: HTTPRequest) -> None:
+    """The head has come: a body that is read as it comes may be silent for longer than that was to take."""
+    if request.stream and "timeout" in sent.extensions:
+        sent.extensions["timeout"]["read"] = request.idle_timeout
+
+
 def _httpx(client: Any) -> Callable[[HTTPRequest], _Answer]:
     def send(request: HTTPRequest) -> _Answer:
-        response = client.send(_request(client, request), stream=True, follow_redirects=False)
-
-        def body() -> Iterator[bytes]:
-            try:
-                yield from response.iter_bytes()
-            finally:
-                response.close()
-
-        return _Answer(response, body())
+        sent = _request(client, request)
+        response = client.send(sent, stream=True, follow_redirects=False)
+        _from_now_on(sent, request)
+        return _Answer(response, _Body(response))
 
     return send
 
 
 def _httpx_async(client: Any) -> Callable[[HTTPRequest], Awaitable[_Answer]]:
     async def send(request: HTTPRequest) -> _Answer:
-        response = await client.send(_request(client, request), stream=True, follow_redirects=False)
-
-        async def body() -> AsyncIterator[bytes]:
-            try:
-                async for piece in response.aiter_bytes():
-                    yield piece
-            finally:
-                await response.aclose()
-
-        return _Answer(response, body())
+        sent = _request(client, request)
+        response = await client.send(sent, stream=True, follow_redirects=False)
+        _from_now_on(sent, request)
+        return _Answer(response, _AsyncBody(response))
 
     return send
 

@@ -108,6 +108,12 @@ pub(crate) enum Unread {
 }
 
 impl Unread {
+    /// Whether it comes from a program's own HTTP client.
+    #[cfg(feature = "host")]
+    pub(crate) fn is_foreign(&self) -> bool {
+        matches!(self, Self::Foreign(_))
+    }
+
     /// The next piece; `None` at the end.
     pub(crate) fn poll_chunk(
         &mut self,
