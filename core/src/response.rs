@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::plan::Plan;
 use crate::{Kernel, SentRequest, arguments};
@@ -121,34 +122,46 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
 
 /// The model, or what is wrong with `named`. Its content stays out of the text.
 pub(crate) fn decode<T: DeserializeOwned>(named: &str, body: &[u8]) -> Result<T, String> {
-    let error = match serde_json::from_slice(body) {
-        Ok(data) => return Ok(data),
-        Err(error) => error,
+    // Checked at once, which is cheaper than text by text.
+    let Ok(text) = std::str::from_utf8(body) else {
+        return Err(refusal(named, body, &|_| None));
     };
-    if !error.is_data() {
-        return Err(format!(
-            "{named} is not JSON at line {}, column {}",
-            error.line(),
-            error.column()
-        ));
-    }
-    // Only a failure pays for the path to what is wrong.
-    let mut input = serde_json::Deserializer::from_slice(body);
-    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut input) else {
-        return Err(format!("{named} does not fit"));
+    serde_json::from_str(text).map_err(|_| {
+        // Only a failure pays for the path to what is wrong.
+        let misfit = |value| serde_path_to_error::deserialize::<Value, T>(value).err();
+        refusal(named, body, &misfit)
+    })
+}
+
+type Misfit = serde_path_to_error::Error<serde_json::Error>;
+
+/// What is wrong with `named`. The path is looked for by way of a value: code that reads a model from one more kind of
+/// input is large, and there is such code for each model.
+fn refusal(named: &str, body: &[u8], misfit: &dyn Fn(Value) -> Option<Misfit>) -> String {
+    let value = match serde_json::from_slice(body) {
+        Ok(value) => value,
+        Err(error) => {
+            return format!(
+                "{named} is not JSON at line {}, column {}",
+                error.line(),
+                error.column()
+            );
+        }
+    };
+    let Some(error) = misfit(value) else {
+        return format!("{named} does not fit");
     };
     let (path, rule) = arguments::explain(&error.path().to_string(), &error.inner().to_string());
-    Err(if path.is_empty() {
+    if path.is_empty() {
         format!("{named} {rule}")
     } else {
         format!("`{path}` of {named} {rule}")
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::Value;
 
     use super::*;
     use crate::models::LoginResponse;

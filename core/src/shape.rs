@@ -108,10 +108,6 @@ macro_rules! model {
                 serde_json::to_value(self)
             }
 
-            fn to_text(&self) -> serde_json::Result<String> {
-                serde_json::to_string(self)
-            }
-
             fn copy<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
                 $crate::python::ToPython::to_python(self, py)
             }

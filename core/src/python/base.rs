@@ -443,7 +443,7 @@ exclude_none=False, warnings=True)")]
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
-        let text = model(slf)?.to_text().map_err(not_json)?;
+        let text = model(slf)?.to_value().map_err(not_json)?.to_string();
         Ok((slf.get_type().getattr("from_json")?, (text,)))
     }
 

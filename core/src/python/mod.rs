@@ -54,8 +54,6 @@ pub(crate) trait AnyModel: Any {
 
     fn to_value(&self) -> serde_json::Result<Value>;
 
-    fn to_text(&self) -> serde_json::Result<String>;
-
     fn copy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
 }
 

@@ -31,6 +31,7 @@ pub(super) fn publish(
         maturin.current_dir(&package.folder).args(words);
         maturin.arg("--out").arg(out);
         session.workspace.without_paths(&mut maturin);
+        with_unwinder(session, &mut maturin);
         maturin
     };
     let wheel = session.steps.task("python: wheel to publish", |log| {
@@ -98,6 +99,7 @@ fn rebuild(
         // Nothing that was built already may hide what the sources lack.
         .env("CARGO_TARGET_DIR", emptied(session, "rebuilt-target")?);
     session.workspace.without_paths(&mut pip);
+    with_unwinder(session, &mut pip);
     log.run(&mut pip)?;
     only_wheel(&out)
 }
@@ -109,6 +111,29 @@ fn for_old_systems() -> &'static [&'static str] {
     } else {
         &[]
     }
+}
+
+/// Links with the unwinder of the system, where zig would put one of its own into the library: the C library ends
+/// threads by unwinding them with the system's, and a process whose threads call crashes as it exits with another one.
+fn with_unwinder(session: &Session, command: &mut Command) {
+    if !cfg!(all(target_os = "linux", target_env = "gnu")) {
+        return;
+    }
+    let mut cc = session.workspace.command("cc");
+    let Ok(told) = cc.arg("-print-file-name=libgcc_s.so.1").output() else {
+        return;
+    };
+    let library = String::from_utf8_lossy(&told.stdout);
+    let flags = command.get_envs().find_map(|(name, flags)| {
+        let flags = (name == "CARGO_ENCODED_RUSTFLAGS").then_some(flags)??;
+        Some(flags.to_string_lossy().into_owned())
+    });
+    let mut flags: Vec<String> = flags
+        .into_iter()
+        .filter(|flags| !flags.is_empty())
+        .collect();
+    flags.push(format!("-Clink-arg={}", library.trim()));
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
 }
 
 fn emptied(session: &Session, name: &str) -> Result<PathBuf> {
