@@ -53,6 +53,6 @@ def _work() -> None:
         try:
             if not give(line) and is_wanted:
                 print(f"kernel-client {logging.getLevelName(level).lower()}: {text}", file=sys.stderr)
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - it is shown
             # As `logging` itself has it: a handler that fails is no reason to stop.
-            sys.excepthook(*sys.exc_info())
+            sys.excepthook(type(error), error, error.__traceback__)

@@ -149,6 +149,7 @@ class HTTPRequest:
         content: bytes | None = None,
         timeout: float | None = None,
         stream: bool = False,
+        idle_timeout: float | None = None,
     ) -> HTTPRequest: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -170,13 +171,15 @@ class HTTPRequest:
 
     @property
     def timeout(self) -> float | None:
-        """Seconds that are left for it, the body of its answer included; where that is read as it comes (`stream`), the
-        seconds that it may be silent. None for no limit.
-        """
+        """Seconds that are left for it, unless `stream` the body of its answer included. None for no limit."""
 
     @property
     def stream(self) -> bool:
         """Whether the body of its answer is read as it comes."""
+
+    @property
+    def idle_timeout(self) -> float | None:
+        """Seconds that such a body may be silent. None for no limit."""
 
 @final
 class HTTPResponse:
