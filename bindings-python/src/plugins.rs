@@ -1,5 +1,6 @@
 //! What a program brings along: an HTTP client of its own, and a hook for the headers of its context.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -29,12 +30,35 @@ pub(crate) fn of(
     };
     let hook = hook.map(|hook| {
         move |headers: &mut Headers| -> Result<(), Arc<dyn Error + Send + Sync>> {
+            // A call that the hook makes, for a token for example, has no context of its own.
+            let Some(_asking) = Asking::begin() else {
+                return Ok(());
+            };
             // Calls are made by threads of Python's.
             Python::attach(|py| add(hook.bind(py), headers))
                 .map_err(|error| Arc::new(Raised::new(error)) as _)
         }
     });
     Ok(Plugins::default().transport(transport).propagate(hook))
+}
+
+thread_local! {
+    static IS_ASKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A hook that is being asked on this thread.
+struct Asking;
+
+impl Asking {
+    fn begin() -> Option<Self> {
+        (!IS_ASKING.replace(true)).then_some(Self)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        IS_ASKING.set(false);
+    }
 }
 
 /// The plugins among the keyword arguments of a call, which they are taken out of.

@@ -452,6 +452,15 @@ def test_context_adds_headers(world: World) -> None:
     assert headers[1]["traceparent"] == "other"
 
 
+def test_a_hook_may_call_its_own_client(world: World) -> None:
+    def inject(carrier: dict[str, str]) -> None:
+        carrier["x-seen"] = kernel.auth.connections.retrieve("ma_login").id
+
+    kernel = Kernel(**options(world, propagate=inject))
+    kernel.auth.connections.retrieve("ma_login")
+    assert [dict(request["headers"]).get("x-seen") for request in world.record()["requests"]] == [None, "ma_login"]
+
+
 def test_a_login_has_the_context_of_its_call(open_world: Callable[..., World]) -> None:
     world = open_world(connections=[{"id": "ma_1", "script": "instant"}])
     threads: list[int] = []
