@@ -45,6 +45,7 @@ mod response;
 mod retry;
 mod secret;
 mod sent;
+mod runtime;
 mod settings;
 mod sse;
 mod streaming;

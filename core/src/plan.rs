@@ -123,7 +123,7 @@ impl Plan {
         let mut may_be_done = false;
         // Not on the time of an attempt: the first HTTP client of a process takes a while to make.
         let http = client.http().connecting_within(self.limits.connect);
-        let ready = http.ready(limit).map_err(|failure| Failed {
+        let ready = http.ready(&self.url, limit).map_err(|failure| Failed {
             error: into_error(Err(failure)),
             may_be_done,
         })?;

@@ -24,7 +24,7 @@ pub use seam::{Streamed, TimeLeft, Transport, TransportBody, TransportError, Tra
 
 /// An HTTP client that may be used here.
 pub(crate) enum Ready {
-    Builtin(builtin::Client),
+    Builtin(Arc<builtin::Client>),
     Foreign(Arc<dyn Transport>),
 }
 

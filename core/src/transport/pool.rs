@@ -4,16 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use tokio::runtime::{Handle, Id};
+use arc_swap::{ArcSwap, ArcSwapOption, Guard};
+use tokio::runtime::Handle;
+use url::Url;
 
 use super::builtin::{Client, HttpSettings};
 use super::seam::Transport;
 use super::{Failure, Ready};
 use crate::log::Level;
-
-/// For how many runtimes a client keeps connections; the oldest give way.
-const RUNTIMES: usize = 8;
 
 /// For how many limits of connecting, beside its own, a client keeps connections; the oldest give way.
 const OTHERS: usize = 4;
@@ -23,20 +21,11 @@ pub(crate) struct Http {
     pub(crate) settings: HttpSettings,
     /// The program's own HTTP client, which has connections of its own.
     foreign: Option<Arc<dyn Transport>>,
-    clients: ArcSwap<Vec<OfRuntime>>,
+    client: ArcSwapOption<Client>,
     /// Shared by all copies, whatever connections they have.
     closed: Arc<AtomicBool>,
     /// Those of calls and copies that connect within other limits, so that they share connections, too.
     others: ArcSwap<Vec<Arc<Self>>>,
-}
-
-/// Connections are served by the runtime that made them, in the process that made them: another runtime would
-/// wait for one that idles, and a forked child for threads it does not have. So each has its own.
-#[derive(Clone)]
-struct OfRuntime {
-    process: u32,
-    runtime: Id,
-    client: Client,
 }
 
 impl Http {
@@ -44,7 +33,7 @@ impl Http {
         Self {
             settings,
             foreign,
-            clients: ArcSwap::default(),
+            client: ArcSwapOption::const_empty(),
             closed: Arc::default(),
             others: ArcSwap::default(),
         }
@@ -97,7 +86,7 @@ impl Http {
         Self {
             settings,
             foreign,
-            clients: ArcSwap::default(),
+            client: ArcSwapOption::const_empty(),
             closed: self.closed.clone(),
             others: ArcSwap::default(),
         }
@@ -116,8 +105,9 @@ impl Http {
         self.closed.load(Ordering::SeqCst)
     }
 
-    /// The HTTP client of this runtime. The first one takes some milliseconds: it reads the trust store.
-    pub(crate) fn ready(&self, log: Level) -> Result<Ready, Failure> {
+    /// The HTTP client for requests to an address. The first one by TLS takes some milliseconds: it reads the trust
+    /// store.
+    pub(crate) fn ready(&self, url: &Url, log: Level) -> Result<Ready, Failure> {
         let refused = |reason: String| Failure::NoAnswer {
             reason,
             may_retry: false,
@@ -131,32 +121,11 @@ impl Http {
         if let Some(foreign) = &self.foreign {
             return Ok(Ready::Foreign(foreign.clone()));
         }
-        let runtime = Handle::try_current()
-            .map_err(|_| refused("There is no tokio runtime.".to_owned()))?
-            .id();
-        let process = std::process::id();
-        let known = self.clients.load();
-        let known = known
-            .iter()
-            .find(|known| known.process == process && known.runtime == runtime);
-        if let Some(known) = known {
-            return Ok(Ready::Builtin(known.client.clone()));
+        Handle::try_current().map_err(|_| refused("There is no tokio runtime.".to_owned()))?;
+        let client = self.client(log).map_err(refused)?;
+        if url.scheme() == "https" {
+            client.prepare().map_err(refused)?;
         }
-        let client = self.settings.client(log).map_err(refused)?;
-        let fresh = OfRuntime {
-            process,
-            runtime,
-            client: client.clone(),
-        };
-        self.clients.rcu(|known| {
-            let newest = known.len().saturating_sub(RUNTIMES - 1);
-            known
-                .iter()
-                .skip(newest)
-                .chain([&fresh])
-                .cloned()
-                .collect::<Vec<_>>()
-        });
         if self.is_closed() {
             self.let_go();
             return Err(closed());
@@ -164,11 +133,35 @@ impl Http {
         Ok(Ready::Builtin(client))
     }
 
+    /// The one of this process.
+    fn client(&self, log: Level) -> Result<Arc<Client>, String> {
+        let known = self.client.load();
+        if let Some(known) = &*known
+            && known.is_of_this_process()
+        {
+            return Ok(known.clone());
+        }
+        let fresh = Arc::new(Client::new(&self.settings, log)?);
+        let before = self.client.compare_and_swap(&*known, Some(fresh.clone()));
+        let before = Guard::into_inner(before);
+        let was_first = match (&before, &*known) {
+            (Some(before), Some(known)) => Arc::ptr_eq(before, known),
+            (before, known) => before.is_none() && known.is_none(),
+        };
+        match before {
+            Some(first) if !was_first && first.is_of_this_process() => Ok(first),
+            before => {
+                // The parent's connections: closing them here would disturb it.
+                std::mem::forget(before);
+                Ok(fresh)
+            }
+        }
+    }
+
     fn let_go(&self) {
-        let process = std::process::id();
-        let known = self.clients.swap(Arc::default());
-        if known.iter().any(|known| known.process != process) {
-            // The parent's connections, and with them the list: closing them here would disturb it.
+        let known = self.client.swap(None);
+        if known.as_ref().is_some_and(|known| !known.is_of_this_process()) {
+            // The parent's connections: closing them here would disturb it.
             std::mem::forget(known);
         }
     }

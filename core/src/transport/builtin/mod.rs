@@ -1,0 +1,251 @@
+//! The HTTP client that is built in: hyper, and what a client needs around it. Nothing outside of here knows which one
+//! it is.
+//!
+//! A call drives its own connection (HTTP/1.1): there is no task behind it that would have to be woken. Between calls
+//! nobody does. So the same connections serve calls of any thread and runtime. A connection that takes many requests at
+//! once (HTTP/2) has a task.
+
+mod body;
+mod connect;
+mod connection;
+mod idle;
+mod settings;
+mod socket;
+mod trust;
+
+use std::error::Error;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use http::{HeaderValue, Request, header};
+use hyper::client::conn::{TrySendError, http2};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use url::Url;
+
+use super::seam::TransportError;
+use super::{Answered, Outgoing, Unread};
+use crate::log::Level;
+use crate::runtime;
+use body::Raw;
+use connection::{Connection, Sent, whole};
+use idle::Idle;
+use trust::Trust;
+
+pub(crate) use body::Body;
+pub(crate) use settings::HttpSettings;
+
+/// How often an HTTP/2 connection in use is asked whether it still works, and how long it may take to say so: one that
+/// takes everything and gives nothing back is noticed, and not used again.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// An HTTP client with its connections.
+pub(crate) struct Client {
+    /// The process it was made in: what it holds is of no use in a forked child, which has none of the threads behind it.
+    process: u32,
+    settings: HttpSettings,
+    log: Level,
+    connector: HttpConnector,
+    proxies: Option<Matcher>,
+    trust: OnceLock<Trust>,
+    idle: Arc<Idle>,
+}
+
+/// How a request gets there.
+enum Route {
+    Single(Box<Connection>),
+    Shared(http2::SendRequest<Sent>),
+}
+
+/// An answer that began, and what is left of it.
+type Begun = (http::response::Parts, Raw);
+
+/// No answer.
+struct Broken {
+    /// The request, if it was not sent.
+    unsent: Option<Request<Sent>>,
+    error: TransportError,
+}
+
+impl Client {
+    pub(super) fn new(settings: &HttpSettings, log: Level) -> Result<Self, String> {
+        Ok(Self {
+            process: std::process::id(),
+            settings: settings.clone(),
+            log,
+            connector: connect::connector(),
+            proxies: settings.proxies()?,
+            trust: OnceLock::new(),
+            idle: Arc::default(),
+        })
+    }
+
+    pub(super) fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Makes what TLS needs, before it is needed: the platform's certificates are read, which takes some milliseconds.
+    pub(super) fn prepare(&self) -> Result<(), String> {
+        self.trust().map(|_| ())
+    }
+
+    fn trust(&self) -> Result<&Trust, String> {
+        if let Some(trust) = self.trust.get() {
+            return Ok(trust);
+        }
+        let made = Trust::new(&self.settings, self.log)?;
+        Ok(self.trust.get_or_init(|| made))
+    }
+
+    /// Sends a request and gives the head of its answer.
+    pub(super) async fn send(&self, request: Outgoing) -> Result<Answered, TransportError> {
+        let url = request.url;
+        let mut message = Request::new(Sent::new(request.body.unwrap_or_default()));
+        *message.method_mut() = request.method;
+        *message.headers_mut() = request.headers;
+        message
+            .headers_mut()
+            .entry(header::ACCEPT_ENCODING)
+            .or_insert(HeaderValue::from_static("gzip"));
+        loop {
+            let (is_new, route) = match self.idle.route(&url) {
+                Some(route) => (false, route),
+                None => (true, self.open(&url).await?),
+            };
+            let begun = match route {
+                Route::Single(connection) => self.over(connection, message, &url).await,
+                Route::Shared(sender) => over_shared(sender, message, &url).await,
+            };
+            match begun {
+                Ok((mut head, raw)) => {
+                    let body = Body::new(raw, &mut head.headers);
+                    return Ok(Answered {
+                        status: head.status,
+                        headers: head.headers,
+                        body: Unread::Builtin(body),
+                    });
+                }
+                // It had been closed meanwhile.
+                Err(Broken {
+                    unsent: Some(again),
+                    ..
+                }) if !is_new => message = again,
+                Err(Broken {
+                    unsent: Some(_),
+                    error,
+                }) => return Err(error.unsent()),
+                Err(Broken { error, .. }) => return Err(error),
+            }
+        }
+    }
+
+    /// A new connection, within the limit.
+    async fn open(&self, url: &Url) -> Result<Route, TransportError> {
+        let to = whole(url).map_err(unfit)?;
+        let connecting = self.connect(&to);
+        let connected = match self.settings.connect_timeout {
+            Some(limit) => tokio::time::timeout(limit, connecting).await.map_err(|_| {
+                TransportError::new(format!("Not connected within {limit:.1?}."))
+                    .timed_out()
+                    .unsent()
+            })?,
+            None => connecting.await,
+        };
+        let failed = |error: &(dyn Error + 'static)| {
+            TransportError::new(format!("Could not connect: {}", reason(error))).unsent()
+        };
+        let connected = connected.map_err(|error| failed(&*error))?;
+        if !connected.is_http2 {
+            let connection = Connection::open(url, connected).await;
+            return connection.map(Route::Single).map_err(|error| failed(&error));
+        }
+        // Another call may have been faster: one is enough.
+        if let Some(sender) = self.idle.shared(url) {
+            return Ok(Route::Shared(sender));
+        }
+        let runtime = runtime::lasting().map_err(|error| failed(&error))?;
+        let (sender, driver) = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(KEEP_ALIVE)
+            .keep_alive_timeout(KEEP_ALIVE)
+            .handshake(connected.io)
+            .await
+            .map_err(|error| failed(&error))?;
+        connected.keeper.moves();
+        runtime.spawn(async {
+            // However it ends, its calls are told so.
+            let _ = driver.await;
+        });
+        self.idle.put_shared(url, &runtime, sender.clone());
+        Ok(Route::Shared(sender))
+    }
+
+    async fn over(
+        &self,
+        mut connection: Box<Connection>,
+        mut request: Request<Sent>,
+        url: &Url,
+    ) -> Result<Begun, Broken> {
+        connection.address(&mut request, url).map_err(unfit)?;
+        let (head, incoming) = connection.send(request).await?.into_parts();
+        Ok((head, Raw::by(connection, incoming, &self.idle)))
+    }
+}
+
+async fn over_shared(
+    mut sender: http2::SendRequest<Sent>,
+    mut request: Request<Sent>,
+    url: &Url,
+) -> Result<Begun, Broken> {
+    // HTTP/2 has it in the address.
+    request.headers_mut().remove(header::HOST);
+    *request.uri_mut() = whole(url).map_err(unfit)?;
+    let (head, incoming) = sender.try_send_request(request).await?.into_parts();
+    Ok((head, Raw::new(incoming)))
+}
+
+/// A request that no connection can take.
+fn unfit(error: http::Error) -> TransportError {
+    TransportError::new(format!("The request cannot be sent: {error}"))
+        .unsent()
+        .permanent()
+}
+
+impl From<TransportError> for Broken {
+    fn from(error: TransportError) -> Self {
+        Self {
+            unsent: None,
+            error,
+        }
+    }
+}
+
+impl From<TrySendError<Request<Sent>>> for Broken {
+    fn from(mut failed: TrySendError<Request<Sent>>) -> Self {
+        let unsent = failed.take_message();
+        let reason = reason(failed.error());
+        Self {
+            unsent,
+            error: TransportError::new(format!("The connection broke: {reason}")),
+        }
+    }
+}
+
+/// What an error says with all that lies beneath, without the address: a query may hold secrets.
+fn reason(error: &(dyn Error + 'static)) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !causes.last().is_some_and(|last| last.contains(&text)) {
+            causes.push(text);
+        }
+        cause = error.source();
+    }
+    let mut text = causes.join(": ");
+    if text.contains("invalid peer certificate") {
+        text.insert_str(0, "The server's certificate is not trusted: ");
+    }
+    text
+}

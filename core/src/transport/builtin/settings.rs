@@ -1,0 +1,74 @@
+//! What connections are made with.
+
+use std::time::Duration;
+
+use hyper_util::client::proxy::matcher::Matcher;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use crate::Secret;
+
+/// What connections are made with. Clients with the same share them.
+#[derive(Clone, PartialEq)]
+pub(crate) struct HttpSettings {
+    pub(crate) connect_timeout: Option<Duration>,
+    /// PEM texts.
+    pub(crate) root_certificates: Vec<String>,
+    /// `None` leaves it to the environment, `Some(None)` goes without.
+    pub(crate) proxy: Option<Option<Secret>>,
+}
+
+impl HttpSettings {
+    /// Whether everything in it can be used; otherwise the option and its rule.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let refuse = |rule| ("root_certificates", rule);
+        let mut store = RootCertStore::empty();
+        for certificate in self.certificates().map_err(refuse)? {
+            // Reading PEM does not look inside a certificate; trusting it does.
+            store.add(certificate).map_err(|_| refuse(PEM))?;
+        }
+        self.proxies().map_err(|rule| ("proxy", rule))?;
+        Ok(())
+    }
+
+    pub(super) fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, &'static str> {
+        let mut all = Vec::new();
+        for pem in &self.root_certificates {
+            let some: Result<Vec<_>, _> =
+                CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+            let some = some.unwrap_or_default();
+            if some.is_empty() {
+                return Err(PEM);
+            }
+            all.extend(some);
+        }
+        Ok(all)
+    }
+
+    /// Which requests go through which proxy; `None` when none does.
+    pub(super) fn proxies(&self) -> Result<Option<Matcher>, &'static str> {
+        let text = match &self.proxy {
+            None => return Ok(Some(Matcher::from_system())),
+            Some(None) => return Ok(None),
+            Some(Some(text)) => text.expose(),
+        };
+        // A scheme that is not known would be passed over, and the request go straight out.
+        let known = match text.split_once("://") {
+            Some((scheme, _)) => ["http", "https"]
+                .iter()
+                .any(|known| scheme.eq_ignore_ascii_case(known)),
+            None => true,
+        };
+        let matcher = Matcher::builder().all(text).build();
+        let any = http::Uri::from_static("http://any.invalid/");
+        if known && matcher.intercept(&any).is_some() {
+            Ok(Some(matcher))
+        } else {
+            Err(PROXY)
+        }
+    }
+}
+
+const PEM: &str = "must hold certificates as PEM texts";
+const PROXY: &str = "must be the URL of an HTTP proxy, such as http://proxy.example:3128";
