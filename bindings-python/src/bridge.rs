@@ -22,7 +22,7 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use crate::desk::{Desk, Job, Place};
 use crate::runtime::Running;
-use crate::{error, log, transport};
+use crate::{error, log, modules, transport};
 
 /// Whether there is an answer for `Present`, or what went wrong.
 pub(crate) type Outcome = Result<(), Error>;
@@ -337,10 +337,7 @@ pub(crate) fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 
 /// Whether trio waits for the caller. It may do so on top of an asyncio loop, where the one would wait for the other.
 fn is_on_trio(py: Python<'_>) -> PyResult<bool> {
-    let modules = py
-        .import(intern!(py, "sys"))?
-        .getattr(intern!(py, "modules"))?;
-    let Ok(lowlevel) = modules.get_item(intern!(py, "trio.lowlevel")) else {
+    let Some(lowlevel) = modules::loaded(py, intern!(py, "trio.lowlevel")) else {
         return Ok(false);
     };
     match lowlevel.getattr_opt(intern!(py, "in_trio_task"))? {

@@ -54,13 +54,8 @@ impl<'py> Place<'_, 'py> {
         }
         let settle: Settle = Box::new(|py, outcome| settle(py, outcome, Place::default()));
         let errand = Errand(Mutex::new(Some(settle)));
-        let started = py
-            .import(intern!(py, "kernel_client._http"))
-            .and_then(|module| {
-                module.call_method1(intern!(py, "aside"), (callable, argument, errand))
-            });
         // What is not started is dropped, and whoever waits for it is told so.
-        started.map_or_else(|error| report(py, error), |_| Ok(()))
+        start_thread(callable, argument, errand).or_else(|error| report(py, error))
     }
 
     /// Starts a task of what is to be awaited, in the context of the task that waits.
@@ -76,6 +71,28 @@ impl<'py> Place<'_, 'py> {
             None => create_task.call1((awaitable,)),
         }
     }
+}
+
+/// Starts the thread that does an errand. Nothing here is Python code, nor waits for any: the end of the program could
+/// cut off a daemon thread in the middle of it, and unwind what of ours lies beneath.
+fn start_thread(
+    callable: &Bound<'_, PyAny>,
+    argument: &Bound<'_, PyAny>,
+    errand: Errand,
+) -> PyResult<()> {
+    let py = callable.py();
+    let aside = py
+        .import(intern!(py, "kernel_client._http"))?
+        .getattr(intern!(py, "aside"))?;
+    let context = py
+        .import(intern!(py, "contextvars"))?
+        .call_method0(intern!(py, "copy_context"))?;
+    let work = (aside, callable, argument, errand);
+    py.import(intern!(py, "_thread"))?.call_method1(
+        intern!(py, "start_new_thread"),
+        (context.getattr(intern!(py, "run"))?, work),
+    )?;
+    Ok(())
 }
 
 type Settle = Box<dyn FnOnce(Python<'_>, PyResult<Bound<'_, PyAny>>) -> PyResult<()> + Send>;

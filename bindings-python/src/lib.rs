@@ -21,6 +21,7 @@ mod live;
 mod log;
 mod login;
 mod message;
+mod modules;
 mod names;
 mod page;
 mod plugins;
@@ -59,6 +60,7 @@ mod _native {
         let py = module.py();
         super::runtime::expect_main_interpreter()?;
         super::error::prepare(py)?;
+        super::modules::begin(py)?;
         super::log::begin(py)?;
         py.import("_collections_abc")?
             .getattr("Mapping")?

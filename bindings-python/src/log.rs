@@ -4,20 +4,38 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kernel_client::host::{self, LogLevel};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 use crate::desk::{Desk, Place, report};
+use crate::modules;
 
-static MODULES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+/// What `logging` is asked for with each call.
+struct Names {
+    logging: Py<PyString>,
+    root: Py<PyString>,
+    manager: Py<PyString>,
+    loggers: Py<PyString>,
+    own: Py<PyString>,
+    level: Py<PyString>,
+}
+
+static NAMES: PyOnceLock<Names> = PyOnceLock::new();
 
 /// Has the core's lines come here.
 pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
+    let name = |name| PyString::intern(py, name).unbind();
     // Here rather than with the first call: that may be made by a thread that the end of the program cuts off, and what
     // it was about to set once and for all would be waited for in vain.
-    MODULES.import(py, "sys", "modules")?;
+    NAMES.get_or_init(py, || Names {
+        logging: name("logging"),
+        root: name("root"),
+        manager: name("manager"),
+        loggers: name("loggerDict"),
+        own: name("kernel_client"),
+        level: name("level"),
+    });
     look_at_levels(py);
     host::log_to(take);
     Ok(())
@@ -68,8 +86,8 @@ fn give(
 /// What the program wants to see is looked up with each call, since it may change at any time. No code of Python's runs
 /// for that: a thread of a program that ends could be cut off in it, with ours beneath.
 pub(crate) fn look_at_levels(py: Python<'_>) {
-    let level = logging(py).and_then(|logging| level(&logging).ok());
-    host::set_log_limit(match level {
+    let level = NAMES.get(py).and_then(|names| level(py, names).ok());
+    host::set_log_limit(match level.flatten() {
         Some(0..=10) => LogLevel::Debug,
         Some(11..=20) => LogLevel::Info,
         Some(21..=30) => LogLevel::Warn,
@@ -80,23 +98,25 @@ pub(crate) fn look_at_levels(py: Python<'_>) {
 
 /// `logging`, once the program has imported it: by itself it would double our import.
 fn logging(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    let modules = MODULES.get(py)?.bind(py).cast::<PyDict>().ok()?;
-    modules.get_item(intern!(py, "logging")).ok().flatten()
+    modules::loaded(py, NAMES.get(py)?.logging.bind(py))
 }
 
 /// The level of this package's logger: its own, or that of the root, which is its parent.
-fn level(logging: &Bound<'_, PyAny>) -> PyResult<u32> {
-    // Their names are not interned, which is set once and for all, too.
-    let root = logging.getattr("root")?;
-    let loggers = root.getattr("manager")?.getattr("loggerDict")?;
-    let own = loggers.cast::<PyDict>()?.get_item("kernel_client")?;
+fn level(py: Python<'_>, names: &Names) -> PyResult<Option<u32>> {
+    let Some(logging) = logging(py) else {
+        return Ok(None);
+    };
+    let level = names.level.bind(py);
+    let root = logging.getattr(&names.root)?;
+    let loggers = root.getattr(&names.manager)?.getattr(&names.loggers)?;
+    let own = loggers.cast::<PyDict>()?.get_item(&names.own)?;
     // There may be none yet, or only a place for it.
-    let own = own.and_then(|own| own.getattr("level").ok());
+    let own = own.and_then(|own| own.getattr_opt(level).ok().flatten());
     let own: u32 = own.map_or(Ok(0), |level| level.extract())?;
     if own > 0 {
-        return Ok(own);
+        return Ok(Some(own));
     }
-    root.getattr("level")?.extract()
+    root.getattr(level)?.extract().map(Some)
 }
 
 /// The level as `logging` counts.

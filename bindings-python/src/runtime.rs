@@ -1,75 +1,104 @@
 //! Blocking calls: the GIL is released, and Ctrl-C ends the wait at once.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use kernel_client::{Error, host};
-use pyo3::exceptions::PyImportError;
+use pyo3::exceptions::{PyImportError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::AbortHandle;
 
 use crate::desk::{Desk, Job, Place};
-use crate::{error, log};
+use crate::{error, log, modules};
 
 /// How long a signal can wait for its handler.
 const SLICE: Duration = Duration::from_millis(50);
 
-/// What reaches whoever waits for a call.
-enum Message<T> {
+/// What ends a wait.
+enum Event<T> {
     Outcome(Result<T, Error>),
     /// Something to be done for the call meanwhile.
     Job(Job),
+    /// Signals may have come.
+    Slice,
 }
 
-/// Waits for the outcome of a call.
+/// Waits for the outcome of a call, which runs on this thread.
 pub(crate) fn wait<T: Send + 'static>(
     py: Python<'_>,
     call: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> PyResult<T> {
     log::look_at_levels(py);
-    let runtime = host::runtime()?;
-    let (sender, receiver) = mpsc::channel();
-    let jobs = sender.clone();
+    let (sender, mut jobs) = unbounded_channel();
     let desk = Desk::new(move |job| {
         // Nobody does it any more when the wait was interrupted.
-        let _ = jobs.send(Message::Job(job));
+        let _ = sender.send(job);
     });
     let outcome = py.detach(move || {
+        let process = std::process::id();
         // The thread that shuts the interpreter down may call as well, from a finalizer.
         let shuts_down = is_shutting_down();
-        let task = runtime.spawn(desk.of(async move {
-            // Nobody listens any more when the wait was interrupted.
-            let _ = sender.send(Message::Outcome(call.await));
-        }));
-        let _running = Running::new(task.abort_handle());
         let mut handles_signals = !shuts_down;
+        let local = host::Local::get()?;
+        let mut call = Box::pin(desk.of(call));
         loop {
-            let received = if handles_signals {
-                receiver.recv_timeout(SLICE)
-            } else {
-                receiver.recv().map_err(|_| RecvTimeoutError::Disconnected)
-            };
+            let event = local.block_on(next(call.as_mut(), &mut jobs, handles_signals));
             if !shuts_down && is_shutting_down() {
                 rest();
             }
-            match received {
-                Ok(Message::Outcome(outcome)) => return Ok(Some((outcome, receiver))),
-                Ok(Message::Job(job)) => Python::attach(|py| job(py, place(py)?))?,
-                Err(RecvTimeoutError::Disconnected) => return PyResult::Ok(None),
-                Err(RecvTimeoutError::Timeout) => {
-                    handles_signals = Python::attach(run_signal_handlers)?;
-                }
+            let done = match event {
+                None => return Ok(None),
+                Some(Event::Outcome(outcome)) => return Ok(Some((outcome, jobs))),
+                Some(Event::Job(job)) => Python::attach(|py| {
+                    job(py, place(py))?;
+                    Ok(handles_signals)
+                }),
+                Some(Event::Slice) => Python::attach(run_signal_handlers),
+            };
+            if std::process::id() != process {
+                // A forked child has a copy: to let go of it would disturb the connection of its parent.
+                std::mem::forget(call);
+                done?;
+                return Err(PyRuntimeError::new_err(
+                    "the call was made in another process, before the fork",
+                ));
             }
+            handles_signals = done?;
         }
     });
-    let Some((outcome, left)) = outcome? else {
+    let Some((outcome, mut left)) = outcome? else {
         return Err(error::panicked(py));
     };
-    while let Ok(Message::Job(job)) = left.try_recv() {
-        job(py, place(py)?)?;
+    while let Ok(job) = left.try_recv() {
+        job(py, place(py))?;
     }
     outcome.map_err(|failure| error::to_python(py, &failure))
+}
+
+/// Goes on with a call until something is to be done by this thread.
+async fn next<T>(
+    mut call: Pin<&mut impl Future<Output = Result<T, Error>>>,
+    jobs: &mut UnboundedReceiver<Job>,
+    handles_signals: bool,
+) -> Event<T> {
+    let mut slice = pin!(handles_signals.then(|| tokio::time::sleep(SLICE)));
+    poll_fn(|context| {
+        if let Poll::Ready(outcome) = call.as_mut().poll(context) {
+            return Poll::Ready(Event::Outcome(outcome));
+        }
+        if let Poll::Ready(Some(job)) = jobs.poll_recv(context) {
+            return Poll::Ready(Event::Job(job));
+        }
+        match slice.as_mut().as_pin_mut() {
+            Some(slice) => slice.poll(context).map(|()| Event::Slice),
+            None => Poll::Pending,
+        }
+    })
+    .await
 }
 
 /// The interpreters of a process would share what the client keeps: its classes, its threads, the loops it serves.
@@ -89,27 +118,30 @@ pub(crate) fn expect_main_interpreter() -> PyResult<()> {
 
 /// Where this thread does a job. One that the end of the program may cut off at any time has others do it: it would be
 /// unwound, and with it what of ours lies beneath.
-fn place(py: Python<'_>) -> PyResult<Place<'_, '_>> {
-    let is_shared = match threading(py)? {
-        Some(threading) => threading
-            .call_method0(intern!(py, "current_thread"))?
-            .getattr(intern!(py, "daemon"))?
-            .is_truthy()?,
-        None => false,
-    };
-    Ok(Place {
-        is_shared,
+fn place(py: Python<'_>) -> Place<'_, '_> {
+    let threading = threading(py);
+    Place {
+        is_shared: threading.is_some_and(|threading| is_daemon(&threading).unwrap_or(true)),
         ..Place::default()
-    })
+    }
+}
+
+/// Whether this thread is a daemon, as far as `threading` knows it. It is looked up as `threading` does itself, without
+/// running its code, in which the thread could be cut off.
+fn is_daemon(threading: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = threading.py();
+    let ident = threading.call_method0(intern!(py, "get_ident"))?;
+    let known = threading.getattr(intern!(py, "_active"))?;
+    known
+        .get_item(ident)?
+        .getattr(intern!(py, "_daemonic"))?
+        .is_truthy()
 }
 
 /// `threading`, once the program has imported it. Without it there are no other threads, and importing it would cost
 /// more than a call.
-fn threading(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
-    let modules = py
-        .import(intern!(py, "sys"))?
-        .getattr(intern!(py, "modules"))?;
-    Ok(modules.get_item(intern!(py, "threading")).ok())
+fn threading(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    modules::loaded(py, intern!(py, "threading"))
 }
 
 fn is_shutting_down() -> bool {
@@ -155,20 +187,16 @@ impl Drop for Running {
     }
 }
 
-/// Runs the handlers of signals that have come, when this is the main thread: Python runs them in no other.
-/// Gives whether it is.
+/// Runs the handlers of signals that have come. Gives whether any more may: Python runs them in the main thread alone.
 fn run_signal_handlers(py: Python<'_>) -> PyResult<bool> {
-    let is_main = match threading(py)? {
-        Some(threading) => {
-            let main = threading
-                .call_method0(intern!(py, "main_thread"))?
-                .getattr(intern!(py, "ident"))?;
-            threading.call_method0(intern!(py, "get_ident"))?.eq(main)?
-        }
-        None => true,
+    py.check_signals()?;
+    let Some(threading) = threading(py) else {
+        return Ok(true);
     };
-    if is_main {
-        py.check_signals()?;
-    }
-    Ok(is_main)
+    let is_main = || {
+        let main = threading.getattr(intern!(py, "_main_thread"))?;
+        let ident = threading.call_method0(intern!(py, "get_ident"))?;
+        main.getattr(intern!(py, "_ident"))?.eq(ident)
+    };
+    Ok(is_main().unwrap_or(true))
 }

@@ -6,16 +6,15 @@ use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
-use tokio::time::{Instant, Sleep};
 
 use crate::answer::{Answer, Success};
 use crate::log::{Level, write};
 use crate::models::ManagedAuthEvent;
+use crate::patience::Patience;
 use crate::plan::Plan;
 use crate::sse::{self, Decoder, TooLarge};
 use crate::transport::{Incoming, Unread};
@@ -38,10 +37,8 @@ pub struct Events {
     piece: Bytes,
     status: StatusCode,
     headers: HeaderMap,
-    /// The end of the client's patience with silence.
-    idle: Option<(Pin<Box<Sleep>>, Duration)>,
-    /// It has come, and this is the last look.
-    is_last_look: bool,
+    /// How long it may be silent.
+    patience: Option<Patience>,
     /// How often it broke off, or could not be opened, since the last event.
     failures: u32,
     given: Given,
@@ -52,9 +49,6 @@ enum State {
     Opening(Opening),
     Over,
 }
-
-/// How long a stream that was silent for too long is listened to after that.
-const LAST_LOOK: Duration = Duration::from_millis(100);
 
 /// The stream, opened again with so many attempts.
 type Opening = Pin<Box<dyn Future<Output = Result<(Incoming, u32), Error>> + Send>>;
@@ -69,9 +63,7 @@ impl Answer for Events {
         let limit = success.client.settings().max_event_bytes;
         let state = success.unread.take().map_or(State::Over, State::Open);
         let plan = success.plan.clone().without_deadline();
-        let idle = plan
-            .idle_timeout
-            .map(|limit| (Box::pin(tokio::time::sleep(limit)), limit));
+        let patience = plan.idle_timeout.map(Patience::new);
         Ok(Self {
             client: success.client.clone(),
             plan,
@@ -80,8 +72,7 @@ impl Answer for Events {
             piece: Bytes::new(),
             status: success.status,
             headers: success.headers.clone(),
-            idle,
-            is_last_look: false,
+            patience,
             failures: 0,
             given: Given::default(),
         })
@@ -172,16 +163,11 @@ impl Events {
                             }
                         }
                         Poll::Pending => {
-                            let Some((sleep, limit)) = &mut self.idle else {
+                            let Some(patience) = &mut self.patience else {
                                 return Poll::Pending;
                             };
-                            ready!(sleep.as_mut().poll(context));
-                            if !std::mem::replace(&mut self.is_last_look, true) {
-                                // What has arrived is read by another task; a program that was busy itself may not
-                                // have let it.
-                                sleep.as_mut().reset(Instant::now() + LAST_LOOK);
-                                continue;
-                            }
+                            ready!(patience.poll_end(context));
+                            let limit = patience.limit;
                             let silent = format!("The stream was silent for {limit:.1?}.");
                             if let Some(error) = self.reopen(Error::timeout(silent)) {
                                 return self.fail(error);
@@ -252,11 +238,8 @@ impl Events {
     }
 
     fn be_patient(&mut self) {
-        self.is_last_look = false;
-        if let Some((sleep, limit)) = &mut self.idle
-            && let Some(end) = Instant::now().checked_add(*limit)
-        {
-            sleep.as_mut().reset(end);
+        if let Some(patience) = &mut self.patience {
+            patience.renew();
         }
     }
 

@@ -4,11 +4,9 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
 use http::HeaderMap;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
-use tokio::runtime::{Builder, Runtime};
 
 pub use crate::client::Plugins;
 pub use crate::headers::Caller;
@@ -18,6 +16,7 @@ pub use crate::login::{Answers, FlowStep, LoginFlow};
 use crate::models::{ConnectionLoginParams, NoParams};
 #[cfg(feature = "python")]
 pub use crate::python::{BaseModel, FieldInfo};
+pub use crate::runtime::{Local, runtime};
 use crate::settings::Key;
 use crate::timeout::Limits;
 use crate::{
@@ -308,55 +307,4 @@ pub fn set_log_limit(limit: LogLevel) {
 /// Writes a line to standard error, as a client without a sink does.
 pub fn log_to_stderr(level: LogLevel, line: std::fmt::Arguments<'_>) {
     crate::log::to_stderr(level, line);
-}
-
-/// The runtime of this process.
-struct OfProcess {
-    process: u32,
-    runtime: &'static Runtime,
-}
-
-static RUNTIME: ArcSwapOption<OfProcess> = ArcSwapOption::const_empty();
-
-/// The runtime that every client of this process works on, started when first asked for. A forked child gets
-/// one of its own: the parent's has no threads there.
-///
-/// # Errors
-///
-/// When the system gives no thread.
-pub fn runtime() -> std::io::Result<&'static Runtime> {
-    let process = std::process::id();
-    let current = RUNTIME.load();
-    if let Some(of) = &*current
-        && of.process == process
-    {
-        return Ok(of.runtime);
-    }
-    // One worker: a second one is woken to look for work with every call, and adds a fifth to the cost of a call
-    // that is alone. Together, 64 calls cost a tenth less with two, and get no further.
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("kernel-client")
-        .enable_all()
-        .build()?;
-    // It lives as long as the process: a forked child could not shut its parent's down anyway.
-    let fresh = Arc::new(OfProcess {
-        process,
-        runtime: Box::leak(Box::new(runtime)),
-    });
-    let before = RUNTIME.compare_and_swap(&current, Some(fresh.clone()));
-    let lost = !same(&before, &current);
-    match &*before {
-        // Another thread was first; its runtime is the one, and this one idles.
-        Some(first) if lost && first.process == process => Ok(first.runtime),
-        _ => Ok(fresh.runtime),
-    }
-}
-
-fn same(a: &Option<Arc<OfProcess>>, b: &Option<Arc<OfProcess>>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-        (None, None) => true,
-        _ => false,
-    }
 }

@@ -37,15 +37,16 @@ mod lost;
 pub mod models;
 mod options;
 mod page;
+mod patience;
 mod plan;
 #[cfg(feature = "python")]
 mod python;
 pub mod resources;
 mod response;
 mod retry;
+mod runtime;
 mod secret;
 mod sent;
-mod runtime;
 mod settings;
 mod sse;
 mod streaming;

@@ -150,19 +150,13 @@ async def _close_later(aclose: Callable[[], Awaitable[None]]) -> None:
 
 
 def aside(work: Callable[[Any], Any], argument: Any, errand: Any) -> None:
-    """Does something on a thread of its own: a login that is waited for sends and follows at the same time."""
-    from contextvars import copy_context
-    from threading import Thread
-
-    def run() -> None:
-        try:
-            outcome = work(argument)
-        except BaseException as error:  # noqa: BLE001 - it is passed on
-            errand.failed(error)
-        else:
-            errand.done(outcome)
-
-    Thread(target=copy_context().run, args=(run,), name="kernel-client-http", daemon=True).start()
+    """What a thread does that was started for it; see `desk.rs`."""
+    try:
+        outcome = work(argument)
+    except BaseException as error:  # noqa: BLE001 - it is passed on
+        errand.failed(error)
+    else:
+        errand.done(outcome)
 
 
 def kind_of(error: BaseException) -> str:

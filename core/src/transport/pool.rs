@@ -160,7 +160,10 @@ impl Http {
 
     fn let_go(&self) {
         let known = self.client.swap(None);
-        if known.as_ref().is_some_and(|known| !known.is_of_this_process()) {
+        if known
+            .as_ref()
+            .is_some_and(|known| !known.is_of_this_process())
+        {
             // The parent's connections: closing them here would disturb it.
             std::mem::forget(known);
         }

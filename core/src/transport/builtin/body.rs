@@ -97,11 +97,7 @@ impl Raw {
     }
 
     /// The body that comes by this connection, which goes to `idle` afterwards.
-    pub(super) fn by(
-        connection: Box<Connection>,
-        incoming: Incoming,
-        idle: &Arc<Idle>,
-    ) -> Self {
+    pub(super) fn by(connection: Box<Connection>, incoming: Incoming, idle: &Arc<Idle>) -> Self {
         let mut raw = Self::new(incoming);
         if raw.is_over() {
             idle.put(connection);

@@ -60,7 +60,9 @@ impl Connection {
             whole(url)?
         } else {
             let path = &url[Position::BeforePath..Position::AfterQuery];
-            Uri::from(PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(path.as_bytes()))?)
+            Uri::from(PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(
+                path.as_bytes(),
+            ))?)
         };
         *request.uri_mut() = uri;
         Ok(())
@@ -97,11 +99,11 @@ fn drive(driver: &mut Option<http1::Connection<Io, Sent>>, context: &mut Context
 
 /// The whole of an address that can be sent.
 pub(super) fn whole(url: &Url) -> Result<Uri, http::Error> {
-    Ok(Uri::builder()
+    Uri::builder()
         .scheme(url.scheme())
         .authority(&url[Position::BeforeHost..Position::AfterPort])
         .path_and_query(&url[Position::BeforePath..Position::AfterQuery])
-        .build()?)
+        .build()
 }
 
 fn host(url: &Url) -> Result<HeaderValue, http::Error> {

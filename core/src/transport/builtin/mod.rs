@@ -111,7 +111,8 @@ impl Client {
         loop {
             let (is_new, route) = match self.idle.route(&url) {
                 Some(route) => (false, route),
-                None => (true, self.open(&url).await?),
+                // In a box, as what only some calls need makes the future of every call larger.
+                None => (true, Box::pin(self.open(&url)).await?),
             };
             let begun = match route {
                 Route::Single(connection) => self.over(connection, message, &url).await,
@@ -142,7 +143,7 @@ impl Client {
 
     /// A new connection, within the limit.
     async fn open(&self, url: &Url) -> Result<Route, TransportError> {
-        let to = whole(url).map_err(unfit)?;
+        let to = whole(url).map_err(|error| unfit(&error))?;
         let connecting = self.connect(&to);
         let connected = match self.settings.connect_timeout {
             Some(limit) => tokio::time::timeout(limit, connecting).await.map_err(|_| {
@@ -158,7 +159,9 @@ impl Client {
         let connected = connected.map_err(|error| failed(&*error))?;
         if !connected.is_http2 {
             let connection = Connection::open(url, connected).await;
-            return connection.map(Route::Single).map_err(|error| failed(&error));
+            return connection
+                .map(Route::Single)
+                .map_err(|error| failed(&error));
         }
         // Another call may have been faster: one is enough.
         if let Some(sender) = self.idle.shared(url) {
@@ -187,7 +190,9 @@ impl Client {
         mut request: Request<Sent>,
         url: &Url,
     ) -> Result<Begun, Broken> {
-        connection.address(&mut request, url).map_err(unfit)?;
+        connection
+            .address(&mut request, url)
+            .map_err(|error| unfit(&error))?;
         let (head, incoming) = connection.send(request).await?.into_parts();
         Ok((head, Raw::by(connection, incoming, &self.idle)))
     }
@@ -200,13 +205,13 @@ async fn over_shared(
 ) -> Result<Begun, Broken> {
     // HTTP/2 has it in the address.
     request.headers_mut().remove(header::HOST);
-    *request.uri_mut() = whole(url).map_err(unfit)?;
+    *request.uri_mut() = whole(url).map_err(|error| unfit(&error))?;
     let (head, incoming) = sender.try_send_request(request).await?.into_parts();
     Ok((head, Raw::new(incoming)))
 }
 
 /// A request that no connection can take.
-fn unfit(error: http::Error) -> TransportError {
+fn unfit(error: &http::Error) -> TransportError {
     TransportError::new(format!("The request cannot be sent: {error}"))
         .unsent()
         .permanent()

@@ -35,8 +35,7 @@ impl HttpSettings {
     pub(super) fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, &'static str> {
         let mut all = Vec::new();
         for pem in &self.root_certificates {
-            let some: Result<Vec<_>, _> =
-                CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+            let some: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
             let some = some.unwrap_or_default();
             if some.is_empty() {
                 return Err(PEM);

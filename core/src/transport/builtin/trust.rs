@@ -58,9 +58,7 @@ impl Trust {
                 let mut store = RootCertStore::empty();
                 let listed = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned();
                 store.add_parsable_certificates(listed.chain(own));
-                builder
-                    .with_root_certificates(store)
-                    .with_no_client_auth()
+                builder.with_root_certificates(store).with_no_client_auth()
             }
         };
         let proxy = Arc::new(api.clone());

@@ -1,0 +1,36 @@
+//! The runtimes that calls run on.
+
+#[cfg(feature = "host")]
+mod local;
+#[cfg(feature = "host")]
+mod process;
+
+use std::io;
+
+use tokio::runtime::Handle;
+
+#[cfg(feature = "host")]
+pub use local::Local;
+#[cfg(feature = "host")]
+pub use process::runtime;
+
+/// The runtime for what goes on when a call is over: that of the call, unless it runs during calls only.
+pub(crate) fn lasting() -> io::Result<Handle> {
+    let current = Handle::try_current().map_err(io::Error::other)?;
+    #[cfg(feature = "host")]
+    if local::is_local(&current) {
+        return Ok(runtime()?.handle().clone());
+    }
+    Ok(current)
+}
+
+/// Whether a runtime goes on when a call is over.
+pub(crate) fn lasts(runtime: &Handle) -> bool {
+    #[cfg(feature = "host")]
+    return !local::is_local(runtime);
+    #[cfg(not(feature = "host"))]
+    {
+        let _ = runtime;
+        true
+    }
+}
