@@ -10,6 +10,7 @@ use crate::bridge::lock;
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
@@ -73,6 +74,28 @@ impl<'py> Place<'_, 'py> {
     }
 }
 
+/// What starts threads for errands.
+struct Threads {
+    aside: Py<PyAny>,
+    copy_context: Py<PyAny>,
+    start_new_thread: Py<PyAny>,
+}
+
+static THREADS: PyOnceLock<Threads> = PyOnceLock::new();
+
+/// Gets ready to start threads, for what may be called by a daemon thread.
+pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
+    let get = |module, name| PyResult::Ok(py.import(module)?.getattr(name)?.unbind());
+    THREADS.get_or_try_init(py, || {
+        PyResult::Ok(Threads {
+            aside: get("kernel_client._http", "aside")?,
+            copy_context: get("contextvars", "copy_context")?,
+            start_new_thread: get("_thread", "start_new_thread")?,
+        })
+    })?;
+    Ok(())
+}
+
 /// Starts the thread that does an errand. Nothing here is Python code, nor waits for any: the end of the program could
 /// cut off a daemon thread in the middle of it, and unwind what of ours lies beneath.
 fn start_thread(
@@ -81,17 +104,13 @@ fn start_thread(
     errand: Errand,
 ) -> PyResult<()> {
     let py = callable.py();
-    let aside = py
-        .import(intern!(py, "kernel_client._http"))?
-        .getattr(intern!(py, "aside"))?;
-    let context = py
-        .import(intern!(py, "contextvars"))?
-        .call_method0(intern!(py, "copy_context"))?;
-    let work = (aside, callable, argument, errand);
-    py.import(intern!(py, "_thread"))?.call_method1(
-        intern!(py, "start_new_thread"),
-        (context.getattr(intern!(py, "run"))?, work),
-    )?;
+    let Some(threads) = THREADS.get(py) else {
+        return Ok(());
+    };
+    let context = threads.copy_context.bind(py).call0()?;
+    let run = context.getattr(intern!(py, "run"))?;
+    let work = (&threads.aside, callable, argument, errand);
+    threads.start_new_thread.bind(py).call1((run, work))?;
     Ok(())
 }
 

@@ -38,42 +38,37 @@ pub(crate) fn wait<T: Send + 'static>(
         // Nobody does it any more when the wait was interrupted.
         let _ = sender.send(job);
     });
-    let outcome = py.detach(move || {
-        let process = std::process::id();
-        // The thread that shuts the interpreter down may call as well, from a finalizer.
-        let shuts_down = is_shutting_down();
-        let mut handles_signals = !shuts_down;
-        let local = host::Local::get()?;
-        let mut call = Box::pin(desk.of(call));
-        loop {
-            let event = local.block_on(next(call.as_mut(), &mut jobs, handles_signals));
+    let process = std::process::id();
+    // The thread that shuts the interpreter down may call as well, from a finalizer.
+    let shuts_down = is_shutting_down();
+    let mut handles_signals = !shuts_down;
+    let mut call = Box::pin(desk.of(call));
+    let outcome = loop {
+        let event = py.detach(|| {
+            let event =
+                host::Local::get()?.block_on(next(call.as_mut(), &mut jobs, handles_signals));
             if !shuts_down && is_shutting_down() {
                 rest();
             }
-            let done = match event {
-                None => return Ok(None),
-                Some(Event::Outcome(outcome)) => return Ok(Some((outcome, jobs))),
-                Some(Event::Job(job)) => Python::attach(|py| {
-                    job(py, place(py))?;
-                    Ok(handles_signals)
-                }),
-                Some(Event::Slice) => Python::attach(run_signal_handlers),
-            };
-            if std::process::id() != process {
-                // A forked child has a copy: to let go of it would disturb the connection of its parent.
-                std::mem::forget(call);
-                done?;
-                return Err(PyRuntimeError::new_err(
-                    "the call was made in another process, before the fork",
-                ));
-            }
-            handles_signals = done?;
+            PyResult::Ok(event)
+        })?;
+        let done = match event {
+            None => return Err(error::panicked(py)),
+            Some(Event::Outcome(outcome)) => break outcome,
+            Some(Event::Job(job)) => job(py, place(py)).map(|()| handles_signals),
+            Some(Event::Slice) => run_signal_handlers(py),
+        };
+        if std::process::id() != process {
+            // A forked child has a copy: to let go of it would disturb the connection of its parent.
+            std::mem::forget(call);
+            done?;
+            return Err(PyRuntimeError::new_err(
+                "the call was made in another process, before the fork",
+            ));
         }
-    });
-    let Some((outcome, mut left)) = outcome? else {
-        return Err(error::panicked(py));
+        handles_signals = done?;
     };
-    while let Ok(job) = left.try_recv() {
+    while let Ok(job) = jobs.try_recv() {
         job(py, place(py))?;
     }
     outcome.map_err(|failure| error::to_python(py, &failure))

@@ -17,7 +17,7 @@ use pyo3::sync::PyOnceLock;
 use tokio::runtime::Handle;
 
 use crate::bridge::lock;
-use crate::desk::{Answer, Desk, Place, report};
+use crate::desk::{self, Answer, Desk, Place, report};
 use crate::message::HTTPRequest;
 
 /// An exception of the program's own, on its way through the core.
@@ -75,6 +75,7 @@ impl Foreign {
         static ADAPT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let adapt = ADAPT.import(client.py(), "kernel_client._http", "adapt")?;
         let exchange = adapt.call1((client, is_async))?;
+        desk::begin(client.py())?;
         IN_USE.store(true, Ordering::Relaxed);
         Ok(Self {
             exchange: Arc::new(exchange.unbind()),
@@ -242,11 +243,17 @@ impl Drop for Pieces {
             return;
         };
         if let Some(desk) = Desk::current() {
-            desk.put(Box::new(move |py, _| close(py, &pieces)));
+            desk.put(Box::new(move |py, place| {
+                let close = close_body(py)?;
+                place.call(&close, pieces.bind(py), |py, closed, _| {
+                    closed.map_or_else(|error| report(py, error), |_| Ok(()))
+                })
+            }));
         } else if Handle::try_current().is_err() {
             // On a thread of Python's, which lets go of the answer.
             Python::try_attach(|py| {
-                if let Err(error) = close(py, &pieces) {
+                let closed = close_body(py).and_then(|close| close.call1((&*pieces,)));
+                if let Err(error) = closed {
                     error.write_unraisable(py, None);
                 }
             });
@@ -254,10 +261,9 @@ impl Drop for Pieces {
     }
 }
 
-fn close(py: Python<'_>, pieces: &Py<PyAny>) -> PyResult<()> {
-    let module = py.import("kernel_client._http")?;
-    let closed = module.call_method1("close_body", (pieces,));
-    closed.map_or_else(|error| report(py, error), |_| Ok(()))
+fn close_body(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    py.import(intern!(py, "kernel_client._http"))?
+        .getattr(intern!(py, "close_body"))
 }
 
 type Piece = Option<Result<Bytes, TransportError>>;

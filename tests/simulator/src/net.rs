@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -87,6 +87,7 @@ async fn connection(socket: TcpStream, site: Arc<Site>, tls: Option<TlsAcceptor>
             }
         },
     };
+    let is_http2 = line.is_http2();
     let shears = Arc::new(Shears::default());
     let world = site.world().clone();
     let wire = Wire::new(line, shears.clone(), move || world.cuts_before_read());
@@ -95,10 +96,14 @@ async fn connection(socket: TcpStream, site: Arc<Site>, tls: Option<TlsAcceptor>
         let link = link.clone();
         async move { serve::answer(&link, request).await }
     });
-    if let Err(error) = http1::Builder::new()
-        .serve_connection(TokioIo::new(wire), service)
-        .await
-    {
+    let io = TokioIo::new(wire);
+    let served = if is_http2 {
+        let http2 = http2::Builder::new(TokioExecutor::new());
+        http2.serve_connection(io, service).await
+    } else {
+        http1::Builder::new().serve_connection(io, service).await
+    };
+    if let Err(error) = served {
         site.log(|| format!("connection {}: {error}", open.number()));
     }
 }

@@ -23,6 +23,8 @@ use crate::Failure;
 pub(crate) enum Tls {
     /// A certificate signed by an authority that the caller is given.
     Trusted,
+    /// The same, and nothing but HTTP/2 is spoken.
+    Http2,
     /// A certificate that vouches for itself.
     Untrusted,
     /// No TLS at all, whatever the address says.
@@ -56,16 +58,20 @@ impl Tls {
                 });
             }
             Self::Untrusted => (params.self_signed(&key)?, None),
-            Self::Trusted => {
+            Self::Trusted | Self::Http2 => {
                 let authority = authority()?;
                 (params.signed_by(&key, &authority)?, Some(authority.pem()))
             }
         };
         let key = PrivateKeyDer::try_from(key.serialize_der())?;
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)?;
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()?
+                .with_no_client_auth()
+                .with_single_cert(vec![certificate.der().clone()], key)?;
+        if matches!(self, Self::Http2) {
+            config.alpn_protocols = vec![b"h2".to_vec()];
+        }
         Ok(Identity {
             acceptor: Some(TlsAcceptor::from(Arc::new(config))),
             ca,
