@@ -6,6 +6,7 @@ import gc
 import inspect
 import pydoc
 import rlcompleter
+import socket
 import sys
 import threading
 import weakref
@@ -344,3 +345,27 @@ def test_the_core_judges_values(open_world: Callable[..., World]) -> None:
             client.auth.connections.login("ma_login", **options)
         assert [raised.value.argument] == list(options)
     assert world.record()["requests"] == []
+
+
+def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
+    body = b'{"accepted": true}'
+    closed = threading.Semaphore(0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            for _ in range(2):
+                connection, _ = server.accept()
+                with connection:
+                    while not connection.recv(65536).endswith(b"{}"):
+                        pass
+                    # Nothing in the answer says that it is the last one.
+                    connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
+                closed.release()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        client = Kernel(api_key="sk_test", base_url=f"http://127.0.0.1:{server.getsockname()[1]}", max_retries=0)
+        for _ in range(2):
+            assert client.auth.connections.submit("ma_1").accepted
+            assert closed.acquire(timeout=10)
+        thread.join()

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from kernel_client import APITimeoutError, AsyncKernel, Kernel
+from kernel_client import APITimeoutError, AsyncKernel, HTTPRequest, HTTPResponse, Kernel
 from kernel_client.testing import World
 from kernel_client.types.auth import InputAnswer, InputRequest
 
@@ -191,6 +191,29 @@ def test_a_stalled_call_of_the_parent_does_not_hold_up_the_child(world: World, s
     stalled.record(wait_requests=1)
     in_child(lambda: log_in(client))
     thread.join()
+
+
+def test_within_a_call(world: World) -> None:
+    other = Kernel(api_key="sk_test", base_url=world.base_url)
+
+    def http_client(request: HTTPRequest) -> HTTPResponse:
+        child = os.fork()
+        if child == 0:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(DEADLINE)
+            log_in(other)
+            return HTTPResponse(200)
+        _, status = os.waitpid(child, 0)
+        return HTTPResponse(200, {}, b'{"accepted": %s}' % (b"true" if status == 3 << 8 else b"false"))
+
+    client = Kernel(api_key="sk_test", base_url=world.base_url, http_client=http_client)
+    log_in(other)
+    try:
+        assert client.auth.connections.submit("ma_login", fields={"a": "b"}).accepted
+    except RuntimeError as error:
+        # The child's copy of the call is not the child's.
+        os._exit(3 if "before the fork" in str(error) else 4)
+    log_in(other)
 
 
 def test_asyncio_after_asyncio(world: World) -> None:

@@ -41,6 +41,31 @@ def test_every_thread_gets_its_own_answers(many: World) -> None:
     assert many.record(wait_completed=8 * THREADS)["requests_total"] == 8 * THREADS
 
 
+def test_threads_share_connections(world: World) -> None:
+    client = world.client
+    for _ in range(4):
+        thread = threading.Thread(target=client.auth.connections.login, args=("ma_login",))
+        thread.start()
+        thread.join()
+    client.auth.connections.login("ma_login")
+    record = world.record()
+    assert (record["connections_total"], record["requests_total"]) == (1, 5)
+
+
+def test_a_stream_goes_from_thread_to_thread(open_world: Callable[..., World]) -> None:
+    state = '"event":"managed_auth_state","flow_status":"IN_PROGRESS","flow_step":"DISCOVERING"'
+    times = [f"2026-11-22T10:00:0{second}Z" for second in range(4)]
+    chunks = [{"text": f'data: {{{state},"timestamp":"{time}"}}\n\n', "delay_ms": 20} for time in times]
+    client = open_world(faults=[{"on": "follow", "chunks": chunks, "stall": "body"}]).client
+    events: list[object] = []
+    with client.auth.connections.follow("ma_login") as stream:
+        for _ in times:
+            thread = threading.Thread(target=lambda: events.append(next(stream)))
+            thread.start()
+            thread.join()
+    assert [type(event) for event in events] == [ManagedAuthStateEvent] * 4
+
+
 def test_a_client_of_each_kind_in_the_same_threads(many: World) -> None:
     client, asynchronous = many.client, many.async_client
 

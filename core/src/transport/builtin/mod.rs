@@ -167,15 +167,21 @@ impl Client {
         if let Some(sender) = self.idle.shared(url) {
             return Ok(Route::Shared(sender));
         }
+        // From here on it is served where it can be at any time.
         let runtime = runtime::lasting().map_err(|error| failed(&error))?;
-        let (sender, driver) = http2::Builder::new(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .keep_alive_interval(KEEP_ALIVE)
-            .keep_alive_timeout(KEEP_ALIVE)
-            .handshake(connected.io)
-            .await
-            .map_err(|error| failed(&error))?;
         connected.keeper.moves();
+        let handshake = runtime.spawn(async {
+            http2::Builder::new(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .keep_alive_interval(KEEP_ALIVE)
+                .keep_alive_timeout(KEEP_ALIVE)
+                .handshake(connected.io)
+                .await
+        });
+        let (sender, driver) = handshake
+            .await
+            .map_err(|error| failed(&error))?
+            .map_err(|error| failed(&error))?;
         runtime.spawn(async {
             // However it ends, its calls are told so.
             let _ = driver.await;
