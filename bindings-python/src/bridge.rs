@@ -19,9 +19,10 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 
 use crate::desk::{Desk, Job, Place};
-use crate::runtime::Running;
 use crate::{error, log, modules, transport};
 
 /// Whether there is an answer for `Present`, or what went wrong.
@@ -257,7 +258,7 @@ fn stop_iteration(py: Python<'_>, value: Py<PyAny>) -> PyErr {
 /// A call under way, and who waits for it.
 struct Waiting {
     reply: Arc<Mutex<Reply>>,
-    running: Running,
+    launched: Launched,
 }
 
 /// What has come of a call so far.
@@ -273,32 +274,33 @@ impl Waiting {
     fn start(py: Python<'_>, work: Work) -> PyResult<(Self, Bound<'_, PyAny>)> {
         let event_loop = running_loop(py)?;
         log::look_at_levels(py);
-        let runtime = host::runtime()?;
         let bridge = Bridge::of(&event_loop)?;
         let future = event_loop.call_method0(intern!(py, "create_future"))?;
         future.setattr(intern!(py, "_asyncio_future_blocking"), true)?;
         let reply = Arc::new(Mutex::new(Reply::Outstanding));
-        let ticket = bridge.get().admit(&future);
+        let (ticket, is_alone) = bridge.get().admit(&future);
         Bridge::look_later(&bridge, &event_loop, FIRST_LOOK)?;
         let alarm = Alarm {
             reply: reply.clone(),
             ticket,
+            haste: if is_alone {
+                Haste::AtOnce
+            } else {
+                Haste::Together
+            },
             queue: bridge.get().queue.clone(),
         };
         let desk = bridge.get().queue.clone().desk(transport::context(py)?);
-        let task = runtime.spawn(desk.of(async move {
+        let task = Box::pin(desk.of(async move {
             let outcome = work.await;
             alarm.ring(outcome);
         }));
-        let waiting = Self {
-            reply,
-            running: Running::new(task.abort_handle()),
-        };
-        Ok((waiting, future))
+        let launched = Bridge::launch(&bridge, &event_loop, task, is_alone)?;
+        Ok((Self { reply, launched }, future))
     }
 
     fn take(&self) -> PyResult<Reply> {
-        if self.running.is_of_this_process() {
+        if self.launched.is_of_this_process() {
             Ok(std::mem::replace(
                 &mut lock(&self.reply),
                 Reply::Outstanding,
@@ -346,10 +348,56 @@ fn is_on_trio(py: Python<'_>) -> PyResult<bool> {
     }
 }
 
+type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A call on its way to the client's threads, or on them; stopped when nobody wants it any more.
+struct Launched {
+    /// The process it was started in: a forked child has a copy of this, and none of the threads behind it.
+    process: u32,
+    stage: Arc<Mutex<Stage>>,
+}
+
+enum Stage {
+    Ahead(Task),
+    Underway(AbortHandle),
+    Over,
+}
+
+impl Launched {
+    fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+}
+
+impl Drop for Launched {
+    fn drop(&mut self) {
+        if !self.is_of_this_process() {
+            // In a forked child the locks beneath could be held by threads that are not there.
+            std::mem::forget(self.stage.clone());
+            return;
+        }
+        let stage = std::mem::replace(&mut *lock(&self.stage), Stage::Over);
+        if let Stage::Underway(task) = stage {
+            task.abort();
+        }
+    }
+}
+
+/// Starts calls, on a thread of the client's.
+fn start(stages: Vec<Arc<Mutex<Stage>>>) {
+    for stage in stages {
+        let mut stage = lock(&stage);
+        if let Stage::Ahead(task) = std::mem::replace(&mut *stage, Stage::Over) {
+            *stage = Stage::Underway(tokio::spawn(task).abort_handle());
+        }
+    }
+}
+
 /// Tells the loop of a call that the call has ended, however it did.
 struct Alarm {
     reply: Arc<Mutex<Reply>>,
     ticket: Ticket,
+    haste: Haste,
     queue: Arc<Queue>,
 }
 
@@ -366,11 +414,20 @@ impl Drop for Alarm {
             *reply = Reply::Lost;
         }
         drop(reply);
-        self.queue.push(|coming| coming.tickets.push(self.ticket));
+        self.queue
+            .push(self.haste, |coming| coming.tickets.push(self.ticket));
     }
 }
 
 type Ticket = u64;
+
+/// When a loop is told that something has come.
+#[derive(Clone, Copy, PartialEq)]
+enum Haste {
+    AtOnce,
+    /// After what else is ready on the thread that has it: that may be for the same loop.
+    Together,
+}
 
 /// What is on the way to a loop: the tickets of calls that have ended, and what is to be done for others meanwhile.
 struct Queue {
@@ -385,13 +442,30 @@ struct Coming {
 }
 
 impl Queue {
-    fn push(&self, add: impl FnOnce(&mut Coming)) {
+    fn push(self: &Arc<Self>, haste: Haste, add: impl FnOnce(&mut Coming)) {
         let mut coming = lock(&self.coming);
         let is_first = coming.tickets.is_empty() && coming.jobs.is_empty();
         add(&mut coming);
         drop(coming);
         // One byte for as much as comes before the loop looks.
-        if let (true, Some(pipe)) = (is_first, &self.pipe) {
+        if !is_first {
+            return;
+        }
+        match Handle::try_current() {
+            // On a thread of the client's.
+            Ok(runtime) if haste == Haste::Together && host::is_shared(&runtime) => {
+                let this = self.clone();
+                runtime.spawn(async move {
+                    tokio::task::yield_now().await;
+                    this.wake();
+                });
+            }
+            _ => self.wake(),
+        }
+    }
+
+    fn wake(&self) {
+        if let Some(pipe) = &self.pipe {
             pipe.wake();
         }
     }
@@ -408,7 +482,7 @@ impl Queue {
     fn desk(self: Arc<Self>, context: Option<Arc<Py<PyAny>>>) -> Desk {
         Desk::new(move |job| {
             let context = context.clone();
-            self.push(|coming| coming.jobs.push((job, context)));
+            self.push(Haste::AtOnce, |coming| coming.jobs.push((job, context)));
         })
     }
 }
@@ -482,6 +556,8 @@ pub(crate) struct Bridge {
     event_loop: Py<PyWeakrefReference>,
     queue: Arc<Queue>,
     waiting: Mutex<Expected>,
+    /// Calls that start when the loop has gone through what is ready.
+    ahead: Mutex<Vec<Arc<Mutex<Stage>>>>,
 }
 
 /// The futures of calls under way.
@@ -565,16 +641,48 @@ impl Bridge {
                 pipe,
             }),
             waiting: Mutex::default(),
+            ahead: Mutex::default(),
         };
         Bound::new(event_loop.py(), bridge)
     }
 
-    fn admit(&self, future: &Bound<'_, PyAny>) -> Ticket {
+    /// Has a call start: at once when it is the only one, else together with those that the loop makes in the same
+    /// turn. To wake the client's threads costs more than to start a call.
+    fn launch<'py>(
+        bridge: &Bound<'py, Self>,
+        event_loop: &Bound<'py, PyAny>,
+        task: Task,
+        is_alone: bool,
+    ) -> PyResult<Launched> {
+        let this = bridge.get();
+        let stage = if is_alone {
+            Stage::Underway(host::runtime()?.spawn(task).abort_handle())
+        } else {
+            Stage::Ahead(task)
+        };
+        let stage = Arc::new(Mutex::new(stage));
+        if !is_alone {
+            let mut ahead = lock(&this.ahead);
+            ahead.push(stage.clone());
+            if ahead.len() == 1 {
+                drop(ahead);
+                let start = bridge.getattr(intern!(bridge.py(), "start"))?;
+                event_loop.call_method1(intern!(bridge.py(), "call_soon"), (start,))?;
+            }
+        }
+        Ok(Launched {
+            process: this.process,
+            stage,
+        })
+    }
+
+    /// Gives the ticket of a call, and whether no other is under way.
+    fn admit(&self, future: &Bound<'_, PyAny>) -> (Ticket, bool) {
         let mut waiting = lock(&self.waiting);
         waiting.last += 1;
         let ticket = waiting.last;
         waiting.futures.insert(ticket, future.clone().unbind());
-        ticket
+        (ticket, waiting.futures.len() == 1)
     }
 
     /// Has a loop without a pipe look into the queue after a while, unless it will anyway.
@@ -594,6 +702,13 @@ impl Bridge {
 
 #[pymethods]
 impl Bridge {
+    /// Called by the loop when calls are to start.
+    fn start(&self) -> PyResult<()> {
+        let ahead = std::mem::take(&mut *lock(&self.ahead));
+        host::runtime()?.spawn(async { start(ahead) });
+        Ok(())
+    }
+
     /// Called by the loop when calls have ended, or may have.
     fn __call__(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();

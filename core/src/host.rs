@@ -16,7 +16,7 @@ pub use crate::login::{Answers, FlowStep, LoginFlow};
 use crate::models::{ConnectionLoginParams, NoParams};
 #[cfg(feature = "python")]
 pub use crate::python::{BaseModel, FieldInfo};
-pub use crate::runtime::{Local, runtime};
+pub use crate::runtime::{Local, is_shared, runtime};
 use crate::settings::Key;
 use crate::timeout::Limits;
 use crate::{

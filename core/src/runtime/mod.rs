@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 #[cfg(feature = "host")]
 pub use local::Local;
 #[cfg(feature = "host")]
-pub use process::runtime;
+pub use process::{is_shared, runtime};
 
 /// The runtime for what goes on when a call is over: that of the call, unless it runs during calls only.
 pub(crate) fn lasting() -> io::Result<Handle> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 /// The runtime of this process.
 struct OfProcess {
@@ -46,6 +46,14 @@ pub fn runtime() -> std::io::Result<&'static Runtime> {
         Some(first) if lost && first.process == process => Ok(first.runtime),
         _ => Ok(fresh.runtime),
     }
+}
+
+/// Whether this is the runtime of the process.
+#[must_use]
+pub fn is_shared(runtime: &Handle) -> bool {
+    let of = RUNTIME.load();
+    of.as_ref()
+        .is_some_and(|of| of.runtime.handle().id() == runtime.id())
 }
 
 fn same(a: &Option<Arc<OfProcess>>, b: &Option<Arc<OfProcess>>) -> bool {

@@ -8,7 +8,7 @@ use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use hyper::client::conn::http2;
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use url::Url;
 
 use super::Route;
@@ -86,7 +86,9 @@ impl Idle {
 
     /// A connection that leads there, the one of this runtime that was used last if there is one.
     fn single(&self, url: &Url) -> Option<Box<Connection>> {
-        let runtime = Handle::try_current().ok()?.id();
+        let handle = Handle::try_current().ok()?;
+        let runtime = handle.id();
+        let is_watchful = handle.runtime_flavor() == RuntimeFlavor::MultiThread;
         loop {
             let mut kept = self.lock();
             let old = kept.remove_old();
@@ -104,7 +106,9 @@ impl Idle {
                 connection,
                 ..
             } = found?;
-            if !connection.keeper.is_quiet() {
+            // A runtime with threads of its own has noticed what came.
+            let is_watched = is_watchful && before == runtime;
+            if !is_watched && !connection.keeper.is_quiet() {
                 continue;
             }
             if before != runtime {
