@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 
 use crate::build::{PythonPackage, only_wheel};
 use crate::session::Session;
@@ -56,16 +56,7 @@ pub(super) fn publish(
         .steps
         .task("python: the sources make the same wheel", |log| {
             let rebuilt = rebuild(session, &tools, log, &sources)?;
-            ensure!(
-                rebuilt.file_name() == wheel.file_name(),
-                "they make {}",
-                rebuilt.display()
-            );
-            ensure!(
-                std::fs::read(&rebuilt)? == std::fs::read(&wheel)?,
-                "{} has other contents",
-                rebuilt.display()
-            );
+            log.run(check(session, package, &wheel).arg(rebuilt))?;
             Ok(())
         })?;
     Ok(Published { wheel, sources })
