@@ -193,6 +193,25 @@ def test_a_stalled_call_of_the_parent_does_not_hold_up_the_child(world: World, s
     thread.join()
 
 
+def test_an_answer_that_is_being_read(open_world: Callable[..., World]) -> None:
+    chunks = [{"text": "one"}, {"text": "two", "delay_ms": 200}]
+    client = open_world(faults=[{"on": "retrieve", "chunks": chunks}]).client
+    context = client.auth.connections.with_streaming_response.retrieve("ma_login")
+    pieces = context.__enter__().iter_bytes()
+    assert next(pieces) == b"one"
+    held = [context, pieces]
+
+    def let_go() -> None:
+        nonlocal context, pieces
+        held.clear()
+        del context, pieces
+        gc.collect()
+
+    in_child(let_go)
+    assert next(pieces) == b"two"
+    context.__exit__(None, None, None)
+
+
 def test_within_a_call(world: World) -> None:
     other = Kernel(api_key="sk_test", base_url=world.base_url)
 

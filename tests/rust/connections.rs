@@ -249,3 +249,20 @@ async fn connecting_has_a_limit() -> Result<()> {
     ensure!(error.reason() == Some("Not connected within 100.0ms."));
     Ok(())
 }
+
+#[tokio::test]
+async fn nothing_compressed_is_nothing() -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let server = thread::spawn(move || -> Result<()> {
+        let (mut stream, _) = listener.accept()?;
+        request(&mut stream)?;
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n";
+        stream.write_all(format!("{head}0\r\n\r\n").as_bytes())?;
+        Ok(())
+    });
+    let client = client(&format!("http://{address}")).no_proxy().build()?;
+    client.auth().connections().delete("ma_login").await?;
+    server.join().map_err(|_| anyhow::anyhow!("the server"))?
+}

@@ -57,12 +57,14 @@ impl Body {
         };
         let mut piece = vec![0; PIECE];
         let mut buffer = ReadBuf::new(&mut piece);
-        let read = ready!(Pin::new(decoder).poll_read(context, &mut buffer));
+        let read = ready!(Pin::new(&mut *decoder).poll_read(context, &mut buffer));
         let length = buffer.filled().len();
         piece.truncate(length);
         Poll::Ready(match read {
             Ok(()) if length == 0 => None,
             Ok(()) => Some(Ok(piece.into())),
+            // There was nothing to decompress.
+            Err(_) if !decoder.get_ref().has_begun && decoder.get_ref().is_over() => None,
             Err(error) => Some(Err(broken(&error))),
         })
     }
@@ -74,10 +76,15 @@ fn broken(error: &(dyn Error + 'static)) -> TransportError {
 
 /// A body as the server sent it.
 pub(super) struct Raw {
-    incoming: Incoming,
+    /// The process that has it.
+    process: u32,
+    /// Missing once it is over, or left alone.
+    incoming: Option<Incoming>,
     connection: Option<Single>,
     /// What has come and is not decompressed yet.
     piece: Bytes,
+    /// Whether anything has come at all.
+    has_begun: bool,
 }
 
 /// The connection that serves this body and nothing else.
@@ -88,17 +95,24 @@ struct Single {
 }
 
 impl Raw {
-    pub(super) fn new(incoming: Incoming) -> Self {
+    pub(super) fn new(incoming: Incoming, process: u32) -> Self {
         Self {
-            incoming,
+            process,
+            incoming: Some(incoming),
             connection: None,
             piece: Bytes::new(),
+            has_begun: false,
         }
     }
 
     /// The body that comes by this connection, which goes to `idle` afterwards.
-    pub(super) fn by(connection: Box<Connection>, incoming: Incoming, idle: &Arc<Idle>) -> Self {
-        let mut raw = Self::new(incoming);
+    pub(super) fn by(
+        connection: Box<Connection>,
+        incoming: Incoming,
+        process: u32,
+        idle: &Arc<Idle>,
+    ) -> Self {
+        let mut raw = Self::new(incoming, process);
         if raw.is_over() {
             idle.put(connection);
         } else {
@@ -112,24 +126,28 @@ impl Raw {
     }
 
     fn is_over(&self) -> bool {
-        self.incoming.is_end_stream()
+        self.incoming.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<hyper::Result<Bytes>>> {
         if let Some(single) = &mut self.connection
-            && let runtime = Handle::try_current().ok().map(|handle| handle.id())
-            && single.runtime != runtime
+            && let Ok(runtime) = Handle::try_current().map(|handle| handle.id())
+            && single.runtime != Some(runtime)
         {
-            single.runtime = runtime;
+            single.runtime = Some(runtime);
             single.connection.keeper.moves();
         }
         loop {
-            let mut frame = Pin::new(&mut self.incoming).poll_frame(context);
+            let Some(incoming) = &mut self.incoming else {
+                return Poll::Ready(None);
+            };
+            let mut frame = Pin::new(&mut *incoming).poll_frame(context);
             if let (Poll::Pending, Some(single)) = (&frame, &mut self.connection) {
                 single.connection.drive(context);
-                frame = Pin::new(&mut self.incoming).poll_frame(context);
+                frame = Pin::new(incoming).poll_frame(context);
             }
             let Some(frame) = ready!(frame) else {
+                self.incoming = None;
                 if let Some(single) = self.connection.take() {
                     single.idle.put(single.connection);
                 }
@@ -137,8 +155,18 @@ impl Raw {
             };
             // Trailers say nothing that matters here.
             if let Ok(chunk) = frame?.into_data() {
+                self.has_begun |= !chunk.is_empty();
                 return Poll::Ready(Some(Ok(chunk)));
             }
+        }
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        if !self.is_over() && self.process != std::process::id() {
+            // A forked child has a copy: to let go of it would disturb the parent's connection.
+            std::mem::forget((self.incoming.take(), self.connection.take()));
         }
     }
 }

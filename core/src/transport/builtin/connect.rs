@@ -48,9 +48,10 @@ pub(super) struct Via {
     pub(super) authorization: Option<HeaderValue>,
 }
 
-/// What makes connections to an address.
-pub(super) fn connector() -> HttpConnector {
+/// What makes connections to an address, within a limit that its several IP addresses share.
+pub(super) fn connector(limit: Option<Duration>) -> HttpConnector {
     let mut connector = HttpConnector::new();
+    connector.set_connect_timeout(limit);
     connector.enforce_http(false);
     connector.set_nodelay(true);
     connector.set_keepalive(Some(PROBE));

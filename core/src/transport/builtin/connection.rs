@@ -99,9 +99,18 @@ fn drive(driver: &mut Option<http1::Connection<Io, Sent>>, context: &mut Context
 
 /// The whole of an address that can be sent.
 pub(super) fn whole(url: &Url) -> Result<Uri, http::Error> {
+    addressed(url, None)
+}
+
+/// The whole of an address, of another host where the caller says so.
+pub(super) fn addressed(url: &Url, to: Option<HeaderValue>) -> Result<Uri, http::Error> {
+    let to = match to {
+        Some(host) => host,
+        None => host(url)?,
+    };
     Uri::builder()
         .scheme(url.scheme())
-        .authority(&url[Position::BeforeHost..Position::AfterPort])
+        .authority(to.as_bytes())
         .path_and_query(&url[Position::BeforePath..Position::AfterQuery])
         .build()
 }

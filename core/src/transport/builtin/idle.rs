@@ -131,14 +131,20 @@ impl Idle {
         let Ok(handle) = Handle::try_current() else {
             return;
         };
-        self.lock().single.push_back(Single {
+        let mut kept = self.lock();
+        kept.single.push_back(Single {
             target: connection.target.clone(),
             runtime: handle.id(),
             since: Instant::now(),
             connection,
         });
+        let is_only = kept.single.len() == 1;
+        drop(kept);
         if crate::runtime::lasts(&handle) {
             self.sweep_on(&handle);
+        } else if !is_only && let Ok(lasting) = crate::runtime::lasting() {
+            // The only one of a program that blocks is not worth a thread that watches it.
+            self.sweep_on(&lasting);
         }
     }
 
@@ -149,7 +155,8 @@ impl Idle {
             return None;
         }
         let runtime = crate::runtime::lasting().ok()?.id();
-        kept.shared.retain(|of| !of.sender.is_closed());
+        kept.shared
+            .retain(|of| !of.sender.is_closed() && of.used.elapsed() < IDLE);
         let known = kept
             .shared
             .iter_mut()

@@ -14,6 +14,7 @@ mod socket;
 mod trust;
 
 use std::error::Error;
+use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ use super::{Answered, Outgoing, Unread};
 use crate::log::Level;
 use crate::runtime;
 use body::Raw;
-use connection::{Connection, Sent, whole};
+use connection::{Connection, Sent, addressed, whole};
 use idle::Idle;
 use trust::Trust;
 
@@ -74,7 +75,7 @@ impl Client {
             process: std::process::id(),
             settings: settings.clone(),
             log,
-            connector: connect::connector(),
+            connector: connect::connector(settings.connect_timeout),
             proxies: settings.proxies()?,
             trust: OnceLock::new(),
             idle: Arc::default(),
@@ -116,7 +117,7 @@ impl Client {
             };
             let begun = match route {
                 Route::Single(connection) => self.over(connection, message, &url).await,
-                Route::Shared(sender) => over_shared(sender, message, &url).await,
+                Route::Shared(sender) => self.over_shared(sender, message, &url).await,
             };
             match begun {
                 Ok((mut head, raw)) => {
@@ -146,11 +147,12 @@ impl Client {
         let to = whole(url).map_err(|error| unfit(&error))?;
         let connecting = self.connect(&to);
         let connected = match self.settings.connect_timeout {
-            Some(limit) => tokio::time::timeout(limit, connecting).await.map_err(|_| {
-                TransportError::new(format!("Not connected within {limit:.1?}."))
-                    .timed_out()
-                    .unsent()
-            })?,
+            Some(limit) => match tokio::time::timeout(limit, connecting).await {
+                Err(_) => return Err(late(limit)),
+                // Addresses have a part of it each.
+                Ok(Err(error)) if is_timeout(&*error) => return Err(late(limit)),
+                Ok(connected) => connected,
+            },
             None => connecting.await,
         };
         let failed = |error: &(dyn Error + 'static)| {
@@ -200,20 +202,42 @@ impl Client {
             .address(&mut request, url)
             .map_err(|error| unfit(&error))?;
         let (head, incoming) = connection.send(request).await?.into_parts();
-        Ok((head, Raw::by(connection, incoming, &self.idle)))
+        Ok((
+            head,
+            Raw::by(connection, incoming, self.process, &self.idle),
+        ))
+    }
+
+    async fn over_shared(
+        &self,
+        mut sender: http2::SendRequest<Sent>,
+        mut request: Request<Sent>,
+        url: &Url,
+    ) -> Result<Begun, Broken> {
+        // HTTP/2 has the host in the address.
+        let host = request.headers_mut().remove(header::HOST);
+        *request.uri_mut() = addressed(url, host).map_err(|error| unfit(&error))?;
+        let (head, incoming) = sender.try_send_request(request).await?.into_parts();
+        Ok((head, Raw::new(incoming, self.process)))
     }
 }
 
-async fn over_shared(
-    mut sender: http2::SendRequest<Sent>,
-    mut request: Request<Sent>,
-    url: &Url,
-) -> Result<Begun, Broken> {
-    // HTTP/2 has it in the address.
-    request.headers_mut().remove(header::HOST);
-    *request.uri_mut() = whole(url).map_err(|error| unfit(&error))?;
-    let (head, incoming) = sender.try_send_request(request).await?.into_parts();
-    Ok((head, Raw::new(incoming)))
+fn late(limit: Duration) -> TransportError {
+    TransportError::new(format!("Not connected within {limit:.1?}."))
+        .timed_out()
+        .unsent()
+}
+
+fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// A request that no connection can take.
