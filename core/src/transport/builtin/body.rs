@@ -14,8 +14,8 @@ use tokio::io::{AsyncBufRead, AsyncRead, ReadBuf};
 use tokio::runtime::{Handle, Id};
 
 use super::connection::Connection;
+use super::failure::reason;
 use super::idle::Idle;
-use super::reason;
 use crate::transport::TransportError;
 
 /// How much of a body is decompressed at once.

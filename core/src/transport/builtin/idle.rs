@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
-use hyper::client::conn::http2;
 use tokio::runtime::{Handle, Id, RuntimeFlavor};
 use url::Url;
 
 use super::Route;
-use super::connection::{Connection, Sent};
+use super::connection::Connection;
+use super::shared::Sender;
 
 /// Connections that nobody uses are closed after this long: sooner than servers commonly do, so that a request
 /// rarely meets one that is just being closed from the other side.
@@ -69,7 +69,7 @@ struct Shared {
     target: Target,
     runtime: Id,
     used: Instant,
-    sender: http2::SendRequest<Sent>,
+    sender: Sender,
 }
 
 impl Idle {
@@ -149,7 +149,7 @@ impl Idle {
     }
 
     /// A connection that leads there and takes many requests at once, served by the runtime that lasts.
-    pub(super) fn shared(&self, url: &Url) -> Option<http2::SendRequest<Sent>> {
+    pub(super) fn shared(&self, url: &Url) -> Option<Sender> {
         let mut kept = self.lock();
         if kept.shared.is_empty() {
             return None;
@@ -166,12 +166,7 @@ impl Idle {
     }
 
     /// Shares a connection that `runtime` serves.
-    pub(super) fn put_shared(
-        self: &Arc<Self>,
-        url: &Url,
-        runtime: &Handle,
-        sender: http2::SendRequest<Sent>,
-    ) {
+    pub(super) fn put_shared(self: &Arc<Self>, url: &Url, runtime: &Handle, sender: Sender) {
         self.lock().shared.push(Shared {
             target: Target::of(url),
             runtime: runtime.id(),

@@ -8,21 +8,18 @@
 mod body;
 mod connect;
 mod connection;
+mod failure;
 mod idle;
 mod settings;
+mod shared;
 mod socket;
 mod trust;
 
-use std::error::Error;
-use std::io;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use http::{HeaderValue, Request, header};
-use hyper::client::conn::{TrySendError, http2};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::proxy::matcher::Matcher;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use url::Url;
 
 use super::seam::TransportError;
@@ -30,16 +27,13 @@ use super::{Answered, Outgoing, Unread};
 use crate::log::Level;
 use crate::runtime;
 use body::Raw;
-use connection::{Connection, Sent, addressed, whole};
+use connection::{Connection, Sent, whole};
+use failure::{Broken, is_timeout, late, unconnected, unfit};
 use idle::Idle;
 use trust::Trust;
 
 pub(crate) use body::Body;
 pub(crate) use settings::HttpSettings;
-
-/// How often an HTTP/2 connection in use is asked whether it still works, and how long it may take to say so: one that
-/// takes everything and gives nothing back is noticed, and not used again.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// An HTTP client with its connections.
 pub(crate) struct Client {
@@ -56,18 +50,11 @@ pub(crate) struct Client {
 /// How a request gets there.
 enum Route {
     Single(Box<Connection>),
-    Shared(http2::SendRequest<Sent>),
+    Shared(shared::Sender),
 }
 
 /// An answer that began, and what is left of it.
 type Begun = (http::response::Parts, Raw);
-
-/// No answer.
-struct Broken {
-    /// The request, if it was not sent.
-    unsent: Option<Request<Sent>>,
-    error: TransportError,
-}
 
 impl Client {
     pub(super) fn new(settings: &HttpSettings, log: Level) -> Result<Self, String> {
@@ -117,7 +104,7 @@ impl Client {
             };
             let begun = match route {
                 Route::Single(connection) => self.over(connection, message, &url).await,
-                Route::Shared(sender) => self.over_shared(sender, message, &url).await,
+                Route::Shared(sender) => shared::send(sender, message, &url, self.process).await,
             };
             match begun {
                 Ok((mut head, raw)) => {
@@ -155,39 +142,20 @@ impl Client {
             },
             None => connecting.await,
         };
-        let failed = |error: &(dyn Error + 'static)| {
-            TransportError::new(format!("Could not connect: {}", reason(error))).unsent()
-        };
-        let connected = connected.map_err(|error| failed(&*error))?;
+        let connected = connected.map_err(|error| unconnected(&*error))?;
         if !connected.is_http2 {
             let connection = Connection::open(url, connected).await;
             return connection
                 .map(Route::Single)
-                .map_err(|error| failed(&error));
+                .map_err(|error| unconnected(&error));
         }
         // Another call may have been faster: one is enough.
         if let Some(sender) = self.idle.shared(url) {
             return Ok(Route::Shared(sender));
         }
         // From here on it is served where it can be at any time.
-        let runtime = runtime::lasting().map_err(|error| failed(&error))?;
-        connected.keeper.moves();
-        let handshake = runtime.spawn(async {
-            http2::Builder::new(TokioExecutor::new())
-                .timer(TokioTimer::new())
-                .keep_alive_interval(KEEP_ALIVE)
-                .keep_alive_timeout(KEEP_ALIVE)
-                .handshake(connected.io)
-                .await
-        });
-        let (sender, driver) = handshake
-            .await
-            .map_err(|error| failed(&error))?
-            .map_err(|error| failed(&error))?;
-        runtime.spawn(async {
-            // However it ends, its calls are told so.
-            let _ = driver.await;
-        });
+        let runtime = runtime::lasting().map_err(|error| unconnected(&error))?;
+        let sender = shared::open(connected, &runtime).await?;
         self.idle.put_shared(url, &runtime, sender.clone());
         Ok(Route::Shared(sender))
     }
@@ -207,80 +175,4 @@ impl Client {
             Raw::by(connection, incoming, self.process, &self.idle),
         ))
     }
-
-    async fn over_shared(
-        &self,
-        mut sender: http2::SendRequest<Sent>,
-        mut request: Request<Sent>,
-        url: &Url,
-    ) -> Result<Begun, Broken> {
-        // HTTP/2 has the host in the address.
-        let host = request.headers_mut().remove(header::HOST);
-        *request.uri_mut() = addressed(url, host).map_err(|error| unfit(&error))?;
-        let (head, incoming) = sender.try_send_request(request).await?.into_parts();
-        Ok((head, Raw::new(incoming, self.process)))
-    }
-}
-
-fn late(limit: Duration) -> TransportError {
-    TransportError::new(format!("Not connected within {limit:.1?}."))
-        .timed_out()
-        .unsent()
-}
-
-fn is_timeout(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let io = error.downcast_ref::<io::Error>();
-        if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
-/// A request that no connection can take.
-fn unfit(error: &http::Error) -> TransportError {
-    TransportError::new(format!("The request cannot be sent: {error}"))
-        .unsent()
-        .permanent()
-}
-
-impl From<TransportError> for Broken {
-    fn from(error: TransportError) -> Self {
-        Self {
-            unsent: None,
-            error,
-        }
-    }
-}
-
-impl From<TrySendError<Request<Sent>>> for Broken {
-    fn from(mut failed: TrySendError<Request<Sent>>) -> Self {
-        let unsent = failed.take_message();
-        let reason = reason(failed.error());
-        Self {
-            unsent,
-            error: TransportError::new(format!("The connection broke: {reason}")),
-        }
-    }
-}
-
-/// What an error says with all that lies beneath, without the address: a query may hold secrets.
-fn reason(error: &(dyn Error + 'static)) -> String {
-    let mut causes: Vec<String> = Vec::new();
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !causes.last().is_some_and(|last| last.contains(&text)) {
-            causes.push(text);
-        }
-        cause = error.source();
-    }
-    let mut text = causes.join(": ");
-    if text.contains("invalid peer certificate") {
-        text.insert_str(0, "The server's certificate is not trusted: ");
-    }
-    text
 }

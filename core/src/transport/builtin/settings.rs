@@ -9,6 +9,10 @@ use rustls::pki_types::pem::PemObject;
 
 use crate::Secret;
 
+// What the options must be.
+const PEM: &str = "must hold certificates as PEM texts";
+const PROXY: &str = "must be the URL of an HTTP proxy, such as http://proxy.example:3128";
+
 /// What connections are made with. Clients with the same share them.
 #[derive(Clone, PartialEq)]
 pub(crate) struct HttpSettings {
@@ -68,6 +72,3 @@ impl HttpSettings {
         }
     }
 }
-
-const PEM: &str = "must hold certificates as PEM texts";
-const PROXY: &str = "must be the URL of an HTTP proxy, such as http://proxy.example:3128";

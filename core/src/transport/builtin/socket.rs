@@ -15,7 +15,6 @@ use tokio::net::TcpStream;
 pub(super) struct Socket(Arc<Shared>);
 
 /// The connection, as whoever keeps it sees it.
-#[derive(Clone)]
 pub(super) struct Keeper(Arc<Shared>);
 
 struct Shared {
