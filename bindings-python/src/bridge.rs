@@ -20,9 +20,9 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 
 use crate::desk::{Desk, Job, Place};
+use crate::running::{Batch, Running, Task};
 use crate::{error, log, modules, transport};
 
 /// Whether there is an answer for `Present`, or what went wrong.
@@ -258,7 +258,7 @@ fn stop_iteration(py: Python<'_>, value: Py<PyAny>) -> PyErr {
 /// A call under way, and who waits for it.
 struct Waiting {
     reply: Arc<Mutex<Reply>>,
-    launched: Launched,
+    running: Running,
 }
 
 /// What has come of a call so far.
@@ -295,12 +295,12 @@ impl Waiting {
             let outcome = work.await;
             alarm.ring(outcome);
         }));
-        let launched = Bridge::launch(&bridge, &event_loop, task, is_alone)?;
-        Ok((Self { reply, launched }, future))
+        let running = Bridge::launch(&bridge, &event_loop, task, is_alone)?;
+        Ok((Self { reply, running }, future))
     }
 
     fn take(&self) -> PyResult<Reply> {
-        if self.launched.is_of_this_process() {
+        if self.running.is_of_this_process() {
             Ok(std::mem::replace(
                 &mut lock(&self.reply),
                 Reply::Outstanding,
@@ -345,51 +345,6 @@ fn is_on_trio(py: Python<'_>) -> PyResult<bool> {
     match lowlevel.getattr_opt(intern!(py, "in_trio_task"))? {
         Some(in_trio_task) => in_trio_task.call0()?.is_truthy(),
         None => Ok(false),
-    }
-}
-
-type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// A call on its way to the client's threads, or on them; stopped when nobody wants it any more.
-struct Launched {
-    /// The process it was started in: a forked child has a copy of this, and none of the threads behind it.
-    process: u32,
-    stage: Arc<Mutex<Stage>>,
-}
-
-enum Stage {
-    Ahead(Task),
-    Underway(AbortHandle),
-    Over,
-}
-
-impl Launched {
-    fn is_of_this_process(&self) -> bool {
-        self.process == std::process::id()
-    }
-}
-
-impl Drop for Launched {
-    fn drop(&mut self) {
-        if !self.is_of_this_process() {
-            // In a forked child the locks beneath could be held by threads that are not there.
-            std::mem::forget(self.stage.clone());
-            return;
-        }
-        let stage = std::mem::replace(&mut *lock(&self.stage), Stage::Over);
-        if let Stage::Underway(task) = stage {
-            task.abort();
-        }
-    }
-}
-
-/// Starts calls, on a thread of the client's.
-fn start(stages: Vec<Arc<Mutex<Stage>>>) {
-    for stage in stages {
-        let mut stage = lock(&stage);
-        if let Stage::Ahead(task) = std::mem::replace(&mut *stage, Stage::Over) {
-            *stage = Stage::Underway(tokio::spawn(task).abort_handle());
-        }
     }
 }
 
@@ -557,7 +512,7 @@ pub(crate) struct Bridge {
     queue: Arc<Queue>,
     waiting: Mutex<Expected>,
     /// Calls that start when the loop has gone through what is ready.
-    ahead: Mutex<Vec<Arc<Mutex<Stage>>>>,
+    ahead: Batch,
 }
 
 /// The futures of calls under way.
@@ -641,39 +596,27 @@ impl Bridge {
                 pipe,
             }),
             waiting: Mutex::default(),
-            ahead: Mutex::default(),
+            ahead: Batch::default(),
         };
         Bound::new(event_loop.py(), bridge)
     }
 
-    /// Has a call start: at once when it is the only one, else together with those that the loop makes in the same
-    /// turn. To wake the client's threads costs more than to start a call.
+    /// Has a call start: at once when it is the only one, else together with those that the loop makes in the same turn.
     fn launch<'py>(
         bridge: &Bound<'py, Self>,
         event_loop: &Bound<'py, PyAny>,
         task: Task,
         is_alone: bool,
-    ) -> PyResult<Launched> {
-        let this = bridge.get();
-        let stage = if is_alone {
-            Stage::Underway(host::runtime()?.spawn(task).abort_handle())
-        } else {
-            Stage::Ahead(task)
-        };
-        let stage = Arc::new(Mutex::new(stage));
-        if !is_alone {
-            let mut ahead = lock(&this.ahead);
-            ahead.push(stage.clone());
-            if ahead.len() == 1 {
-                drop(ahead);
-                let start = bridge.getattr(intern!(bridge.py(), "start"))?;
-                event_loop.call_method1(intern!(bridge.py(), "call_soon"), (start,))?;
-            }
+    ) -> PyResult<Running> {
+        if is_alone {
+            return Ok(Running::start(task)?);
         }
-        Ok(Launched {
-            process: this.process,
-            stage,
-        })
+        let (running, is_first) = bridge.get().ahead.add(task);
+        if is_first {
+            let start = bridge.getattr(intern!(bridge.py(), "start"))?;
+            event_loop.call_method1(intern!(bridge.py(), "call_soon"), (start,))?;
+        }
+        Ok(running)
     }
 
     /// Gives the ticket of a call, and whether no other is under way.
@@ -704,9 +647,7 @@ impl Bridge {
 impl Bridge {
     /// Called by the loop when calls are to start.
     fn start(&self) -> PyResult<()> {
-        let ahead = std::mem::take(&mut *lock(&self.ahead));
-        host::runtime()?.spawn(async { start(ahead) });
-        Ok(())
+        Ok(self.ahead.start()?)
     }
 
     /// Called by the loop when calls have ended, or may have.

@@ -27,6 +27,7 @@ mod page;
 mod plugins;
 mod resources;
 mod response;
+mod running;
 mod runtime;
 mod stream;
 mod transport;

@@ -17,7 +17,8 @@ use tokio::sync::{Mutex, Notify};
 use crate::arguments::{Absent, Given};
 use crate::bridge::{self, Coroutine};
 use crate::desk::{Desk, Tray};
-use crate::runtime::{self, Running};
+use crate::running::Running;
+use crate::runtime;
 
 /// What a program is told and asked while it waits; None where it wants to hear nothing.
 pub(crate) struct Handlers<'py> {
@@ -83,7 +84,7 @@ impl Steps {
         let last_withdrawn = withdrawn.clone();
         let wanted = Arc::new(Notify::new());
         let is_wanted = wanted.clone();
-        let task = host::runtime()?.spawn(desk.of(async move {
+        let task = Box::pin(desk.of(async move {
             // The caller is told of the login before anything is waited for: who asks for more has been told.
             let mut awaited = 2;
             loop {
@@ -106,7 +107,7 @@ impl Steps {
             wanted,
             withdrawn,
             answers,
-            running: Running::new(task.abort_handle()),
+            running: Running::start(task)?,
         })
     }
 

@@ -10,7 +10,6 @@ use pyo3::exceptions::{PyImportError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::task::AbortHandle;
 
 use crate::desk::{Desk, Job, Place};
 use crate::{error, log, modules};
@@ -150,35 +149,6 @@ fn is_shutting_down() -> bool {
 fn rest() -> ! {
     loop {
         std::thread::park();
-    }
-}
-
-/// Work under way, stopped when nobody wants it any more.
-pub(crate) struct Running {
-    /// The process it was started in: a forked child has a copy of this, and none of the threads behind it.
-    process: u32,
-    task: AbortHandle,
-}
-
-impl Running {
-    pub(crate) fn new(task: AbortHandle) -> Self {
-        Self {
-            process: std::process::id(),
-            task,
-        }
-    }
-
-    pub(crate) fn is_of_this_process(&self) -> bool {
-        self.process == std::process::id()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // In a forked child the locks beneath could be held by threads that are not there.
-        if self.is_of_this_process() {
-            self.task.abort();
-        }
     }
 }
 

@@ -1,7 +1,5 @@
 """What must be in a wheel, and what must not: `python packaged.py WHEEL` says what is wrong with one.
 
-With a second wheel, which other sources made, it says how that one differs.
-
 Then it breaks the wheel in every way it knows, one at a time: each must be noticed.
 """
 
@@ -227,24 +225,10 @@ def with_section(elf: bytes) -> bytes:
     return elf.replace(name, b".debug_frames\0")
 
 
-def differences(one: str, other: str) -> Iterator[str]:
-    """In what two wheels differ. The same file may be compressed to a byte more, depending on how it is written."""
-    entries: list[list[tuple[object, ...]]] = []
-    for path in (one, other):
-        with zipfile.ZipFile(path) as archive:
-            about = [(of.filename, of.date_time, of.external_attr, archive.read(of)) for of in archive.infolist()]
-            entries.append([(Path(path).name, len(about)), *about])
-    if len(entries[0]) != len(entries[1]):
-        yield f"same: {len(entries[0])} and {len(entries[1])} files"
-    for mine, others in zip(*entries, strict=False):
-        if mine != others:
-            yield f"same: {mine[0]} and {others[0]} differ"
-
-
-def main(path: str, *others: str) -> int:
+def main(path: str) -> int:
     """Says what is wrong."""
     wheel = Wheel.read(Path(path))
-    wrong = [*problems(wheel), *(difference for other in others for difference in differences(path, other))]
+    wrong = list(problems(wheel))
     print("\n".join(wrong) or f"{wheel.name}: {len(wheel.files)} files, {sum(map(len, wheel.files.values()))} bytes")
     known = set(wrong)
     broken = list(breakages(wheel))
@@ -257,4 +241,4 @@ def main(path: str, *others: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1]))

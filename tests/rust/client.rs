@@ -1,4 +1,4 @@
-//! What only a Rust program does with a client: close it, use it on several runtimes, or on none.
+//! What only a Rust program does with a client: close it, use it without a runtime, hold its futures.
 
 use std::time::Duration;
 
@@ -46,27 +46,6 @@ async fn closing_closes_every_copy_and_every_connection() -> Result<()> {
     drop((client, copies, later));
     let state = world.wait("wait_idle=1").await?;
     assert_eq!(state["requests"].as_array().map(Vec::len), Some(2));
-    world.close().await
-}
-
-#[tokio::test]
-async fn a_client_serves_several_runtimes() -> Result<()> {
-    let (_control, world) = world().await?;
-    let shared = client(&world)?;
-    // Runtimes that only run while they are waited for: a connection of one idles as soon as its call is over.
-    let runtimes = || {
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        runtime.enable_all().build()
-    };
-    tokio::task::spawn_blocking(move || {
-        let both = [runtimes()?, runtimes()?];
-        for runtime in both.iter().cycle().take(6) {
-            let call = shared.auth().connections().login("ma_login").max_retries(0);
-            runtime.block_on(call.timeout(Duration::from_secs(5)).into_future())?;
-        }
-        anyhow::Ok(())
-    })
-    .await??;
     world.close().await
 }
 
