@@ -347,9 +347,9 @@ def test_the_core_judges_values(open_world: Callable[..., World]) -> None:
     assert world.record()["requests"] == []
 
 
-def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
+def test_a_connection_that_was_closed_between_calls_is_not_used() -> None:
     body = b'{"accepted": true}'
-    closed = threading.Semaphore(0)
+    over, closed = threading.Semaphore(0), threading.Semaphore(0)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -360,6 +360,7 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
                         pass
                     # Nothing in the answer says that it is the last one.
                     connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body))
+                    assert over.acquire(timeout=10)
                 closed.release()
 
         thread = threading.Thread(target=serve)
@@ -367,5 +368,7 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
         client = Kernel(api_key="sk_test", base_url=f"http://127.0.0.1:{server.getsockname()[1]}", max_retries=0)
         for _ in range(2):
             assert client.auth.connections.submit("ma_1").accepted
+            over.release()
+            # The thread that called does not look at its connections now.
             assert closed.acquire(timeout=10)
         thread.join()

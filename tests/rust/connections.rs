@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use kernel_client::{ErrorKind, Kernel};
 use kernel_client_tests::Control;
 use serde_json::json;
+use tokio::runtime::Runtime;
 
 const LOGIN: &str = r#"{"id":"ma_login","flow_type":"LOGIN","hosted_url":"https://auth.test.invalid/","flow_expires_at":"2026-11-22T10:00:00Z"}"#;
 
@@ -34,7 +35,7 @@ fn answer(stream: &mut TcpStream) -> Result<()> {
     Ok(stream.write_all((head + LOGIN).as_bytes())?)
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime> {
+fn runtime() -> Result<Runtime> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     Ok(runtime.enable_all().build()?)
 }
@@ -45,31 +46,48 @@ fn client(base_url: &str) -> kernel_client::KernelBuilder {
     builder.max_retries(0).timeout(Duration::from_secs(5))
 }
 
-#[test]
-fn a_connection_that_was_closed_meanwhile_is_not_used() -> Result<()> {
+/// Two calls on a runtime, each answered by a connection that is closed once the call is over.
+fn calls_and_closes(runtime: &Runtime, meanwhile: impl Fn(&Runtime) -> Result<()>) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
+    let (over, is_over) = mpsc::channel();
     let (closed, is_closed) = mpsc::channel();
     let server = thread::spawn(move || -> Result<()> {
         for _ in 0..2 {
             let (mut stream, _) = listener.accept()?;
             request(&mut stream)?;
+            // Nothing in it says that it is the last one.
             answer(&mut stream)?;
-            // Without a word in the answer.
+            is_over.recv()?;
             stream.shutdown(Shutdown::Both)?;
-            drop(stream);
             closed.send(())?;
         }
         Ok(())
     });
     let client = client(&format!("http://{address}")).no_proxy().build()?;
-    // It runs during the calls only, and so cannot have noticed.
-    let runtime = runtime()?;
     for _ in 0..2 {
         runtime.block_on(client.auth().connections().login("ma_login").into_future())?;
+        over.send(())?;
         is_closed.recv_timeout(Duration::from_secs(5))?;
+        meanwhile(runtime)?;
     }
     server.join().map_err(|_| anyhow::anyhow!("the server"))?
+}
+
+#[test]
+fn a_connection_that_was_closed_between_calls_is_not_used() -> Result<()> {
+    // It runs during the calls only, and so cannot have noticed.
+    calls_and_closes(&runtime()?, |_| Ok(()))
+}
+
+#[test]
+fn a_request_that_a_closed_connection_did_not_take_goes_by_another() -> Result<()> {
+    let mut threads = tokio::runtime::Builder::new_multi_thread();
+    // Its thread has looked at its sockets when this is done.
+    calls_and_closes(
+        &threads.worker_threads(1).enable_all().build()?,
+        |runtime| Ok(runtime.block_on(async { tokio::spawn(tokio::task::yield_now()).await })?),
+    )
 }
 
 #[test]
