@@ -12,7 +12,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use kernel_client::{Error, host};
+use kernel_client::Error;
+use kernel_client::host::{self, Process};
 use pyo3::exceptions::{PyNotImplementedError, PyRuntimeError, PyRuntimeWarning, PyStopIteration};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -507,7 +508,7 @@ pub(crate) fn desk(py: Python<'_>) -> PyResult<Desk> {
 /// Where the calls of one event loop come back. The loop keeps it, to call it.
 #[pyclass(frozen, weakref, module = "kernel_client")]
 pub(crate) struct Bridge {
-    process: u32,
+    process: Process,
     event_loop: Py<PyWeakrefReference>,
     queue: Arc<Queue>,
     waiting: Mutex<Expected>,
@@ -537,7 +538,7 @@ thread_local! {
 impl Bridge {
     fn of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         let py = event_loop.py();
-        let process = std::process::id();
+        let process = Process::current();
         // Looked at outside of the borrow: to let go of a loop may run code that comes here again.
         let bridges: Vec<Bound<'py, Self>> = BRIDGES.with_borrow(|bridges| {
             let alive = bridges.iter();
@@ -589,7 +590,7 @@ impl Bridge {
 
     fn new<'py>(event_loop: &Bound<'py, PyAny>, pipe: Option<Pipe>) -> PyResult<Bound<'py, Self>> {
         let bridge = Self {
-            process: std::process::id(),
+            process: Process::current(),
             event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
             queue: Arc::new(Queue {
                 coming: Mutex::default(),

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use kernel_client::bytes::Bytes;
+use kernel_client::host::Process;
 use kernel_client::{Answer as CoreAnswer, Error, StreamingResponse};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
@@ -60,7 +61,7 @@ where
 /// A body that is read as its caller likes.
 #[derive(Clone)]
 pub(crate) struct Live {
-    process: u32,
+    process: Process,
     state: Arc<Mutex<State>>,
 }
 
@@ -84,14 +85,14 @@ enum Taken {
 impl Live {
     fn new(unread: Box<dyn Unread>) -> Self {
         Self {
-            process: std::process::id(),
+            process: Process::current(),
             state: Arc::new(Mutex::new(State::Ready(unread, Taken::Nothing))),
         }
     }
 
     /// What is unread, unless it is over.
     fn take(&self) -> PyResult<Option<(Box<dyn Unread>, Taken)>> {
-        if self.process != std::process::id() {
+        if !self.process.is_current() {
             return Err(PyRuntimeError::new_err(
                 "the answer came in another process, before the fork",
             ));
@@ -164,7 +165,7 @@ impl Live {
 
     pub(crate) fn close(&self) {
         let state = std::mem::replace(&mut *lock(&self.state), State::Over);
-        if self.process != std::process::id() {
+        if !self.process.is_current() {
             // To let go of the connection could mean to wait for threads that are not there.
             std::mem::forget(state);
         }

@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use kernel_client::host;
+use kernel_client::host::{self, Process};
 use tokio::task::AbortHandle;
 
 use crate::bridge::lock;
@@ -14,7 +14,7 @@ pub(crate) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Work on its way to those threads, or on them.
 pub(crate) struct Running {
     /// The process it was started in: a forked child has a copy of this, and none of the threads behind it.
-    process: u32,
+    process: Process,
     stage: Arc<Mutex<Stage>>,
 }
 
@@ -33,13 +33,13 @@ impl Running {
 
     fn at(stage: Stage) -> Self {
         Self {
-            process: std::process::id(),
+            process: Process::current(),
             stage: Arc::new(Mutex::new(stage)),
         }
     }
 
     pub(crate) fn is_of_this_process(&self) -> bool {
-        self.process == std::process::id()
+        self.process.is_current()
     }
 }
 

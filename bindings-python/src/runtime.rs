@@ -5,7 +5,8 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use kernel_client::{Error, host};
+use kernel_client::Error;
+use kernel_client::host::{self, Process};
 use pyo3::exceptions::{PyImportError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -37,7 +38,7 @@ pub(crate) fn wait<T: Send + 'static>(
         // Nobody does it any more when the wait was interrupted.
         let _ = sender.send(job);
     });
-    let process = std::process::id();
+    let process = Process::current();
     // The thread that shuts the interpreter down may call as well, from a finalizer.
     let shuts_down = is_shutting_down();
     let mut handles_signals = !shuts_down;
@@ -57,7 +58,7 @@ pub(crate) fn wait<T: Send + 'static>(
             Some(Event::Job(job)) => job(py, place(py)).map(|()| handles_signals),
             Some(Event::Slice) => run_signal_handlers(py),
         };
-        if std::process::id() != process {
+        if !process.is_current() {
             // A forked child has a copy: to let go of it would disturb the connection of its parent.
             std::mem::forget(call);
             done?;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use kernel_client::futures_core::Stream as _;
+use kernel_client::host::Process;
 use kernel_client::models::ManagedAuthEvent;
 use kernel_client::{Error, Events};
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
@@ -168,7 +169,7 @@ async fn read_along(shared: &Mutex<Shared>) {
 /// Where the events come from; gone, it closes the connection.
 pub(crate) struct Source {
     /// The process it was opened in: a forked child has a copy of this, and none of the threads behind it.
-    process: u32,
+    process: Process,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -180,13 +181,13 @@ impl Source {
             waiting: Vec::new(),
         };
         Self {
-            process: std::process::id(),
+            process: Process::current(),
             shared: Arc::new(Mutex::new(shared)),
         }
     }
 
     fn is_of_this_process(&self) -> bool {
-        self.process == std::process::id()
+        self.process.is_current()
     }
 
     /// Whether events may be asked for.
@@ -233,20 +234,20 @@ pub(crate) fn close(object: &Bound<'_, PyAny>) {
 
 /// What is left of an answer whose events are read elsewhere.
 pub(crate) struct Rest {
-    process: u32,
+    process: Process,
     shared: Arc<Mutex<Shared>>,
 }
 
 impl Rest {
     pub(crate) fn close(&self) {
-        if self.process == std::process::id() {
+        if self.process.is_current() {
             let left = lock(&self.shared).close(State::Over);
             drop(left);
         }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.process != std::process::id() || !matches!(lock(&self.shared).state, State::Open(_))
+        !self.process.is_current() || !matches!(lock(&self.shared).state, State::Open(_))
     }
 }
 

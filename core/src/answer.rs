@@ -24,8 +24,8 @@ pub trait Answer: Sized + Send + 'static {
 /// A success, and what it answers.
 pub struct Success {
     pub(crate) client: Kernel,
-    pub(crate) request: Request,
-    pub(crate) plan: Plan,
+    pub(crate) request: Box<Request>,
+    pub(crate) plan: Box<Plan>,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,

@@ -27,7 +27,8 @@ use crate::{Error, Events, Fields, Headers, Kernel, Response, Secret, Timeout, a
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<P, T> {
     client: Kernel,
-    request: Request,
+    /// In a box, as a call is moved from hand to hand.
+    request: Box<Request>,
     pub(crate) params: P,
     answer: PhantomData<fn() -> T>,
 }
@@ -128,7 +129,7 @@ impl<P, T> Call<P, T> {
         };
         Self {
             client,
-            request,
+            request: Box::new(request),
             params,
             answer: PhantomData,
         }
@@ -167,7 +168,7 @@ impl<P, T> Call<P, T> {
 
 impl<T> Call<NoParams, T> {
     /// The same request once more, all its parameters in it.
-    pub(crate) fn again(client: Kernel, request: Request) -> Self {
+    pub(crate) fn again(client: Kernel, request: Box<Request>) -> Self {
         Self {
             client,
             request,
@@ -335,7 +336,7 @@ impl<P: Serialize, T: Answer> Call<P, T> {
             ..
         } = self;
         request.take(&params)?;
-        let plan = Plan::new(&client, &request, started)?;
+        let plan = Box::new(Plan::new(&client, &request, started)?);
         let (answer, retries_taken) = match plan.run(&client, whole, 0).await {
             Ok(answered) => answered,
             Err(failed) => {

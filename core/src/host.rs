@@ -14,6 +14,7 @@ pub use crate::language::Language;
 pub use crate::log::Level as LogLevel;
 pub use crate::login::{Answers, FlowStep, LoginFlow};
 use crate::models::{ConnectionLoginParams, NoParams};
+pub use crate::process::Process;
 #[cfg(feature = "python")]
 pub use crate::python::{BaseModel, FieldInfo};
 pub use crate::runtime::{Local, is_shared, runtime};

@@ -39,6 +39,7 @@ mod options;
 mod page;
 mod patience;
 mod plan;
+mod process;
 #[cfg(feature = "python")]
 mod python;
 pub mod resources;

@@ -30,7 +30,7 @@ enum Way {
     /// This was the last page.
     Nothing,
     /// A request like the one before, from another offset on.
-    Page(Box<(Kernel, Request)>),
+    Page(Kernel, Box<Request>),
     /// More follows, and the API does not say where. Ending here would lose it.
     Lost(Box<Lost>),
 }
@@ -80,7 +80,9 @@ impl<T: Model> Page<T> {
     pub fn next_call(&self) -> Option<Result<Next<T>, Error>> {
         match &self.next {
             Way::Nothing => None,
-            Way::Page(next) => Some(Ok(Call::again(next.0.clone(), next.1.clone()))),
+            Way::Page(client, request) => {
+                Some(Ok(Call::again(client.clone(), request.clone())))
+            }
             Way::Lost(lost) => Some(Err(lost.error())),
         }
     }
@@ -113,8 +115,9 @@ impl<T: Model> Answer for Page<T> {
             // An offset that does not lead on would ask for the same again and again.
             (_, Some(Ok(next))) if *next <= success.request.offset() => Way::Nothing,
             (_, Some(Ok(next))) => {
-                let request = success.request.clone().at_offset(*next);
-                Way::Page(Box::new((success.client.clone(), request)))
+                let mut request = success.request.clone();
+                request.set_offset(*next);
+                Way::Page(success.client.clone(), request)
             }
         };
         Ok(Self {
@@ -240,8 +243,7 @@ impl Request {
         }
     }
 
-    /// The same, from another offset on.
-    fn at_offset(mut self, offset: i64) -> Self {
+    fn set_offset(&mut self, offset: i64) {
         let own = &mut self.options.query.0;
         let query = if own.contains_key(OFFSET) {
             own
@@ -249,7 +251,6 @@ impl Request {
             &mut self.query
         };
         query.insert(OFFSET.to_owned(), offset.into());
-        self
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Response<T> {
 #[derive(Clone)]
 pub(crate) struct Origin {
     pub(crate) client: Kernel,
-    pub(crate) plan: Plan,
+    pub(crate) plan: Box<Plan>,
 }
 
 impl<T> Response<T> {

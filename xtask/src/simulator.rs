@@ -48,10 +48,7 @@ impl Simulator {
     /// Starts `command`, the program.
     pub(crate) fn start(mut command: Command) -> Result<Self> {
         // It ends with its standard input: also when this process is killed.
-        command
-            .args(["--port", "0"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().context("cannot start the simulator")?;
         let mut stdout = BufReader::new(
             process

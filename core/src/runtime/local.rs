@@ -7,11 +7,13 @@ use std::rc::Rc;
 
 use tokio::runtime::{Builder, Handle, Id, Runtime};
 
+use crate::process::Process;
+
 /// The runtime of this thread. It runs while something is waited for and at no other time.
 pub struct Local(Rc<OfThread>);
 
 struct OfThread {
-    process: u32,
+    process: Process,
     id: Id,
     /// Missing once it is shut down.
     runtime: Option<Runtime>,
@@ -29,7 +31,7 @@ impl Local {
     ///
     /// When the system gives no descriptors for it, or the thread ends.
     pub fn get() -> io::Result<Self> {
-        let process = std::process::id();
+        let process = Process::current();
         let known = OF_THREAD
             .try_with(|known| known.borrow().clone())
             .map_err(io::Error::other)?;
@@ -72,7 +74,7 @@ impl Drop for OfThread {
         let Some(runtime) = self.runtime.take() else {
             return;
         };
-        if self.process == std::process::id() {
+        if self.process.is_current() {
             // Looking up a name cannot be interrupted, and is not waited for.
             runtime.shutdown_background();
         } else {

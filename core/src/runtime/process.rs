@@ -5,9 +5,11 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use crate::process::Process;
+
 /// The runtime of this process.
 struct OfProcess {
-    process: u32,
+    process: Process,
     runtime: &'static Runtime,
 }
 
@@ -20,7 +22,7 @@ static RUNTIME: ArcSwapOption<OfProcess> = ArcSwapOption::const_empty();
 ///
 /// When the system gives no thread.
 pub fn runtime() -> std::io::Result<&'static Runtime> {
-    let process = std::process::id();
+    let process = Process::current();
     let current = RUNTIME.load();
     if let Some(of) = &*current
         && of.process == process

@@ -24,7 +24,7 @@ pub(super) struct Arm<'a> {
     pub(super) wall: Vec<f64>,
 }
 
-/// What is called, and how often. The first three run on one CPU, together with the simulator.
+/// What is called, and how often. The first three run on one CPU, together with the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Load {
     /// One login after another.
@@ -42,7 +42,7 @@ impl Load {
 
     /// What the programs take as their last arguments: what is called, how many at once, how many in all. That is
     /// half a second of CPU or more.
-    const fn words(self) -> [&'static str; 3] {
+    pub(super) const fn words(self) -> [&'static str; 3] {
         match self {
             Self::Login => ["login", "1", "8000"],
             Self::Page => ["page", "1", "800"],

@@ -12,7 +12,7 @@ use super::goals::{Entry, Goal, Reading, Work};
 use super::pin::pinned;
 use super::sample::{self, Sample, median, ratios, sorted};
 use super::world::EVENTS;
-use super::{Simulators, verdict};
+use super::{Servers, verdict};
 use crate::build::Packages;
 use crate::session::Session;
 use crate::step::Log;
@@ -35,7 +35,7 @@ enum Job {
 pub(super) fn run(
     session: &Session,
     packages: &Packages,
-    simulators: &Simulators,
+    servers: &Servers,
     rounds: usize,
 ) -> Result<(Vec<String>, bool)> {
     let mut tables = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn run(
         .into_iter()
         .flatten()
     {
-        let arms = contest.measure(session, simulators, rounds)?;
+        let arms = contest.measure(session, servers, rounds)?;
         let (rows, met) = contest.judge(session, &arms)?;
         ok &= met;
         tables.push(format!(
@@ -61,7 +61,7 @@ impl Contest<'_> {
     fn measure(
         &self,
         session: &Session,
-        simulators: &Simulators,
+        servers: &Servers,
         rounds: usize,
     ) -> Result<Vec<Arm>> {
         let mut arms: Vec<Arm> = Vec::new();
@@ -97,7 +97,7 @@ impl Contest<'_> {
                 let first = round % arms.len();
                 arms.rotate_left(first);
                 for arm in &mut arms {
-                    let sample = self.sample(session, log, simulators, arm)?;
+                    let sample = self.sample(session, log, servers, arm)?;
                     arm.samples.push(sample);
                 }
                 arms.rotate_right(first);
@@ -111,7 +111,7 @@ impl Contest<'_> {
         &self,
         session: &Session,
         log: &mut Log,
-        simulators: &Simulators,
+        servers: &Servers,
         arm: &Arm,
     ) -> Result<Sample> {
         let contender = if arm.is_ours {
@@ -133,7 +133,7 @@ impl Contest<'_> {
                     command
                         .args([mode, work.subject])
                         .args([work.in_flight.to_string(), calls.to_string()])
-                        .envs(simulators.of(work.is_alone).environment());
+                        .envs(servers.environment(work.is_alone, work.subject));
                     command
                 };
                 if work.subject == "first" {

@@ -39,7 +39,7 @@ pub(super) struct Work {
     pub(super) calls: u32,
     /// and with the API's own.
     pub(super) official_calls: u32,
-    /// Whether program and simulator share one CPU: waking another one costs more than a call.
+    /// Whether program and server share one CPU: waking another one costs more than a call.
     pub(super) is_alone: bool,
 }
 

@@ -9,6 +9,8 @@ mod pin;
 mod sample;
 mod world;
 
+use std::process::Command;
+
 use anyhow::{Context as _, Result};
 
 use crate::build::{self, Packages};
@@ -25,31 +27,55 @@ const CONTEST_ROUNDS: usize = 5;
 const QUICK_ROUNDS: usize = 3;
 
 /// What answers the programs.
-struct Simulators {
+struct Servers {
     /// On the one CPU that programs share with it,
-    alone: Simulator,
+    alone: Server,
     /// and wherever there is room.
-    together: Simulator,
+    together: Server,
 }
 
-impl Simulators {
+/// A simulator, and a server that gives its answers again at next to no cost. At a server that takes as long as the
+/// simulator does, fast clients wait, each answer wakes them, and they look alike.
+struct Server {
+    // The one that asks goes first.
+    replay: Simulator,
+    simulator: Simulator,
+}
+
+impl Servers {
     fn start(session: &Session) -> Result<Self> {
-        let simulator = || {
+        let program = |name: &str| {
             let release = session.workspace.target().join("release");
-            let program = session.workspace.command(release.join("kernel-simulator"));
-            Simulator::in_world(session, program, "bench", &world::world())
+            session.workspace.command(release.join(name))
+        };
+        let server = |place: &dyn Fn(Command) -> Command| {
+            let simulator = program("kernel-simulator");
+            let simulator = Simulator::in_world(session, simulator, "bench", &world::world())?;
+            let simulator = Simulator::start(place(simulator))?;
+            let mut replay = program("kernel-replay");
+            replay.envs(simulator.environment());
+            Ok::<_, anyhow::Error>(Server {
+                replay: Simulator::start(place(replay))?,
+                simulator,
+            })
         };
         Ok(Self {
-            alone: Simulator::start(pin::pinned(session, simulator()?))?,
-            together: Simulator::start(simulator()?)?,
+            alone: server(&|command| pin::pinned(session, command))?,
+            together: server(&|command| command)?,
         })
     }
 
-    fn of(&self, is_alone: bool) -> &Simulator {
-        if is_alone {
+    /// What a program needs in its environment for calls of this kind.
+    fn environment(&self, is_alone: bool, subject: &str) -> [(&'static str, &str); 2] {
+        let server = if is_alone {
             &self.alone
         } else {
             &self.together
+        };
+        match subject {
+            // The simulator tells events one by one, and fast enough.
+            "events" => server.simulator.environment(),
+            _ => server.replay.environment(),
         }
     }
 }
@@ -68,10 +94,10 @@ pub(crate) fn run(session: &Session, quick: bool) -> Result<bool> {
             .run("bench: swift", command.args(["-c", "release"]))?;
     }
 
-    let simulators = Simulators::start(session)?;
+    let servers = Servers::start(session)?;
     let rounds = |rounds| if quick { QUICK_ROUNDS } else { rounds };
-    let beside_reqwest = beside_reqwest(session, &packages, &simulators, rounds(ROUNDS))?;
-    let (tables, reached) = contest::run(session, &packages, &simulators, rounds(CONTEST_ROUNDS))?;
+    let beside_reqwest = beside_reqwest(session, &packages, &servers, rounds(ROUNDS))?;
+    let (tables, reached) = contest::run(session, &packages, &servers, rounds(CONTEST_ROUNDS))?;
     for table in tables {
         println!("\n{table}");
     }
@@ -82,7 +108,7 @@ pub(crate) fn run(session: &Session, quick: bool) -> Result<bool> {
 fn beside_reqwest(
     session: &Session,
     packages: &Packages,
-    simulators: &Simulators,
+    servers: &Servers,
     rounds: usize,
 ) -> Result<bool> {
     let release = session.workspace.target().join("release");
@@ -96,7 +122,8 @@ fn beside_reqwest(
                 arms.rotate_left(first);
                 for arm in &mut arms {
                     let mut command = arm.command(session);
-                    command.envs(simulators.of(arm.load.is_alone()).environment());
+                    let [subject, ..] = arm.load.words();
+                    command.envs(servers.environment(arm.load.is_alone(), subject));
                     let taken = sample::take(log, &mut command, arm.load.units());
                     let sample = taken.with_context(|| arm.name.trim().to_owned())?;
                     arm.cpu.push(sample.cpu_us);

@@ -16,6 +16,7 @@ use tokio::runtime::{Handle, Id};
 use super::connection::Connection;
 use super::failure::reason;
 use super::idle::Idle;
+use crate::process::Process;
 use crate::transport::TransportError;
 
 /// How much of a body is decompressed at once.
@@ -77,7 +78,7 @@ fn broken(error: &(dyn Error + 'static)) -> TransportError {
 /// A body as the server sent it.
 pub(super) struct Raw {
     /// The process that has it.
-    process: u32,
+    process: Process,
     /// Missing once it is over, or left alone.
     incoming: Option<Incoming>,
     connection: Option<Single>,
@@ -95,7 +96,7 @@ struct Single {
 }
 
 impl Raw {
-    pub(super) fn new(incoming: Incoming, process: u32) -> Self {
+    pub(super) fn new(incoming: Incoming, process: Process) -> Self {
         Self {
             process,
             incoming: Some(incoming),
@@ -109,7 +110,7 @@ impl Raw {
     pub(super) fn by(
         connection: Box<Connection>,
         incoming: Incoming,
-        process: u32,
+        process: Process,
         idle: &Arc<Idle>,
     ) -> Self {
         let mut raw = Self::new(incoming, process);
@@ -164,7 +165,7 @@ impl Raw {
 
 impl Drop for Raw {
     fn drop(&mut self) {
-        if !self.is_over() && self.process != std::process::id() {
+        if !self.is_over() && !self.process.is_current() {
             // A forked child has a copy: to let go of it would disturb the parent's connection.
             std::mem::forget((self.incoming.take(), self.connection.take()));
         }

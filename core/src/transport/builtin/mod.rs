@@ -25,6 +25,7 @@ use url::Url;
 use super::seam::TransportError;
 use super::{Answered, Outgoing, Unread};
 use crate::log::Level;
+use crate::process::Process;
 use crate::runtime;
 use body::Raw;
 use connection::{Connection, Sent, whole};
@@ -38,7 +39,7 @@ pub(crate) use settings::HttpSettings;
 /// An HTTP client with its connections.
 pub(crate) struct Client {
     /// The process it was made in: what it holds is of no use in a forked child, which has none of the threads behind it.
-    process: u32,
+    process: Process,
     settings: HttpSettings,
     log: Level,
     connector: HttpConnector,
@@ -59,7 +60,7 @@ type Begun = (http::response::Parts, Raw);
 impl Client {
     pub(super) fn new(settings: &HttpSettings, log: Level) -> Result<Self, String> {
         Ok(Self {
-            process: std::process::id(),
+            process: Process::current(),
             settings: settings.clone(),
             log,
             connector: connect::connector(settings.connect_timeout),
@@ -70,7 +71,7 @@ impl Client {
     }
 
     pub(super) fn is_of_this_process(&self) -> bool {
-        self.process == std::process::id()
+        self.process.is_current()
     }
 
     /// Makes what TLS needs, before it is needed: the platform's certificates are read, which takes some milliseconds.

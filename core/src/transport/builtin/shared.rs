@@ -13,6 +13,7 @@ use super::body::Raw;
 use super::connect::Connected;
 use super::connection::{Sent, addressed};
 use super::failure::{Broken, unconnected, unfit};
+use crate::process::Process;
 use crate::transport::TransportError;
 
 /// How often an HTTP/2 connection in use is asked whether it still works, and how long it may take to say so: one that
@@ -49,7 +50,7 @@ pub(super) async fn send(
     mut sender: Sender,
     mut request: Request<Sent>,
     url: &Url,
-    process: u32,
+    process: Process,
 ) -> Result<Begun, Broken> {
     // HTTP/2 has the host in the address.
     let host = request.headers_mut().remove(header::HOST);
