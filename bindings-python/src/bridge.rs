@@ -377,6 +377,9 @@ impl Drop for Alarm {
 
 type Ticket = u64;
 
+/// With so many the other side begins, though more may be to come: it works on them meanwhile.
+const AT_ONCE: usize = 16;
+
 /// When a loop is told that something has come.
 #[derive(Clone, Copy, PartialEq)]
 enum Haste {
@@ -395,32 +398,45 @@ struct Queue {
 struct Coming {
     tickets: Vec<Ticket>,
     jobs: Vec<(Job, Option<Arc<Py<PyAny>>>)>,
+    /// Whether the loop has been told.
+    is_told: bool,
+}
+
+impl Coming {
+    fn count(&self) -> usize {
+        self.tickets.len() + self.jobs.len()
+    }
 }
 
 impl Queue {
     fn push(self: &Arc<Self>, haste: Haste, add: impl FnOnce(&mut Coming)) {
         let mut coming = lock(&self.coming);
-        let is_first = coming.tickets.is_empty() && coming.jobs.is_empty();
         add(&mut coming);
+        let count = coming.count();
         drop(coming);
-        // One byte for as much as comes before the loop looks.
-        if !is_first {
-            return;
-        }
-        match Handle::try_current() {
-            // On a thread of the client's.
-            Ok(runtime) if haste == Haste::Together && host::is_shared(&runtime) => {
+        // On a thread of the client's.
+        let may_wait = |runtime: &Handle| haste == Haste::Together && host::is_shared(runtime);
+        match Handle::try_current().ok().filter(may_wait) {
+            Some(_) if 1 < count && count < AT_ONCE => {}
+            Some(runtime) if count == 1 => {
                 let this = self.clone();
                 runtime.spawn(async move {
                     tokio::task::yield_now().await;
-                    this.wake();
+                    this.tell();
                 });
             }
-            _ => self.wake(),
+            _ => self.tell(),
         }
     }
 
-    fn wake(&self) {
+    /// Tells the loop, with one byte for as much as comes before it looks.
+    fn tell(&self) {
+        let mut coming = lock(&self.coming);
+        if coming.is_told || coming.count() == 0 {
+            return;
+        }
+        coming.is_told = true;
+        drop(coming);
         if let Some(pipe) = &self.pipe {
             pipe.wake();
         }
@@ -612,8 +628,10 @@ impl Bridge {
         if is_alone {
             return Ok(Running::start(task)?);
         }
-        let (running, is_first) = bridge.get().ahead.add(task);
-        if is_first {
+        let (running, count) = bridge.get().ahead.add(task);
+        if count == AT_ONCE {
+            bridge.get().ahead.start()?;
+        } else if count == 1 {
             let start = bridge.getattr(intern!(bridge.py(), "start"))?;
             event_loop.call_method1(intern!(bridge.py(), "call_soon"), (start,))?;
         }
@@ -655,7 +673,7 @@ impl Bridge {
     fn __call__(slf: &Bound<'_, Self>) -> PyResult<()> {
         let py = slf.py();
         let this = slf.get();
-        let Coming { tickets, jobs } = this.queue.take();
+        let Coming { tickets, jobs, .. } = this.queue.take();
         let event_loop = this.event_loop.bind(py).upgrade();
         let mut ended = Ok(());
         for (job, context) in jobs {

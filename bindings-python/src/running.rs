@@ -62,17 +62,20 @@ impl Drop for Running {
 pub(crate) struct Batch(Mutex<Vec<Arc<Mutex<Stage>>>>);
 
 impl Batch {
-    /// Adds to it, and tells whether it was empty.
-    pub(crate) fn add(&self, task: Task) -> (Running, bool) {
+    /// Adds to it, and tells how much is in it.
+    pub(crate) fn add(&self, task: Task) -> (Running, usize) {
         let running = Running::at(Stage::Ahead(task));
         let mut batch = lock(&self.0);
         batch.push(running.stage.clone());
-        (running, batch.len() == 1)
+        (running, batch.len())
     }
 
     /// Starts all of it that is still wanted.
     pub(crate) fn start(&self) -> io::Result<()> {
         let batch = std::mem::take(&mut *lock(&self.0));
+        if batch.is_empty() {
+            return Ok(());
+        }
         host::runtime()?.spawn(async {
             for stage in batch {
                 let mut stage = lock(&stage);

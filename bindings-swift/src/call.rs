@@ -109,7 +109,7 @@ impl NativeCall {
                 return Err(NativeError::Cancelled);
             }
             outcome = async {
-                tasks.spawn_on(request, runtime.handle());
+                tasks.spawn_on(request, runtime);
                 tasks.join_next().await
             } => outcome,
         };

@@ -116,7 +116,7 @@ impl<T> Drop for Pulled<T> {
 /// A connection that goes back to its pool may start a timer there.
 fn drop_on_runtime<T>(source: Option<Box<T>>) {
     if source.is_some() {
-        let _entered = host::runtime().map(tokio::runtime::Runtime::enter);
+        let _entered = host::runtime().map(tokio::runtime::Handle::enter);
         drop(source);
     }
 }

@@ -80,9 +80,7 @@ impl<T: Model> Page<T> {
     pub fn next_call(&self) -> Option<Result<Next<T>, Error>> {
         match &self.next {
             Way::Nothing => None,
-            Way::Page(client, request) => {
-                Some(Ok(Call::again(client.clone(), request.clone())))
-            }
+            Way::Page(client, request) => Some(Ok(Call::again(client.clone(), request.clone()))),
             Way::Lost(lost) => Some(Err(lost.error())),
         }
     }

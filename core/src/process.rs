@@ -64,7 +64,9 @@ mod tests {
     #[test]
     fn a_process_is_itself() {
         let here = Process::current();
-        let there = std::thread::spawn(Process::current).join().expect("a thread");
+        let there = std::thread::spawn(Process::current)
+            .join()
+            .expect("a thread");
         assert_eq!(here, there);
         assert!(here.is_current());
     }

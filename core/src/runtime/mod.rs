@@ -7,7 +7,7 @@ mod process;
 
 use std::io;
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 #[cfg(feature = "host")]
 pub use local::Local;
@@ -19,9 +19,18 @@ pub(crate) fn lasting() -> io::Result<Handle> {
     let current = Handle::try_current().map_err(io::Error::other)?;
     #[cfg(feature = "host")]
     if local::is_local(&current) {
-        return Ok(runtime()?.handle().clone());
+        return Ok(runtime()?.clone());
     }
     Ok(current)
+}
+
+/// Whether a runtime has a thread that watches its sockets all the time.
+pub(crate) fn is_watchful(runtime: &Handle) -> bool {
+    #[cfg(feature = "host")]
+    if is_shared(runtime) {
+        return true;
+    }
+    runtime.runtime_flavor() == RuntimeFlavor::MultiThread
 }
 
 /// Whether a runtime goes on when a call is over.

@@ -3,10 +3,7 @@
 //! reach.
 //!
 //! Its first line is its address. It ends with its standard input.
-#![expect(
-    clippy::print_stdout,
-    reason = "a program that tells where it listens"
-)]
+#![expect(clippy::print_stdout, reason = "a program that tells where it listens")]
 
 use std::collections::HashMap;
 use std::io::Read as _;

@@ -58,12 +58,7 @@ pub(super) fn run(
 }
 
 impl Contest<'_> {
-    fn measure(
-        &self,
-        session: &Session,
-        servers: &Servers,
-        rounds: usize,
-    ) -> Result<Vec<Arm>> {
+    fn measure(&self, session: &Session, servers: &Servers, rounds: usize) -> Result<Vec<Arm>> {
         let mut arms: Vec<Arm> = Vec::new();
         let mut add = |is_ours, job| {
             if !arms

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{Handle, Id, RuntimeFlavor};
+use tokio::runtime::{Handle, Id};
 use url::Url;
 
 use super::Route;
@@ -88,7 +88,7 @@ impl Idle {
     fn single(&self, url: &Url) -> Option<Box<Connection>> {
         let handle = Handle::try_current().ok()?;
         let runtime = handle.id();
-        let is_watchful = handle.runtime_flavor() == RuntimeFlavor::MultiThread;
+        let is_watchful = crate::runtime::is_watchful(&handle);
         loop {
             let mut kept = self.lock();
             let old = kept.remove_old();
