@@ -1,16 +1,19 @@
 //! The body of an answer while it is being read, and the contexts in which it is (`with_streaming_response`).
 
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use kernel_client::bytes::Bytes;
-use kernel_client::host::Process;
+use kernel_client::host::{self, Process};
 use kernel_client::{Answer as CoreAnswer, Error, StreamingResponse};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyTuple};
+use tokio::sync::Notify;
 
 use crate::bridge::{Coroutine, lock};
 use crate::response::{APIResponse, Answer, AsyncAPIResponse, Head};
@@ -63,6 +66,8 @@ where
 pub(crate) struct Live {
     process: Process,
     state: Arc<Mutex<State>>,
+    /// Told when it is closed while something of it is on its way.
+    closed: Arc<Notify>,
 }
 
 enum State {
@@ -87,6 +92,7 @@ impl Live {
         Self {
             process: Process::current(),
             state: Arc::new(Mutex::new(State::Ready(unread, Taken::Nothing))),
+            closed: Arc::default(),
         }
     }
 
@@ -131,7 +137,7 @@ impl Live {
         let mut unread = self.whole()?;
         let reading = Reading(self.clone());
         Ok(Box::pin(async move {
-            let whole = unread.read().await?;
+            let whole = reading.unless_closed(unread.read()).await?;
             reading.0.put_back(unread, Taken::Whole);
             Ok(whole)
         }))
@@ -141,7 +147,7 @@ impl Live {
         let mut unread = self.whole()?;
         let reading = Reading(self.clone());
         Ok(Box::pin(async move {
-            let parsed = unread.parse().await;
+            let parsed = reading.unless_closed(unread.parse()).await;
             // It can be read all the same.
             reading.0.put_back(unread, Taken::Whole);
             parsed
@@ -155,7 +161,7 @@ impl Live {
         };
         let reading = Reading(self.clone());
         Ok(Box::pin(async move {
-            let chunk = unread.chunk().await?;
+            let chunk = reading.unless_closed(unread.chunk()).await?;
             if chunk.is_some() {
                 reading.0.put_back(unread, Taken::Pieces);
             }
@@ -168,6 +174,8 @@ impl Live {
         if !self.process.is_current() {
             // To let go of the connection could mean to wait for threads that are not there.
             std::mem::forget(state);
+        } else if matches!(state, State::Busy) {
+            self.closed.notify_one();
         }
     }
 
@@ -182,6 +190,23 @@ impl Live {
 
 /// A piece on its way: when it does not come, nothing more does.
 struct Reading(Live);
+
+impl Reading {
+    /// What comes of `reading`, unless the answer is closed before.
+    async fn unless_closed<T>(
+        &self,
+        reading: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let (mut reading, mut closed) = (pin!(reading), pin!(self.0.closed.notified()));
+        poll_fn(|context| {
+            if let Poll::Ready(read) = reading.as_mut().poll(context) {
+                return Poll::Ready(read);
+            }
+            closed.as_mut().poll(context).map(|()| Err(host::closed()))
+        })
+        .await
+    }
+}
 
 impl Drop for Reading {
     fn drop(&mut self) {

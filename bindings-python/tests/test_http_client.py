@@ -464,6 +464,35 @@ def test_a_program_ends_though_a_daemon_thread_is_in_the_client(world: World, pr
         assert (ended.returncode, ended.stderr) == (7, "")
 
 
+def test_one_that_calls_the_client_it_is_for_is_refused(world: World) -> None:
+    depth = 0
+
+    def client(_: HTTPRequest) -> Any:
+        nonlocal depth
+        depth += 1
+        return kernel.auth.connections.with_raw_response.retrieve("ma_login").http_response
+
+    kernel = Kernel(**options(world, http_client=client))
+    with pytest.raises(kernel_client.APIConnectionError) as raised:
+        kernel.auth.connections.retrieve("ma_login")
+    error: BaseException | None = raised.value
+    while error and error.__cause__:
+        error = error.__cause__
+    assert isinstance(error, RecursionError)
+    # None of them is made again.
+    assert depth < 100
+    assert world.record()["requests"] == []
+
+
+def test_one_may_have_a_client_of_its_own(world: World) -> None:
+    inner = world.client
+
+    def client(request: HTTPRequest) -> Any:
+        return inner.auth.connections.with_raw_response.retrieve(request.url.rsplit("/", 1)[1]).http_response
+
+    assert Kernel(**options(world, http_client=client)).auth.connections.retrieve("ma_login").id == "ma_login"
+
+
 def test_context_adds_headers(world: World) -> None:
     def inject(carrier: dict[str, str]) -> None:
         carrier["traceparent"] = "00-1-2-01"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,47 @@ def test_a_silent_body_is_given_up(open_world: Callable[..., World]) -> None:
         pytest.raises(kernel_client.APITimeoutError),
     ):
         response.read()
+
+
+def test_closing_ends_a_read_under_way(open_world: Callable[..., World]) -> None:
+    world = open_world(faults=[{"on": "retrieve", "stall": "body", "times": 4}])
+    streaming = world.client.with_options(idle_timeout=None).auth.connections.with_streaming_response
+    begun = threading.Event()
+    ends: list[BaseException | bytes] = []
+
+    def read(response: Any) -> None:
+        begun.set()
+        try:
+            ends.append(response.read())
+        except (kernel_client.APIConnectionError, StreamAlreadyConsumed) as error:
+            # The latter where closing was faster.
+            ends.append(error)
+
+    for _ in range(2):
+        begun.clear()
+        with streaming.retrieve("ma_login") as response:
+            reader = threading.Thread(target=read, args=[response])
+            reader.start()
+            begun.wait()
+            response.close()
+            reader.join()
+    assert all(isinstance(end, kernel_client.KernelError) for end in ends)
+
+    async def main() -> None:
+        kernel = world.async_client.with_options(idle_timeout=None)
+        for read in ("read", "parse"):
+            async with kernel.auth.connections.with_streaming_response.retrieve("ma_login") as response:
+                reading = asyncio.ensure_future(getattr(response, read)())
+                # It begins in the next turn of the loop.
+                await asyncio.sleep(0)
+                await response.close()
+                with pytest.raises(kernel_client.APIConnectionError) as raised:
+                    await reading
+                assert raised.value.reason is not None
+                assert "closed" in raised.value.reason
+
+    asyncio.run(main())
+    world.record(wait_aborted=4)
 
 
 def test_a_failure_is_raised_on_entering(world: World) -> None:

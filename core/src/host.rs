@@ -251,6 +251,12 @@ pub fn panicked() -> Error {
     Error::internal()
 }
 
+/// The error of a body that is closed while it is read.
+#[must_use]
+pub fn closed() -> Error {
+    Error::connection("The answer was closed while its body was read.")
+}
+
 /// Everything an error says, as JSON text for a language that makes its own error objects of it.
 #[must_use]
 pub fn error_to_json(error: &Error) -> String {

@@ -39,6 +39,10 @@ mod options;
 mod page;
 mod patience;
 mod plan;
+#[cfg_attr(
+    not(feature = "host"),
+    expect(unreachable_pub, reason = "bindings ask, too")
+)]
 mod process;
 #[cfg(feature = "python")]
 mod python;

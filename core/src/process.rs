@@ -1,10 +1,6 @@
 //! Which process this is: what one has of threads and connections is of no use in a child that was forked from it.
 
 /// A process, told apart from those it was forked from.
-#[cfg_attr(
-    not(feature = "host"),
-    expect(unreachable_pub, reason = "bindings ask for it")
-)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Process(u32);
 

@@ -256,6 +256,38 @@ async fn calls_at_once_share_one_connection_of_http2() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_host_of_the_callers_is_where_http2_has_it() -> Result<()> {
+    let control = Control::connect().await?;
+    let world = control.open(&json!({ "tls": "http2" })).await?;
+    let ca = world.ca.clone().context("it has an authority")?;
+    let client = client(&world.base_url).no_proxy().root_certificate(ca);
+    let client = client.build()?;
+    let login = client.auth().connections().login("ma_login");
+    login.header("Host", "api.test.invalid").await?;
+    let record = world.wait("wait_requests=1").await?;
+    let target = &record["requests"][0]["target"];
+    let expected = "https://api.test.invalid/auth/connections/ma_login/login";
+    ensure!(target == expected, "{record}");
+    world.close().await
+}
+
+#[tokio::test]
+async fn a_name_is_looked_up() -> Result<()> {
+    // Mostly it is `::1` as well, where there is no simulator.
+    let control = Control::connect().await?;
+    let world = control.open(&json!({})).await?;
+    let port = world.base_url.rsplit(':').next().context("no port")?;
+    let client = client(&format!("http://localhost:{port}")).no_proxy();
+    client
+        .build()?
+        .auth()
+        .connections()
+        .login("ma_login")
+        .await?;
+    world.close().await
+}
+
+#[tokio::test]
 async fn connecting_has_a_limit() -> Result<()> {
     // It takes connections, and does not speak.
     let listener = TcpListener::bind("127.0.0.1:0")?;

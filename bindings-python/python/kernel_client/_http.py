@@ -159,9 +159,16 @@ def aside(work: Callable[[Any], Any], argument: Any, errand: Any) -> None:
         errand.done(outcome)
 
 
+def _is_endless(error: BaseException | None) -> bool:
+    """Whether calls within calls came to an end at last: each of them would only begin that again."""
+    while error and not isinstance(error, RecursionError):
+        error = error.__cause__
+    return error is not None
+
+
 def kind_of(error: BaseException) -> str:
     """What an exception of an HTTP client means for the call."""
-    if isinstance(error, NoAnswerError):
+    if isinstance(error, NoAnswerError) or _is_endless(error):
         return "nonsense"
     names = {base.__name__ for base in type(error).__mro__}
     kinds = [kind for kind, known in (("unsent", _UNSENT), ("timeout", _TIMEOUTS)) if names & known]
