@@ -11,17 +11,22 @@ use pyo3::types::{PyDict, PyString};
 use crate::desk::{Desk, Place, report};
 use crate::modules;
 
-/// What `logging` is asked for with each call.
+/// What is looked up with each call.
 struct Names {
     logging: Py<PyString>,
-    root: Py<PyString>,
-    manager: Py<PyString>,
-    loggers: Py<PyString>,
     own: Py<PyString>,
     level: Py<PyString>,
 }
 
 static NAMES: PyOnceLock<Names> = PyOnceLock::new();
+
+/// Where `logging` has what is looked up.
+struct Loggers {
+    root: Py<PyAny>,
+    by_name: Py<PyDict>,
+}
+
+static LOGGERS: PyOnceLock<Loggers> = PyOnceLock::new();
 
 /// Has the core's lines come here.
 pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
@@ -30,9 +35,6 @@ pub(crate) fn begin(py: Python<'_>) -> PyResult<()> {
     // it was about to set once and for all would be waited for in vain.
     NAMES.get_or_init(py, || Names {
         logging: name("logging"),
-        root: name("root"),
-        manager: name("manager"),
-        loggers: name("loggerDict"),
         own: name("kernel_client"),
         level: name("level"),
     });
@@ -101,22 +103,32 @@ fn logging(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     modules::loaded(py, NAMES.get(py)?.logging.bind(py))
 }
 
+fn loggers<'py>(py: Python<'py>, logging: &Bound<'py, PyAny>) -> PyResult<&'py Loggers> {
+    LOGGERS.get_or_try_init(py, || {
+        let root = logging.getattr("root")?;
+        let by_name = root.getattr("manager")?.getattr("loggerDict")?;
+        Ok(Loggers {
+            by_name: by_name.cast_into()?.unbind(),
+            root: root.unbind(),
+        })
+    })
+}
+
 /// The level of this package's logger: its own, or that of the root, which is its parent.
 fn level(py: Python<'_>, names: &Names) -> PyResult<Option<u32>> {
     let Some(logging) = logging(py) else {
         return Ok(None);
     };
     let level = names.level.bind(py);
-    let root = logging.getattr(&names.root)?;
-    let loggers = root.getattr(&names.manager)?.getattr(&names.loggers)?;
-    let own = loggers.cast::<PyDict>()?.get_item(&names.own)?;
+    let Loggers { root, by_name } = loggers(py, &logging)?;
+    let own = by_name.bind(py).get_item(&names.own)?;
     // There may be none yet, or only a place for it.
     let own = own.and_then(|own| own.getattr_opt(level).ok().flatten());
     let own: u32 = own.map_or(Ok(0), |level| level.extract())?;
     if own > 0 {
         return Ok(Some(own));
     }
-    root.getattr(level)?.extract().map(Some)
+    root.bind(py).getattr(level)?.extract().map(Some)
 }
 
 /// The level as `logging` counts.

@@ -74,7 +74,7 @@ pub(crate) fn wait<T: Send + 'static>(
     let process = Process::current();
     // The thread that shuts the interpreter down may call as well, from a finalizer.
     let shuts_down = is_shutting_down();
-    let mut handles_signals = !shuts_down;
+    let mut handles_signals = !shuts_down && may_be_main(py, process);
     let mut call = Box::pin(desk.of(call));
     let outcome = loop {
         let event = py.detach(|| {
@@ -186,16 +186,33 @@ fn rest() -> ! {
     }
 }
 
-/// Runs the handlers of signals that have come. Gives whether any more may: Python runs them in the main thread alone.
+/// Runs the handlers of signals that have come. Gives whether any more may.
 fn run_signal_handlers(py: Python<'_>) -> PyResult<bool> {
     py.check_signals()?;
+    Ok(may_be_main(py, Process::current()))
+}
+
+thread_local! {
+    /// Whether this thread is the main one of a process. It is asked once: a fork makes another thread the main one.
+    static IS_MAIN: Cell<Option<(Process, bool)>> = const { Cell::new(None) };
+}
+
+/// Whether signals may have to be handled here: Python does that in the main thread alone.
+fn may_be_main(py: Python<'_>, process: Process) -> bool {
+    if let Some((asked_in, is_main)) = IS_MAIN.get()
+        && asked_in == process
+    {
+        return is_main;
+    }
     let Some(threading) = threading(py) else {
-        return Ok(true);
+        return true;
     };
     let is_main = || {
         let main = threading.getattr(intern!(py, "_main_thread"))?;
         let ident = threading.call_method0(intern!(py, "get_ident"))?;
         main.getattr(intern!(py, "_ident"))?.eq(ident)
     };
-    Ok(is_main().unwrap_or(true))
+    let is_main = is_main().unwrap_or(true);
+    IS_MAIN.set(Some((process, is_main)));
+    is_main
 }
