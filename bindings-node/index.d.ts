@@ -87,6 +87,25 @@ export interface StreamOptions extends RequestOptions {
   idleTimeout?: number | null | undefined;
 }
 
+/** What a call of a path that has no method is made of, beside its path. */
+export interface PathRequestOptions extends RequestOptions {
+  /**
+   * What is sent: a string, an `ArrayBuffer` or a view of one as it is, with a `Content-Type` that is the caller's to set;
+   * anything else as JSON.
+   */
+  body?: unknown;
+  /** Whether the answer is a `Stream` of events. Default: false. */
+  stream?: boolean | undefined;
+}
+
+/** A call of a path that has no method. */
+export interface FinalRequestOptions extends PathRequestOptions {
+  /** The HTTP method, whatever its case. Default: GET. */
+  method?: string | undefined;
+  /** The path, added to the base URL; it may have a query. A whole URL is taken as it is, and gets the key only at the API. */
+  path: string;
+}
+
 /** How a login is waited for. The options of a request hold for each request that the login is made of. */
 export interface LoginAndWaitOptions extends StreamOptions {
   /**
@@ -154,7 +173,44 @@ export declare class Kernel {
 
   /** A client with some options changed; it shares this one's connections where it can. `defaultHeaders` and `defaultQuery` replace. */
   withOptions(options: Partial<ClientOptions>): this;
+
+  /**
+   * Calls a path of the API that has no method here, with everything a call has: retries, time limits, errors. Gives
+   * the body, decoded where it says that it is JSON, else as text; `null` where there is none.
+   *
+   * @example
+   * const browser = await client.get<{ session_id: string }>('/browsers/br_123');
+   */
+  get<T = unknown>(path: string, options?: Given<PathRequestOptions>): APIPromise<T>;
+  post<T = unknown>(path: string, options?: Given<PathRequestOptions>): APIPromise<T>;
+  patch<T = unknown>(path: string, options?: Given<PathRequestOptions>): APIPromise<T>;
+  put<T = unknown>(path: string, options?: Given<PathRequestOptions>): APIPromise<T>;
+  delete<T = unknown>(path: string, options?: Given<PathRequestOptions>): APIPromise<T>;
+  request<T = unknown>(options: Given<FinalRequestOptions>): APIPromise<T>;
+
+  /** Calls a path of the API that lists things page by page. There is one class of pages. */
+  getAPIList<Item = unknown>(
+    path: string,
+    Page: typeof OffsetPagination,
+    options?: Given<PathRequestOptions>,
+  ): PagePromise<OffsetPagination<Item>, Item>;
+
+  /**
+   * The address of a path, with the query of every request and this one.
+   *
+   * @throws {InvalidArgumentError} when it makes no address.
+   */
+  buildURL(path: string, query?: Record<string, unknown> | null): string;
+
+  /** What such a call would send, after `retryCount` attempts. It holds the API key. */
+  buildRequest(
+    options: Given<FinalRequestOptions>,
+    context?: { retryCount?: number },
+  ): Promise<{ req: RequestInit & { headers: Headers }; url: string; timeout: number | undefined }>;
 }
+
+/** At once, or in time. */
+type Given<T> = T | PromiseLike<T> | null | undefined;
 
 export declare namespace Kernel {
   export {
@@ -174,6 +230,7 @@ export declare namespace Kernel {
     type ErrorDetail,
     type ErrorEvent,
     type ErrorModel,
+    type FinalRequestOptions,
     type HeartbeatEvent,
     hostedLoginURL,
     InternalServerError,
@@ -188,6 +245,7 @@ export declare namespace Kernel {
     OffsetPagination,
     type OffsetPaginationParams,
     PagePromise,
+    type PathRequestOptions,
     PermissionDeniedError,
     RateLimitError,
     type RequestOptions,

@@ -11,6 +11,7 @@ const { OffsetPagination, PagePromise, list } = require('./lib/page');
 const { APIPromise } = require('./lib/promise');
 const { ManagedAuthSession, session } = require('./lib/session');
 const { Stream, stream } = require('./lib/stream');
+const { buildRequest, buildURL, request, requestPage } = require('./lib/verbs');
 
 /** The API's client. */
 class Kernel {
@@ -25,6 +26,43 @@ class Kernel {
   /** A client with some options changed. */
   withOptions(options) {
     return new this.constructor(made(this.#native.withOptions(copyOptions(options))));
+  }
+
+  get(path, options) {
+    return this.request(described('GET', path, options));
+  }
+
+  post(path, options) {
+    return this.request(described('POST', path, options));
+  }
+
+  patch(path, options) {
+    return this.request(described('PATCH', path, options));
+  }
+
+  put(path, options) {
+    return this.request(described('PUT', path, options));
+  }
+
+  delete(path, options) {
+    return this.request(described('DELETE', path, options));
+  }
+
+  request(options) {
+    return request(this.#native, options);
+  }
+
+  /** There is one class of pages. */
+  getAPIList(path, _Page, options) {
+    return requestPage(this.#native, described('GET', path, options));
+  }
+
+  buildURL(path, query) {
+    return buildURL(this.#native, path, query);
+  }
+
+  buildRequest(options, context) {
+    return buildRequest(this.#native, options, context);
   }
 
   get baseURL() {
@@ -114,6 +152,13 @@ class Context {
   retrieve(options) {
     return call(this.#native, 'authContextRetrieve', {}, null, options);
   }
+}
+
+/** The options of a call with its method and path; they may be a promise. */
+function described(method, path, options) {
+  return typeof options?.then === 'function'
+    ? options.then((options) => ({ method, path, ...options }))
+    : { method, path, ...options };
 }
 
 /** A native client, or the text of what is wrong. */

@@ -27,7 +27,7 @@ async function exchange(target, method, path, params, options, made) {
 /** What comes of the native call that `start` starts under a number; `made` makes the data of it. */
 async function answer(signal, start, made) {
   const { head, body, handle } = await run(signal, start);
-  return new Answer(head, body, made(handle, body, signal));
+  return new Answer(head, body, made(handle, body, signal, head));
 }
 
 /** Runs a native call until its reply is there, or `signal` stops it. */

@@ -61,4 +61,4 @@ function list(target, method, path, params, options) {
   return call(target, method, path, params, options, PAGE);
 }
 
-module.exports = { OffsetPagination, PagePromise, list };
+module.exports = { OffsetPagination, PAGE, PagePromise, list };

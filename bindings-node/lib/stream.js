@@ -182,4 +182,4 @@ function stream(target, method, path, params, options) {
   return call(target, method, path, params, options, STREAM);
 }
 
-module.exports = { Stream, stream };
+module.exports = { STREAM, Stream, stream };

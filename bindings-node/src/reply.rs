@@ -3,6 +3,7 @@
 //! The text is a line about the answer and then its body; a failure is that one line alone.
 
 use kernel_client::host;
+use kernel_client::http::HeaderMap;
 use kernel_client::{Error, ManagedAuthSession, Model, Response};
 use napi::bindgen_prelude::{Either, Either3};
 use serde::Serialize;
@@ -30,6 +31,15 @@ pub(crate) fn model<T: Model>(outcome: Outcome<T>) -> Reply {
 /// An answer that says nothing, whatever its body is.
 pub(crate) fn nothing(outcome: Outcome<()>) -> Reply {
     Either::A(text(outcome.map(|response| head(&response))))
+}
+
+/// A body of any kind, and whether it is JSON.
+pub(crate) fn anything(outcome: Outcome<()>) -> Reply {
+    Either::A(text(outcome.map(|response| {
+        let mut text = line(&response, Some(response.is_json()));
+        text.push_str(&String::from_utf8_lossy(response.body()));
+        text
+    })))
 }
 
 /// A page of a list.
@@ -82,6 +92,9 @@ struct Head<'a> {
     request_id: Option<&'a str>,
     retries_taken: u32,
     headers: Vec<(&'a str, String)>,
+    /// Where that has to be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_json: Option<bool>,
 }
 
 fn whole<T>(response: &Response<T>) -> String {
@@ -91,18 +104,28 @@ fn whole<T>(response: &Response<T>) -> String {
 }
 
 fn head<T>(response: &Response<T>) -> String {
-    let headers = response.headers().iter();
+    line(response, None)
+}
+
+fn line<T>(response: &Response<T>, is_json: Option<bool>) -> String {
     let head = Head {
         status: response.status_code(),
         request_id: response.request_id(),
         retries_taken: response.retries_taken(),
-        headers: headers
-            .map(|(name, value)| (name.as_str(), latin1(value.as_bytes())))
-            .collect(),
+        headers: pairs(response.headers()),
+        is_json,
     };
     let mut text = serde_json::to_string(&head).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// Headers, name by name.
+pub(crate) fn pairs(headers: &HeaderMap) -> Vec<(&str, String)> {
+    let headers = headers.iter();
+    headers
+        .map(|(name, value)| (name.as_str(), latin1(value.as_bytes())))
+        .collect()
 }
 
 /// Header values as `fetch` gives them: a character a byte.

@@ -13,7 +13,7 @@ import Kernel, {
   ManagedAuthSession,
   type Kernel as Named,
   NotFoundError,
-  type OffsetPagination,
+  OffsetPagination,
   type Stream,
 } from 'kernel-client';
 
@@ -47,6 +47,20 @@ export async function login(params: ConnectionLoginParams): Promise<LoginRespons
   data.hostedUrl;
   return (await pending.asResponse()).ok ? data : Promise.reject([expires, view, status]);
 }
+
+// Paths that have no method.
+const browser: { session_id: string } = await client.get<{ session_id: string }>('/browsers/br_1', { query: { a: 1 } });
+const anything: unknown = await client.post('/browsers', Promise.resolve({ body: { headless: true } }));
+await client.request({ method: 'put', path: '/x', body: new Uint8Array(1), headers: { 'content-type': 'text/plain' } });
+for await (const { id } of client.getAPIList<{ id: string }>('/browsers', OffsetPagination)) id.toUpperCase();
+const events: Stream<{ event: string }> = await client.get('/x/events', { stream: true });
+const built: string = client.buildURL('/x', { a: [browser, anything, events] });
+const { req, timeout } = await client.buildRequest({ path: built }, { retryCount: 1 });
+await fetch(built, { ...req, signal: AbortSignal.timeout(timeout ?? 1000) });
+// @ts-expect-error: a request has a path
+await client.request({ method: 'get' });
+// @ts-expect-error: an option that a call does not have
+await client.get('/x', { params: {} });
 
 await client.auth.connections.login('ma_1');
 await client.auth.connections.login('ma_1', null, null);

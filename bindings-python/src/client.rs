@@ -23,7 +23,7 @@ use crate::resources::{
     AsyncAuthResource, AsyncAuthResourceWithRawResponse, AsyncAuthResourceWithStreamingResponse,
     AuthResource, AuthResourceWithRawResponse, AuthResourceWithStreamingResponse,
 };
-use crate::verbs::{self, Request, Verbs};
+use crate::verbs::{Request, Verbs};
 use crate::{error, plugins};
 
 /// How a client works, in the words of the API's own.
@@ -434,7 +434,7 @@ macro_rules! client {
             ) -> PyResult<Py<PyAny>> {
                 // There is one class of pages.
                 let _ = page;
-                let method = verbs::method(method)?;
+                let method = host::method(method).map_err(|error| error::to_python(py, &error))?;
                 let request = Request { method, path, body, content: None, options };
                 $form::list(py, &self.current.core()?, request, model)
             }

@@ -49,12 +49,6 @@ impl Request<'_> {
     }
 }
 
-/// A method by its name, whatever its case.
-pub(crate) fn method(name: &str) -> PyResult<Method> {
-    Method::from_bytes(name.to_ascii_uppercase().as_bytes())
-        .map_err(|_| PyValueError::new_err("`method` must be an HTTP method."))
-}
-
 /// The options of a call by the names that they have there.
 fn read(options: &Bound<'_, PyDict>) -> PyResult<CallOptions> {
     let renamed = PyDict::new(options.py());

@@ -56,6 +56,15 @@ pub struct CallOptions {
     pub idle_timeout: Option<Option<f64>>,
 }
 
+/// A request that has not been sent.
+#[cfg(feature = "host")]
+pub struct Prepared {
+    /// What would be sent.
+    pub request: crate::SentRequest,
+    /// How long an attempt may take.
+    pub timeout: Option<Duration>,
+}
+
 /// What a call is made of.
 #[derive(Clone)]
 pub(crate) struct Request {
@@ -320,6 +329,17 @@ impl<P: Serialize, T: Answer> Call<P, T> {
                 client: success.client,
                 plan: success.plan,
             },
+        })
+    }
+
+    /// The request as it would be sent, after so many attempts.
+    #[cfg(feature = "host")]
+    pub(crate) fn prepared(mut self, attempt: u32) -> Result<Prepared, Error> {
+        self.request.take(&self.params)?;
+        let plan = Plan::new(&self.client, &self.request, Instant::now())?;
+        Ok(Prepared {
+            request: plan.sent(&self.client, attempt),
+            timeout: plan.attempt_limit(),
         })
     }
 

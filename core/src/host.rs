@@ -4,10 +4,12 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, Method};
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
+pub use crate::call::Prepared;
 pub use crate::client::Plugins;
 pub use crate::headers::Caller;
 pub use crate::language::Language;
@@ -21,7 +23,7 @@ pub use crate::runtime::{Local, is_shared, runtime};
 use crate::settings::Key;
 use crate::timeout::Limits;
 use crate::{
-    Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel, ManagedAuthSession,
+    Answer, Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel, ManagedAuthSession,
     Secret, Transport, arguments,
 };
 
@@ -96,6 +98,28 @@ pub fn exchange(
 ) -> Result<Call<NoParams, ManagedAuthSession>, Error> {
     let client = Kernel::for_key(options, Key::Unused, plugins, caller, variable)?;
     Ok(client.auth().connections().exchange(id, handoff_code))
+}
+
+/// A method of HTTP by its name, whatever its case.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::InvalidArgument`].
+pub fn method(name: &str) -> Result<Method, Error> {
+    let method = Method::from_bytes(name.to_ascii_uppercase().as_bytes());
+    method.map_err(|_| Error::invalid_argument("method", "`method` must be an HTTP method."))
+}
+
+/// What a call would send, after so many attempts.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::InvalidArgument`] naming the argument and its rule.
+pub fn prepared<P: Serialize, T: Answer>(
+    call: Call<P, T>,
+    attempt: u32,
+) -> Result<Prepared, Error> {
+    call.prepared(attempt)
 }
 
 /// `login_and_wait`, step by step. `is_answered` when the caller has a handler for input; `wait_timeout` is in seconds.

@@ -105,6 +105,12 @@ impl Plan {
         })
     }
 
+    /// How long an attempt may take.
+    #[cfg(feature = "host")]
+    pub(crate) fn attempt_limit(&self) -> Option<Duration> {
+        self.limits.attempt
+    }
+
     /// The same without a limit for the whole of it.
     pub(crate) fn without_deadline(mut self) -> Self {
         self.deadline = None;

@@ -82,6 +82,16 @@ impl<T> Response<T> {
         &self.body
     }
 
+    /// Whether the body says that it is JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        let media_type = self.headers.get(http::header::CONTENT_TYPE);
+        let media_type = media_type.and_then(|media_type| media_type.to_str().ok());
+        let media_type = media_type.unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        media_type.eq_ignore_ascii_case("application/json") || media_type.ends_with("+json")
+    }
+
     /// The request as it was sent last, redirects aside.
     #[must_use]
     pub fn request(&self) -> SentRequest {

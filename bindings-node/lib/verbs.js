@@ -1,0 +1,79 @@
+'use strict';
+
+// Calls of paths that have no method: `client.get(path)` and its kin.
+
+const { answer, named, read, signalOf } = require('./call');
+const { concealed } = require('./conceal');
+const { InvalidArgumentError } = require('./errors');
+const { json, requestOptions } = require('./options');
+const { PAGE } = require('./page');
+const { APIPromise } = require('./promise');
+const { STREAM } = require('./stream');
+
+/** A body of any kind: decoded where it is JSON, else as text; null where there is none. */
+function made(_, body, _signal, head) {
+  if (body === '') return null;
+  return JSON.parse(head).is_json ? concealed(JSON.parse(body)) : body;
+}
+
+const ANY = { promise: APIPromise, native: 'request', made };
+const EVENTS = { ...STREAM, native: 'requestEvents' };
+const ITEMS = { ...PAGE, native: 'requestPage' };
+
+/** Starts a call as its caller describes it, who may do so in time. */
+function request(client, described) {
+  // Which promise it is has to be known at once.
+  const kind = described?.stream ? EVENTS : ANY;
+  return kind.promise.of(exchange(client, kind, described));
+}
+
+/** Starts a call that gives a page of a list. */
+function requestPage(client, described) {
+  return PAGE.promise.of(exchange(client, ITEMS, described));
+}
+
+async function exchange(client, kind, described) {
+  const { signal, words } = wire(await described);
+  return answer(signal, (number) => client[kind.native](number, ...words), kind.made);
+}
+
+/** What would be sent, for a program that sends it by itself. */
+async function buildRequest(client, described, { retryCount = 0 } = {}) {
+  const { signal, words, body } = wire(await described);
+  const { method, url, headers, timeout } = JSON.parse(read(client.prepare(...words, retryCount)).body);
+  const req = { method, headers: new Headers(headers), ...(signal && { signal }), ...(body != null && { body }) };
+  return { req, url, timeout: timeout ?? undefined };
+}
+
+/** The address of a path, with the query of every request and this one. */
+function buildURL(client, path, query) {
+  const { words } = wire({ path, ...(query != null && { query }) });
+  return JSON.parse(read(client.prepare(...words, 0)).body).url;
+}
+
+/** What the native side is told. */
+function wire(described) {
+  if (described === null || typeof described !== 'object') {
+    throw Object.assign(new InvalidArgumentError('`options` must be an object.'), { argument: 'options' });
+  }
+  const { method = 'GET', path, body, stream, ...options } = described;
+  const raw = body == null ? undefined : bytes(body);
+  const text = body == null || raw ? null : json(body, 'body');
+  const words = [...named({ method, path }), raw ?? text, requestOptions(options)];
+  return { signal: signalOf(options), words, body: raw ? body : text };
+}
+
+/** A body that is sent as it is; `undefined` for one that is JSON. */
+function bytes(body) {
+  if (typeof body === 'string') return Buffer.from(body);
+  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (body instanceof ArrayBuffer) return Buffer.from(body);
+  for (const kind of [Blob, FormData, ReadableStream, URLSearchParams]) {
+    if (!(body instanceof kind)) continue;
+    const message = `\`body\` must be JSON, a string, an ArrayBuffer or a view of one, not a ${kind.name}.`;
+    throw Object.assign(new InvalidArgumentError(message), { argument: 'body' });
+  }
+  return undefined;
+}
+
+module.exports = { buildRequest, buildURL, request, requestPage };
