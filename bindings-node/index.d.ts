@@ -257,7 +257,10 @@ export declare namespace Kernel {
 
 /** The promise of a call, which is under way already. Awaited, it gives the decoded body. */
 export declare class APIPromise<T> extends Promise<T> {
-  /** The HTTP response, its body unread. Failures reject as they do without it. */
+  /**
+   * The HTTP response, its body unread, as soon as its headers are there; asked for later than at the call, once the body
+   * has been read as well. Failures reject as they do without it.
+   */
   asResponse(): Promise<Response>;
   /** The decoded body with the HTTP response, the id of the request and how often it was sent again. */
   withResponse(): Promise<{ data: T; response: Response; requestID: string | undefined; retriesTaken: number }>;

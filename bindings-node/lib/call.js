@@ -7,6 +7,7 @@ const { APIUserAbortError, InvalidArgumentError, KernelError, errorFrom } = requ
 const native = require('./native');
 const { json, requestOptions } = require('./options');
 const { APIPromise } = require('./promise');
+const { bodyOf } = require('./unread');
 
 let calls = 0;
 
@@ -15,19 +16,34 @@ const MODEL = { promise: APIPromise, made: (_, body) => (body === '' ? null : co
 
 /** Starts `method` of a native object. `path` holds the arguments that have a place of their own, by name. */
 function call(target, method, path, params, options, kind = MODEL) {
-  return kind.promise.of(exchange(target, method, path, params, options, kind.made));
+  const given = taken(() => {
+    const args = [...named(path), optional(params, 'params'), options == null ? null : requestOptions(options)];
+    return { signal: signalOf(options), args };
+  });
+  return kind.promise.of(async (isUnread) => {
+    const { signal, args } = given();
+    return answer(signal, (number) => target[method](number, ...args, isUnread), kind.made, isUnread);
+  });
 }
 
-async function exchange(target, method, path, params, options, made) {
-  const signal = signalOf(options);
-  const args = [...named(path), optional(params, 'params'), options == null ? null : requestOptions(options)];
-  return answer(signal, (number) => target[method](number, ...args), made);
+/** What a caller gives, as it is now; what is wrong with it is thrown later. */
+function taken(read) {
+  try {
+    const given = read();
+    return () => given;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** What comes of the native call that `start` starts under a number; `made` makes the data of it. */
-async function answer(signal, start, made) {
+async function answer(signal, start, made, isUnread = false) {
   const { head, body, handle } = await run(signal, start);
-  return new Answer(head, body, made(handle, body, signal, head));
+  return isUnread
+    ? new UnreadAnswer(head, handle, made, signal)
+    : new Answer(head, body, made(handle, body, signal, head));
 }
 
 /** Runs a native call until its reply is there, or `signal` stops it. */
@@ -94,14 +110,47 @@ class Answer {
 
   /** What came with the data; only read when asked for, and then once. */
   get details() {
-    if (this.#details === undefined) {
-      const { status, headers, request_id: requestID, retries_taken: retriesTaken } = JSON.parse(this.#head);
-      // `Response` refuses a body, even an empty one, where the status allows none.
-      const response = new Response(this.#body || null, { status, headers });
-      this.#details = { response, requestID: requestID ?? undefined, retriesTaken };
-    }
+    this.#details ??= detailed(this.#head, this.#body);
     return this.#details;
   }
 }
 
-module.exports = { aborted, answer, call, named, optional, read, run, signalOf };
+/** An answer whose body is read by whoever has the response, or decoded when that is asked for. */
+class UnreadAnswer {
+  #native;
+  #made;
+  #signal;
+  #body;
+  #data;
+
+  constructor(head, native, made, signal) {
+    this.#native = native;
+    this.#made = made;
+    this.#signal = signal;
+    this.#body = bodyOf(native, run, signal);
+    this.details = detailed(head, this.#body.body);
+  }
+
+  get data() {
+    this.#data ??= this.#decoded();
+    return this.#data;
+  }
+
+  async #decoded() {
+    const { head, body, handle } = await run(this.#signal, (number) => this.#native.finish(number));
+    this.#body.decoded(body);
+    return this.#made(handle, body, this.#signal, head);
+  }
+}
+
+function detailed(head, body) {
+  const { status, headers, request_id: requestID, retries_taken: retriesTaken } = JSON.parse(head);
+  // `Response` refuses a body, even an empty one, where the status allows none.
+  const response = new Response(BODILESS.includes(status) ? null : body || null, { status, headers });
+  return { response, requestID: requestID ?? undefined, retriesTaken };
+}
+
+/** The statuses of answers without a body. */
+const BODILESS = [204, 205, 304];
+
+module.exports = { aborted, answer, call, named, optional, read, run, signalOf, taken };

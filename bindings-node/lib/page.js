@@ -29,7 +29,7 @@ class OffsetPagination {
 
   getNextPage() {
     const native = this.#native;
-    return PagePromise.of(answer(this.#signal, (number) => native.next(number), made));
+    return PagePromise.of(() => answer(this.#signal, (number) => native.next(number), made));
   }
 
   async *iterPages() {

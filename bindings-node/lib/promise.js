@@ -3,27 +3,63 @@
 /** What a call returns: a promise of the decoded answer that can also give the HTTP response. */
 class APIPromise extends Promise {
   #answer;
+  /** The answer for a caller who asked for the response before the call began: its body is left unread. */
+  #unread;
+  #isBegun = false;
+  /** Whether somebody waits for the decoded answer, and what tells a call that left it unread. */
+  #isWanted = false;
+  #want = () => {};
 
   // What `then` makes of it is an ordinary promise.
   static get [Symbol.species]() {
     return Promise;
   }
 
-  static of(answering) {
+  /** The promise of what `start` gives; it is told whether the body is to be left unread. */
+  static of(start) {
     // Resolved with a promise, not by hand: so the engine can follow an error's stack to the line that awaits this one.
     const promise = new this((resolve) => {
-      resolve(
-        answering.then((answer) => {
-          promise.#answer = answer;
-          return answer.data;
-        }),
-      );
+      const begin = async () => {
+        // By then it is known whether the caller wants the response alone.
+        await null;
+        return promise.#run(start);
+      };
+      resolve(begin());
     });
     return promise;
   }
 
+  async #run(start) {
+    this.#isBegun = true;
+    const isUnread = this.#unread !== undefined && !this.#isWanted;
+    const answering = start(isUnread);
+    this.#unread?.resolve(answering);
+    if (isUnread) {
+      await new Promise((resolve) => {
+        this.#want = resolve;
+        if (this.#isWanted) resolve();
+      });
+    }
+    this.#answer = await answering;
+    return this.#answer.data;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a promise has one, and by it somebody says to be waiting
+  then(fulfilled, rejected) {
+    this.#isWanted = true;
+    this.#want();
+    return super.then(fulfilled, rejected);
+  }
+
   asResponse() {
-    return this.then(() => this.#answer.details.response);
+    if (this.#unread === undefined) {
+      if (this.#isBegun || this.#isWanted) return this.then(() => this.#answer.details.response);
+      this.#unread = {};
+      this.#unread.answer = new Promise((resolve) => {
+        this.#unread.resolve = resolve;
+      });
+    }
+    return this.#unread.answer.then((answer) => answer.details.response);
   }
 
   withResponse() {

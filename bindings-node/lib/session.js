@@ -2,7 +2,7 @@
 
 // One connection, for a program without the API key.
 
-const { answer, call, named, signalOf } = require('./call');
+const { answer, call, named, signalOf, taken } = require('./call');
 const { clientArguments, requestOptions } = require('./options');
 const native = require('./native');
 const { APIPromise } = require('./promise');
@@ -18,16 +18,14 @@ class ManagedAuthSession {
 
   /** A session, for a handoff code. */
   static exchange(id, handoffCode, client, options) {
-    const exchange = async () => {
-      const signal = signalOf(options);
-      const args = [
-        ...clientArguments(client ?? {}),
-        ...named({ id, handoff_code: handoffCode }),
-        options == null ? null : requestOptions(options),
-      ];
+    const given = taken(() => {
+      const call = [...named({ id, handoff_code: handoffCode }), options == null ? null : requestOptions(options)];
+      return { signal: signalOf(options), args: [...clientArguments(client ?? {}), ...call] };
+    });
+    return APIPromise.of(async () => {
+      const { signal, args } = given();
       return answer(signal, (number) => native.exchange(number, ...args), SESSION.made);
-    };
-    return APIPromise.of(exchange());
+    });
   }
 
   retrieve(options) {

@@ -5,6 +5,7 @@
 const { aborted, call, run } = require('./call');
 const { concealed } = require('./conceal');
 const { KernelError } = require('./errors');
+const { follow } = require('./follow');
 const { APIPromise } = require('./promise');
 
 /** Things that come one after another, to be iterated over once. */
@@ -147,25 +148,6 @@ function iterator(source) {
       return this;
     },
   };
-}
-
-// A stream that nobody has any more is collected although its caller's signal lives on; then its listener goes, too.
-const forgotten = new FinalizationRegistry(({ signal, abort }) => signal.removeEventListener('abort', abort));
-
-/** Aborts `controller` when `signal` is, without holding it. Returns what ends that. */
-function follow(signal, controller) {
-  const abort = aborting(new WeakRef(controller), signal);
-  signal.addEventListener('abort', abort, { once: true });
-  forgotten.register(controller, { signal, abort }, controller);
-  return () => {
-    signal.removeEventListener('abort', abort);
-    forgotten.unregister(controller);
-  };
-}
-
-// By itself: a function holds everything that any function beside it uses.
-function aborting(controller, signal) {
-  return () => controller.deref()?.abort(signal.reason);
 }
 
 const STREAM = {

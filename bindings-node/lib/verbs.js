@@ -2,7 +2,7 @@
 
 // Calls of paths that have no method: `client.get(path)` and its kin.
 
-const { answer, named, read, signalOf } = require('./call');
+const { answer, named, read, signalOf, taken } = require('./call');
 const { concealed } = require('./conceal');
 const { InvalidArgumentError } = require('./errors');
 const { json, requestOptions } = require('./options');
@@ -23,18 +23,20 @@ const ITEMS = { ...PAGE, native: 'requestPage' };
 /** Starts a call as its caller describes it, who may do so in time. */
 function request(client, described) {
   // Which promise it is has to be known at once.
-  const kind = described?.stream ? EVENTS : ANY;
-  return kind.promise.of(exchange(client, kind, described));
+  return start(client, described?.stream ? EVENTS : ANY, described);
 }
 
 /** Starts a call that gives a page of a list. */
 function requestPage(client, described) {
-  return PAGE.promise.of(exchange(client, ITEMS, described));
+  return start(client, ITEMS, described);
 }
 
-async function exchange(client, kind, described) {
-  const { signal, words } = wire(await described);
-  return answer(signal, (number) => client[kind.native](number, ...words), kind.made);
+function start(client, kind, described) {
+  const given = taken(() => (typeof described?.then === 'function' ? described.then(wire) : wire(described)));
+  return kind.promise.of(async (isUnread) => {
+    const { signal, words } = await given();
+    return answer(signal, (number) => client[kind.native](number, ...words, isUnread), kind.made, isUnread);
+  });
 }
 
 /** What would be sent, for a program that sends it by itself. */

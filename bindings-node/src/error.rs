@@ -7,6 +7,13 @@ pub(crate) fn aborted() -> String {
     json!({ "kind": "cancelled" }).to_string()
 }
 
+/// There is nothing left to decode.
+pub(crate) fn body_used() -> String {
+    let message =
+        "The body of the response has been read, or is being read: it cannot be decoded as well.";
+    json!({ "kind": "body_used", "message": message }).to_string()
+}
+
 /// The page is the last one.
 pub(crate) fn no_next_page() -> String {
     let message =

@@ -21,6 +21,7 @@ mod reply;
 mod resources;
 pub mod session;
 mod stream;
+mod unread;
 mod verbs;
 
 use std::collections::HashMap;

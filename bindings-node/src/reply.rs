@@ -4,16 +4,20 @@
 
 use kernel_client::host;
 use kernel_client::http::HeaderMap;
-use kernel_client::{Error, ManagedAuthSession, Model, Response};
-use napi::bindgen_prelude::{Either, Either3};
+use kernel_client::{Answer, Call, Error, ManagedAuthSession, Model, Response, StreamingResponse};
+use napi::bindgen_prelude::{Either, Either4};
 use serde::Serialize;
 
 use crate::calls::Settles;
 use crate::page::Page;
 use crate::session::Session;
 use crate::stream::Events;
+use crate::unread::Unread;
 
-pub(crate) type Reply = Either<String, (String, Either3<Page, Events, Session>)>;
+pub(crate) type Reply = Either<String, (String, Native)>;
+
+/// What leads on.
+type Native = Either4<Page, Events, Session, Unread>;
 
 impl Settles for Reply {
     fn failed(text: String) -> Self {
@@ -21,7 +25,20 @@ impl Settles for Reply {
     }
 }
 
-type Outcome<T> = Result<Response<T>, Error>;
+pub(crate) type Outcome<T> = Result<Response<T>, Error>;
+
+/// Makes a call; `reply` makes what it is of its answer, at once or, where that is `is_raw`, when its body is read.
+pub(crate) async fn of<P: Serialize, T: Answer>(
+    call: Result<Call<P, T>, Error>,
+    is_raw: bool,
+    reply: fn(Outcome<T>) -> Reply,
+) -> Reply {
+    match call {
+        Err(error) => Reply::A(host::error_to_json(&error)),
+        Ok(call) if is_raw => unread(Box::pin(call.send_streaming()).await, reply),
+        Ok(call) => reply(call.send().await),
+    }
+}
 
 /// An answer that is all in its body.
 pub(crate) fn model<T: Model>(outcome: Outcome<T>) -> Reply {
@@ -36,7 +53,7 @@ pub(crate) fn nothing(outcome: Outcome<()>) -> Reply {
 /// A body of any kind, and whether it is JSON.
 pub(crate) fn anything(outcome: Outcome<()>) -> Reply {
     Either::A(text(outcome.map(|response| {
-        let mut text = line(&response, Some(response.is_json()));
+        let mut text = line(&About::from(&response), Some(response.is_json()));
         text.push_str(&String::from_utf8_lossy(response.body()));
         text
     })))
@@ -44,17 +61,31 @@ pub(crate) fn anything(outcome: Outcome<()>) -> Reply {
 
 /// A page of a list.
 pub(crate) fn page<T: Model + Sync>(outcome: Outcome<kernel_client::Page<T>>) -> Reply {
-    with(outcome, whole, |page| Either3::A(Page::of(page)))
+    with(outcome, whole, |page| Either4::A(Page::of(page)))
 }
 
 /// Events still to come.
 pub(crate) fn events(outcome: Outcome<kernel_client::Events>) -> Reply {
-    with(outcome, head, |events| Either3::B(Events::of(events)))
+    with(outcome, head, |events| Either4::B(Events::of(events)))
 }
 
 /// A session. The body stays here: it holds the token.
 pub(crate) fn session(outcome: Outcome<ManagedAuthSession>) -> Reply {
-    with(outcome, head, |session| Either3::C(Session::of(session)))
+    with(outcome, head, |session| Either4::C(Session::of(session)))
+}
+
+/// An answer whose body is still to be read; `reply` makes what it is of it.
+pub(crate) fn unread<T: Answer>(
+    outcome: Result<StreamingResponse<T>, Error>,
+    reply: fn(Outcome<T>) -> Reply,
+) -> Reply {
+    match outcome {
+        Ok(response) => {
+            let head = line(&About::from(&response), None);
+            Either::B((head, Either4::D(Unread::of(response, reply))))
+        }
+        Err(error) => Either::A(host::error_to_json(&error)),
+    }
 }
 
 /// A text by itself, or the failure.
@@ -75,7 +106,7 @@ pub(crate) fn body(text: &str) -> String {
 fn with<T>(
     outcome: Outcome<T>,
     text: fn(&Response<()>) -> String,
-    leading_on: impl FnOnce(T) -> Either3<Page, Events, Session>,
+    leading_on: impl FnOnce(T) -> Native,
 ) -> Reply {
     match outcome {
         Ok(response) => {
@@ -104,15 +135,45 @@ fn whole<T>(response: &Response<T>) -> String {
 }
 
 fn head<T>(response: &Response<T>) -> String {
-    line(response, None)
+    line(&About::from(response), None)
 }
 
-fn line<T>(response: &Response<T>, is_json: Option<bool>) -> String {
+/// What there is to say about an answer.
+struct About<'a> {
+    status: u16,
+    request_id: Option<&'a str>,
+    retries_taken: u32,
+    headers: &'a HeaderMap,
+}
+
+impl<'a, T> From<&'a Response<T>> for About<'a> {
+    fn from(response: &'a Response<T>) -> Self {
+        Self {
+            status: response.status_code(),
+            request_id: response.request_id(),
+            retries_taken: response.retries_taken(),
+            headers: response.headers(),
+        }
+    }
+}
+
+impl<'a, T: Answer> From<&'a StreamingResponse<T>> for About<'a> {
+    fn from(response: &'a StreamingResponse<T>) -> Self {
+        Self {
+            status: response.status_code(),
+            request_id: response.request_id(),
+            retries_taken: response.retries_taken(),
+            headers: response.headers(),
+        }
+    }
+}
+
+fn line(about: &About<'_>, is_json: Option<bool>) -> String {
     let head = Head {
-        status: response.status_code(),
-        request_id: response.request_id(),
-        retries_taken: response.retries_taken(),
-        headers: pairs(response.headers()),
+        status: about.status,
+        request_id: about.request_id,
+        retries_taken: about.retries_taken,
+        headers: pairs(about.headers),
         is_json,
     };
     let mut text = serde_json::to_string(&head).unwrap_or_default();

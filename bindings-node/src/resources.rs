@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::{Client, json, reply};
 
 /// A native method for each call: the call's number, its arguments, its parameters and its options, all but the
-/// number as JSON. After the arrow: what crosses back.
+/// number as JSON, and whether the body is left unread. After the arrow: what crosses back.
 macro_rules! calls {
     (
         $class:ident.$field:ident:
@@ -19,6 +19,7 @@ macro_rules! calls {
         impl $class { $(
             #[doc = concat!("`", stringify!($method), "`")]
             #[napi(catch_unwind)]
+            #[allow(clippy::too_many_arguments, reason = "those of a call, and its own")]
             pub fn $name<'env>(
                 &self,
                 env: &'env Env,
@@ -26,16 +27,15 @@ macro_rules! calls {
                 $( $( $argument: String, )* )?
                 params: Option<String>,
                 options: Option<String>,
+                is_raw: bool,
             ) -> Result<Object<'env>> {
                 let root = self.$field.clone();
                 Calls::of(env)?.start(env, call, async move {
-                    let sent = async {
-                        request!(root$(.$group())*, params; $method $(($($argument),*))?)
-                            .options(json::call_options(options.as_deref())?)
-                            .send()
-                            .await
+                    let request = || {
+                        Ok(request!(root$(.$group())*, params; $method $(($($argument),*))?)
+                            .options(json::call_options(options.as_deref())?))
                     };
-                    reply::$answer(sent.await)
+                    reply::of(request(), is_raw, reply::$answer).await
                 })
             }
         )* }

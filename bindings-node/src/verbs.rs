@@ -66,6 +66,7 @@ macro_rules! requests {
         impl Client { $(
             $(#[$doc])*
             #[napi(catch_unwind)]
+            #[allow(clippy::too_many_arguments, reason = "those of a call, and its own")]
             pub fn $name<'env>(
                 &self,
                 env: &'env Env,
@@ -74,15 +75,13 @@ macro_rules! requests {
                 path: String,
                 content: Option<Content>,
                 options: Option<String>,
+                is_raw: bool,
             ) -> Result<Object<'env>> {
                 let client = self.kernel.clone();
                 let request = Request::new(method, path, content, options);
                 Calls::of(env)?.start(env, call, async move {
-                    let sent = async {
-                        let $call = request.call::<$answer>(&client)?;
-                        $asked.send().await
-                    };
-                    reply::$reply(sent.await)
+                    let call = request.call::<$answer>(&client).map(|$call| $asked);
+                    reply::of(call, is_raw, reply::$reply).await
                 })
             }
         )* }
@@ -116,7 +115,10 @@ impl Client {
             .and_then(|call| host::prepared(call, attempt));
         reply::value(prepared.map(|prepared| {
             let limit = prepared.timeout;
-            written(&prepared.request, limit.map(|limit| limit.as_secs_f64() * 1000.0))
+            written(
+                &prepared.request,
+                limit.map(|limit| limit.as_secs_f64() * 1000.0),
+            )
         }))
     }
 }

@@ -52,6 +52,7 @@ test('a signal that many calls share keeps no listener of a call that has ended'
   const stop = new AbortController();
   const listeners = () => getEventListeners(stop.signal, 'abort').length;
   const first = login(stop.signal);
+  await null;
   assert.equal(listeners(), 1);
   await first;
   assert.equal(listeners(), 0);

@@ -17,7 +17,6 @@ use crate::answer::{Answer, Success};
 use crate::lost::Recover;
 use crate::models::NoParams;
 use crate::plan::Plan;
-use crate::response::Origin;
 use crate::transport::{Incoming, Source};
 use crate::{Error, Events, Fields, Headers, Kernel, Response, Secret, Timeout, arguments};
 
@@ -316,20 +315,8 @@ impl<P: Serialize, T: Answer> Call<P, T> {
     /// On a tokio runtime without timers (`enable_time`) or without I/O (`enable_io`).
     pub async fn send(self) -> Result<Response<T>, Error> {
         let started = Instant::now();
-        let (mut success, retries_taken) = self.perform(started, T::WHOLE).await?;
-        let data = T::of(&mut success).map_err(|error| error.with_retries_taken(retries_taken))?;
-        Ok(Response {
-            data,
-            status: success.status,
-            headers: success.headers,
-            body: success.body,
-            retries_taken,
-            elapsed: started.elapsed(),
-            origin: Origin {
-                client: success.client,
-                plan: success.plan,
-            },
-        })
+        let (success, retries_taken) = self.perform(started, T::WHOLE).await?;
+        Response::of(success, retries_taken, started.elapsed())
     }
 
     /// The request as it would be sent, after so many attempts.

@@ -23,8 +23,8 @@ pub use crate::runtime::{Local, is_shared, runtime};
 use crate::settings::Key;
 use crate::timeout::Limits;
 use crate::{
-    Answer, Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel, ManagedAuthSession,
-    Secret, Transport, arguments,
+    Answer, Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel,
+    ManagedAuthSession, Secret, Transport, arguments,
 };
 
 impl Plugins {

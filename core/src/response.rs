@@ -7,8 +7,9 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::answer::{Answer, Success};
 use crate::plan::Plan;
-use crate::{Kernel, SentRequest, arguments};
+use crate::{Error, Kernel, SentRequest, arguments};
 
 /// An answer and what came with it.
 #[derive(Clone)]
@@ -21,14 +22,37 @@ pub struct Response<T> {
     pub(crate) body: Bytes,
     pub(crate) retries_taken: u32,
     pub(crate) elapsed: Duration,
-    pub(crate) origin: Origin,
+    origin: Origin,
 }
 
 /// What an answer came from.
 #[derive(Clone)]
-pub(crate) struct Origin {
-    pub(crate) client: Kernel,
-    pub(crate) plan: Box<Plan>,
+struct Origin {
+    client: Kernel,
+    plan: Box<Plan>,
+}
+
+impl<T: Answer> Response<T> {
+    /// What a success answers.
+    pub(crate) fn of(
+        mut success: Success,
+        retries_taken: u32,
+        elapsed: Duration,
+    ) -> Result<Self, Error> {
+        let data = T::of(&mut success).map_err(|error| error.with_retries_taken(retries_taken))?;
+        Ok(Self {
+            data,
+            status: success.status,
+            headers: success.headers,
+            body: success.body,
+            retries_taken,
+            elapsed,
+            origin: Origin {
+                client: success.client,
+                plan: success.plan,
+            },
+        })
+    }
 }
 
 impl<T> Response<T> {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::answer::{Answer, Success};
 use crate::response::request_id;
 use crate::transport::Body;
-use crate::{Call, Error, SentRequest};
+use crate::{Call, Error, Response, SentRequest};
 
 /// An answer whose body has not been read. Dropping it closes the connection.
 ///
@@ -145,6 +145,18 @@ impl<T: Answer> StreamingResponse<T> {
             self.read().await?;
         }
         T::of(&mut self.success).map_err(|error| error.with_retries_taken(self.retries_taken))
+    }
+
+    /// The answer with what came with it, as [`Call::send`] gives it: read to its end where it has one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`StreamingResponse::parse`].
+    pub async fn finish(mut self) -> Result<Response<T>, Error> {
+        if T::WHOLE {
+            self.read().await?;
+        }
+        Response::of(self.success, self.retries_taken, self.elapsed)
     }
 }
 
