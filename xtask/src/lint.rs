@@ -165,11 +165,43 @@ fn rust(session: &Session, tally: &mut Tally) {
             );
         }
     }
+    if session.has(Language::Python) {
+        free_threaded(session, tally);
+    }
     let mut doc = cargo();
     doc.env("RUSTDOCFLAGS", "--deny warnings")
         .args(["doc", "--locked", "--no-deps"]);
     check(session, tally, "rust: documentation", &mut doc);
     tally.check("rust: dependencies", deny::check(session));
+}
+
+/// An interpreter without a GIL, in pyo3's words: none is installed, and none is needed to check the sources for it.
+const FREE_THREADED: &str = "implementation=CPython
+version=3.14
+shared=true
+target_abi=CPython-free_threaded-3.14
+pointer_width=64
+build_flags=Py_GIL_DISABLED
+suppress_build_script_link_lines=true
+";
+
+fn free_threaded(session: &Session, tally: &mut Tally) {
+    let target = session.workspace.target();
+    let described = target.join("log/free-threaded.txt");
+    let written = std::fs::write(&described, FREE_THREADED);
+    let mut command = session.workspace.cargo();
+    command
+        .args(["check", "--locked", "--package", "kernel-client-python"])
+        // Apart, as the same sources come out otherwise.
+        .arg("--target-dir")
+        .arg(target.join("free-threaded"))
+        .env("PYO3_CONFIG_FILE", described);
+    let name = "rust: check, kernel-client-python without a GIL";
+    let outcome = written.map_err(anyhow::Error::from);
+    tally.check(
+        name,
+        outcome.and_then(|()| session.steps.run(name, &mut command)),
+    );
 }
 
 /// The workflows of the runners, of which nothing can be run here.
