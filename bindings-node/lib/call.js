@@ -7,7 +7,7 @@ const { APIUserAbortError, InvalidArgumentError, KernelError, errorFrom } = requ
 const native = require('./native');
 const { json, requestOptions } = require('./options');
 const { APIPromise } = require('./promise');
-const { bodyOf } = require('./unread');
+const { Body } = require('./unread');
 
 let calls = 0;
 
@@ -20,8 +20,9 @@ function call(target, method, path, params, options, kind = MODEL) {
     const args = [...named(path), optional(params, 'params'), options == null ? null : requestOptions(options)];
     return { signal: signalOf(options), args };
   });
-  return kind.promise.of(async (isUnread) => {
+  return kind.promise.of(async (wantsResponse) => {
     const { signal, args } = given();
+    const isUnread = wantsResponse && !kind.isSecret;
     return answer(signal, (number) => target[method](number, ...args, isUnread), kind.made, isUnread);
   });
 }
@@ -117,18 +118,17 @@ class Answer {
 
 /** An answer whose body is read by whoever has the response, or decoded when that is asked for. */
 class UnreadAnswer {
-  #native;
   #made;
   #signal;
   #body;
   #data;
 
   constructor(head, native, made, signal) {
-    this.#native = native;
     this.#made = made;
     this.#signal = signal;
-    this.#body = bodyOf(native, run, signal);
-    this.details = detailed(head, this.#body.body);
+    this.#body = new Body(native, { run, aborted }, signal);
+    this.details = detailed(head, this.#body.stream);
+    if (this.details.response.body === null) this.#body.unfollow();
   }
 
   get data() {
@@ -137,8 +137,7 @@ class UnreadAnswer {
   }
 
   async #decoded() {
-    const { head, body, handle } = await run(this.#signal, (number) => this.#native.finish(number));
-    this.#body.decoded(body);
+    const { head, body, handle } = await this.#body.decoded();
     return this.#made(handle, body, this.#signal, head);
   }
 }

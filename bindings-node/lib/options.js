@@ -16,7 +16,7 @@ const CLIENT = {
   totalTimeout: ['total_timeout', seconds],
   maxRetries: ['max_retries', number],
   defaultHeaders: ['default_headers', headers],
-  defaultQuery: ['default_query'],
+  defaultQuery: ['default_query', plain],
   logLevel: ['log_level'],
   proxy: ['proxy'],
   rootCertificates: ['root_certificates'],
@@ -29,12 +29,12 @@ const CLIENT = {
 const COPY = {
   ...CLIENT,
   defaultHeaders: ['set_default_headers', headers],
-  defaultQuery: ['set_default_query'],
+  defaultQuery: ['set_default_query', plain],
 };
 
 const REQUEST = {
   headers: ['headers', headers],
-  query: ['query'],
+  query: ['query', plain],
   extraBody: ['extra_body'],
   timeout: ['timeout', seconds],
   totalTimeout: ['total_timeout', seconds],
@@ -78,6 +78,14 @@ function number(value) {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
+/** JSON would make nothing of a Map or of URLSearchParams. */
+function plain(given, name, Refusal) {
+  if (given != null && typeof given[Symbol.iterator] === 'function') {
+    throw refusal(Refusal, name, `\`${name}\` must be an object.`);
+  }
+  return given;
+}
+
 /** Headers as one object, in order; a name given twice holds both values, as HTTP has it. */
 function headers(given, name, Refusal) {
   if (given === null || typeof given !== 'object') return given;
@@ -109,4 +117,4 @@ function refusal(Refusal, argument, message, cause) {
   return Object.assign(new Refusal(message, cause && { cause }), { argument });
 }
 
-module.exports = { clientArguments, copyOptions, json, requestOptions, seconds };
+module.exports = { clientArguments, copyOptions, json, number, refusal, requestOptions, seconds };

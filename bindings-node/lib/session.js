@@ -41,7 +41,8 @@ class ManagedAuthSession {
   }
 }
 
-const SESSION = { promise: APIPromise, made: (native) => new ManagedAuthSession(native) };
+// The body is not for others: it holds the token.
+const SESSION = { promise: APIPromise, made: (native) => new ManagedAuthSession(native), isSecret: true };
 
 /** Starts a call that gives a session. */
 function session(target, method, path, params, options) {

@@ -1,51 +1,63 @@
 'use strict';
 
-// An answer whose body is read as its caller likes.
+// The body of an answer, read as its caller likes.
 
 const { follow } = require('./follow');
 
-/** The body of a native answer, as `fetch` gives it. `run` runs native calls. */
-function bodyOf(native, run, signal) {
-  const stop = new AbortController();
-  const unfollow = signal ? follow(signal, stop) : () => {};
-  const end = () => {
-    unfollow();
-    native.close();
-  };
-  let whole;
-  const body = new ReadableStream(
-    {
-      type: 'bytes',
-      async pull(sink) {
-        try {
-          const piece = whole ?? (await run(stop.signal, (number) => native.next(number))).handle;
-          whole &&= new Uint8Array();
-          if (piece?.length > 0) return sink.enqueue(piece);
-        } catch (error) {
-          end();
-          throw error;
-        }
-        end();
-        sink.close();
-        // Who waits with a buffer of its own is told as well.
-        sink.byobRequest?.respond(0);
-      },
-      cancel() {
-        stop.abort();
-        end();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return {
-    body,
-    /** The body was decoded, and can be read all the same. */
-    decoded(text) {
-      // Of its own memory: a stream of bytes takes that over.
-      whole = new TextEncoder().encode(text);
-      end();
-    },
-  };
+/** A native body as `fetch` gives one. `run` runs native calls, `aborted` makes the error of a signal. */
+class Body {
+  #native;
+  #run;
+  #signal;
+  /** Ends the reading: for the caller's signal, or for the stream's reader. */
+  #stop = new AbortController();
+  /** Lets go of the caller's signal. */
+  unfollow = () => {};
+  #decoding;
+
+  constructor(native, { run, aborted }, signal) {
+    this.#native = native;
+    this.#run = run;
+    this.#signal = signal;
+    if (signal) this.unfollow = follow(signal, this.#stop);
+    if (signal?.aborted) this.#stop.abort(signal.reason);
+    const start = (sink) => {
+      const abort = () => {
+        this.close();
+        if (signal?.aborted) sink.error(aborted(signal));
+      };
+      if (this.#stop.signal.aborted) abort();
+      else this.#stop.signal.addEventListener('abort', abort, { once: true });
+    };
+    const source = { type: 'bytes', start, pull: (sink) => this.#pull(sink), cancel: () => this.#stop.abort() };
+    this.stream = new ReadableStream(source, { highWaterMark: 0 });
+  }
+
+  async #pull(sink) {
+    // What is decoded can be read afterwards.
+    await this.#decoding?.catch(() => {});
+    let piece;
+    try {
+      piece = (await this.#run(this.#stop.signal, (number) => this.#native.next(number))).handle;
+    } finally {
+      if (!piece) this.close();
+    }
+    if (piece) return sink.enqueue(piece);
+    sink.close();
+    // Who waits with a buffer of its own is told as well.
+    sink.byobRequest?.respond(0);
+  }
+
+  /** The answer as what it is. */
+  decoded() {
+    this.#decoding = this.#run(this.#stop.signal, (number) => this.#native.finish(number));
+    return this.#decoding.finally(() => this.unfollow());
+  }
+
+  close() {
+    this.unfollow();
+    this.#native.close();
+  }
 }
 
-module.exports = { bodyOf };
+module.exports = { Body };

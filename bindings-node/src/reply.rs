@@ -51,9 +51,9 @@ pub(crate) fn nothing(outcome: Outcome<()>) -> Reply {
 }
 
 /// A body of any kind, and whether it is JSON.
-pub(crate) fn anything(outcome: Outcome<()>) -> Reply {
+pub(crate) fn anything(outcome: Outcome<host::Anything>) -> Reply {
     Either::A(text(outcome.map(|response| {
-        let mut text = line(&About::from(&response), Some(response.is_json()));
+        let mut text = line(&About::from(&response), Some(response.data.is_json));
         text.push_str(&String::from_utf8_lossy(response.body()));
         text
     })))

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kernel_client::bytes::Bytes;
-use kernel_client::{Answer, Error, StreamingResponse};
+use kernel_client::{Answer, Error, ErrorKind, StreamingResponse, host};
 use napi::bindgen_prelude::{Buffer, Either, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -15,14 +15,23 @@ use crate::reply::{self, Outcome, Reply};
 
 /// An answer whose body has not been read. Its connection is closed when it is closed, or collected.
 #[napi]
-pub struct Unread(Arc<Mutex<Option<Box<dyn Body>>>>);
+pub struct Unread(Arc<Mutex<State>>);
+
+enum State {
+    /// And whether pieces of it have been given.
+    Ready(Box<dyn Body>, bool),
+    /// Something of it is on its way.
+    Busy,
+    /// By this failure, or at its end.
+    Over(Option<String>),
+}
 
 type Coming<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Of whatever kind the answer is.
 trait Body: Send {
     fn chunk(&mut self) -> Coming<'_, std::result::Result<Option<Bytes>, Error>>;
-    fn finish(self: Box<Self>) -> Coming<'static, Reply>;
+    fn finish(&mut self) -> Coming<'_, std::result::Result<Reply, Error>>;
 }
 
 struct Of<T> {
@@ -35,9 +44,8 @@ impl<T: Answer> Body for Of<T> {
         Box::pin(self.response.chunk())
     }
 
-    fn finish(self: Box<Self>) -> Coming<'static, Reply> {
-        let Self { response, reply } = *self;
-        Box::pin(async move { reply(response.finish().await) })
+    fn finish(&mut self) -> Coming<'_, std::result::Result<Reply, Error>> {
+        Box::pin(async { Ok((self.reply)(Ok(self.response.finish().await?))) })
     }
 }
 
@@ -50,16 +58,60 @@ impl Settles for Piece {
     }
 }
 
+/// A body on its way to whoever asked: when that is stopped, nothing more comes.
+struct Taken {
+    place: Arc<Mutex<State>>,
+    body: Option<Box<dyn Body>>,
+}
+
+impl Taken {
+    /// Puts it back, unless it was closed meanwhile.
+    fn put_back(mut self, has_given: bool) {
+        let mut state = lock(&self.place);
+        if let (State::Busy, Some(body)) = (&*state, self.body.take()) {
+            *state = State::Ready(body, has_given);
+        }
+    }
+
+    fn fail(self, failure: &Error) -> String {
+        let text = host::error_to_json(failure);
+        *lock(&self.place) = State::Over(Some(text.clone()));
+        text
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut state = lock(&self.place);
+        if matches!(*state, State::Busy) {
+            *state = State::Over(None);
+        }
+    }
+}
+
 impl Unread {
     pub(crate) fn of<T: Answer>(
         response: StreamingResponse<T>,
         reply: fn(Outcome<T>) -> Reply,
     ) -> Self {
-        Self(Arc::new(Mutex::new(Some(Box::new(Of { response, reply })))))
+        let body = Box::new(Of { response, reply });
+        Self(Arc::new(Mutex::new(State::Ready(body, false))))
     }
 
-    fn take(&self) -> Option<Box<dyn Body>> {
-        lock(&self.0).take()
+    /// The body and whether pieces of it were given; or, as a text, what is to be said in place of it.
+    fn take(&self) -> std::result::Result<(Taken, bool), Option<String>> {
+        let mut state = lock(&self.0);
+        match std::mem::replace(&mut *state, State::Busy) {
+            State::Ready(body, has_given) => {
+                let (place, body) = (self.0.clone(), Some(body));
+                Ok((Taken { place, body }, has_given))
+            }
+            State::Busy => Err(Some(error::body_used())),
+            State::Over(failure) => {
+                *state = State::Over(failure.clone());
+                Err(failure)
+            }
+        }
     }
 }
 
@@ -72,30 +124,55 @@ impl Unread {
     /// The next piece of the body; an empty text at its end.
     #[napi(catch_unwind)]
     pub fn next<'env>(&self, env: &'env Env, call: u32) -> Result<Object<'env>> {
-        let (body, place) = (self.take(), self.0.clone());
+        let taken = self.take();
         Calls::of(env)?.start(env, call, async move {
-            let Some(mut body) = body else {
-                return Piece::A(reply::body(""));
+            let end = || reply::body("");
+            let mut taken = match taken {
+                Ok((taken, _)) => taken,
+                Err(failure) => return Piece::A(failure.unwrap_or_else(end)),
             };
-            let chunk = body.chunk().await;
+            let chunk = match &mut taken.body {
+                Some(body) => body.chunk().await,
+                None => Ok(None),
+            };
             match chunk {
                 Ok(Some(chunk)) => {
-                    *lock(&place) = Some(body);
-                    Piece::B((reply::body(""), chunk.to_vec().into()))
+                    taken.put_back(true);
+                    Piece::B((end(), chunk.to_vec().into()))
                 }
-                ended => Piece::A(reply::text(ended.map(|_| reply::body("")))),
+                Ok(None) => Piece::A(end()),
+                Err(failure) => Piece::A(taken.fail(&failure)),
             }
         })
     }
 
-    /// The answer as what it is.
+    /// The answer as what it is. Its body can be read all the same.
     #[napi(catch_unwind)]
     pub fn finish<'env>(&self, env: &'env Env, call: u32) -> Result<Object<'env>> {
-        let body = self.take();
+        let taken = self.take();
         Calls::of(env)?.start(env, call, async move {
-            match body {
-                Some(body) => body.finish().await,
-                None => Reply::failed(error::body_used()),
+            let mut taken = match taken {
+                Ok((taken, false)) => taken,
+                Ok((taken, true)) => {
+                    taken.put_back(true);
+                    return Reply::failed(error::body_used());
+                }
+                Err(failure) => return Reply::failed(failure.unwrap_or_else(error::body_used)),
+            };
+            let Some(body) = &mut taken.body else {
+                return Reply::failed(error::body_used());
+            };
+            match body.finish().await {
+                Ok(reply) => {
+                    taken.put_back(false);
+                    reply
+                }
+                // What does not fit can be looked at.
+                Err(failure) if failure.kind() == ErrorKind::ResponseValidation => {
+                    taken.put_back(false);
+                    Reply::failed(host::error_to_json(&failure))
+                }
+                Err(failure) => Reply::failed(taken.fail(&failure)),
             }
         })
     }
@@ -103,6 +180,7 @@ impl Unread {
     /// Closes the connection.
     #[napi(catch_unwind)]
     pub fn close(&self) {
-        drop(self.take());
+        let left = std::mem::replace(&mut *lock(&self.0), State::Over(None));
+        drop(left);
     }
 }

@@ -90,7 +90,7 @@ macro_rules! requests {
 
 requests! {
     /// Gives the body, whatever it is.
-    request -> (): |call| call => anything;
+    request -> host::Anything: |call| call => anything;
     /// Gives events.
     request_events -> kernel_client::Events: |call| call.accept_events() => events;
     /// Gives a page of a list.
@@ -99,7 +99,8 @@ requests! {
 
 #[napi]
 impl Client {
-    /// What would be sent, after so many attempts: method, address, headers, and the limit of an attempt in milliseconds.
+    /// What would be sent, after so many attempts (JSON): method, address, headers, and the limit of an attempt in
+    /// milliseconds.
     #[napi(catch_unwind)]
     pub fn prepare(
         &self,
@@ -107,12 +108,13 @@ impl Client {
         path: String,
         content: Option<Content>,
         options: Option<String>,
-        attempt: u32,
+        attempt: String,
     ) -> String {
         let request = Request::new(method, path, content, options);
-        let prepared = request
-            .call::<()>(&self.kernel)
-            .and_then(|call| host::prepared(call, attempt));
+        let prepared = request.call::<()>(&self.kernel).and_then(|call| {
+            let attempt = json::argument("retryCount", &attempt)?;
+            host::prepared(call, attempt)
+        });
         reply::value(prepared.map(|prepared| {
             let limit = prepared.timeout;
             written(

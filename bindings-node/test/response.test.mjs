@@ -69,10 +69,52 @@ test('a call may be decoded although its response was asked for', async (t) => {
 });
 
 test('a body that was read cannot be decoded as well', async (t) => {
-  const { client } = await open(t);
+  const { client } = await open(t, { faults: [{ chunks: [{ text: 'first' }, { text: 'second' }] }] });
+  const pieces = client.get('/auth/connections/ma_login');
+  const reader = (await pieces.asResponse()).body.getReader();
+  assert.equal(Buffer.from((await reader.read()).value).toString(), 'first');
+  await assert.rejects(pieces, /has been read/);
+  assert.equal(Buffer.from((await reader.read()).value).toString(), 'second');
   const call = client.auth.connections.retrieve('ma_login');
   assert.equal((await (await call.asResponse()).json()).id, 'ma_login');
   await assert.rejects(call, (error) => error instanceof KernelError && /has been read/.test(error.message));
+});
+
+test('one caller decodes and another reads', async (t) => {
+  const slow = {
+    chunks: [{ text: '"fir' }, { delay_ms: 50, text: 'st"' }],
+    content_type: 'application/json',
+    times: 4,
+  };
+  const { client } = await open(t, { faults: [slow] });
+  const call = () => client.get('/auth/connections/ma_login');
+  const text = (response) => response.text();
+  for (const both of [
+    (call) => [call.asResponse().then(text), call],
+    (call) => [call.then(JSON.stringify), call.asResponse().then(text)],
+    (call) => [
+      call
+        .asResponse()
+        .then((response) => Promise.all([call, text(response)]))
+        .then(([, read]) => read),
+      call,
+    ],
+  ]) {
+    const outcomes = await Promise.all(both(call()));
+    for (const outcome of outcomes) assert.match(outcome, /^"?first"?$/);
+  }
+});
+
+test('a body that does not fit can be looked at', async (t) => {
+  const { client } = await open(t, { faults: [{ text: '{"id": 5}', times: 2 }] });
+  const call = client.auth.connections.retrieve('ma_login');
+  const response = await call.asResponse();
+  await assert.rejects(call, { name: 'APIResponseValidationError' });
+  assert.equal(await response.text(), '{"id": 5}');
+  const small = client.withOptions({ maxResponseBytes: 4 }).auth.connections.retrieve('ma_login');
+  const large = await small.asResponse();
+  await assert.rejects(small, { name: 'APIResponseTooLargeError' });
+  await assert.rejects(large.text(), { name: 'APIResponseTooLargeError' });
 });
 
 test('a failure is the same, and none is unhandled', async (t) => {
@@ -87,19 +129,29 @@ test('a failure is the same, and none is unhandled', async (t) => {
 });
 
 test('a signal ends the reading at once and is let go of', async (t) => {
-  const { world, client } = await open(t, { faults: [{ stall: 'body' }] });
+  const { world, client } = await open(t, { faults: [{ stall: 'body', times: 2 }] });
+  const rest = new AbortController();
+  const unread = await client.auth.connections.retrieve('ma_login', { signal: rest.signal }).asResponse();
+  rest.abort();
+  await world.state('wait_aborted=1&wait_idle=1');
+  await assert.rejects(unread.text(), APIUserAbortError);
+
   const stop = new AbortController();
   const options = { signal: stop.signal };
   const read = await client.auth.connections.retrieve('ma_login', options).asResponse();
   const reading = assert.rejects(read.text(), APIUserAbortError);
   stop.abort();
   await reading;
-  await world.state('wait_aborted=1&wait_idle=1');
+  await world.state('wait_aborted=2&wait_idle=1');
   assert.equal(getEventListeners(stop.signal, 'abort').length, 0);
 
   const other = new AbortController();
   const whole = await client.auth.connections.retrieve('ma_login', { signal: other.signal }).asResponse();
   assert.equal((await whole.json()).id, 'ma_login');
+  const none = await client.auth.connections.delete('ma_login', { signal: other.signal }).asResponse();
+  assert.equal(none.status, 204);
+  const gone = client.auth.connections.retrieve('ma_login', { signal: other.signal });
+  await assert.rejects(gone.asResponse(), NotFoundError);
   assert.equal(getEventListeners(other.signal, 'abort').length, 0);
 });
 

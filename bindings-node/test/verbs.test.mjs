@@ -66,11 +66,21 @@ test('what is not JSON is text, and comes with its response', async (t) => {
   assert.match(requestID, /^req_/);
 });
 
+test('JSON that is none is an error', async (t) => {
+  const { client } = await open(t, { faults: [{ text: '{bad', content_type: 'application/problem+JSON' }] });
+  await assert.rejects(client.get('/auth/connections'), { name: 'APIResponseValidationError', rawBody: '{bad' });
+});
+
 test('bytes are sent as they are', async (t) => {
   const { world, client } = await open(t);
   const headers = { 'content-type': 'application/json' };
   const bodies = ['{"a": 1}', new TextEncoder().encode('{"a": 1}'), new TextEncoder().encode('{"a": 1}').buffer];
-  for (const body of bodies) await client.post('/auth/connections/ma_login/login', { body, headers }).catch(() => {});
+  for (const body of bodies) {
+    const call = client.post('/auth/connections/ma_login/login', { body, headers });
+    // As they were at the call.
+    if (typeof body !== 'string') new Uint8Array(body.buffer ?? body).fill(0);
+    await call.catch(() => {});
+  }
   const { requests } = await world.state();
   assert.deepEqual(
     requests.map(({ body }) => body),
@@ -100,6 +110,11 @@ test('bad arguments are refused by name before anything is sent', async (t) => {
     ['method', { path: '/', method: 7 }],
     ['body', { path: '/', method: 'POST', body: new Blob(['a']) }],
     ['body', { path: '/', method: 'POST', body: 1n }],
+    ['body', { path: '/', method: 'POST', body: new Map([['a', 1]]) }],
+    ['body', { path: '/', method: 'POST', body: new SharedArrayBuffer(1) }],
+    ['body', { path: '/', method: 'POST', body: (async function* () {})() }],
+    ['body', { path: '/', method: 'POST', body: Symbol('a') }],
+    ['query', { path: '/', query: new URLSearchParams('a=1') }],
     ['unheardOf', { path: '/', unheardOf: true }],
     ['timeout', { path: '/', timeout: -1 }],
     ['options', null],
@@ -107,7 +122,13 @@ test('bad arguments are refused by name before anything is sent', async (t) => {
     await assert.rejects(client.request(options), { ...refused, argument }, inspect(options));
     await assert.rejects(client.buildRequest(options), { ...refused, argument }, inspect(options));
   }
+  for (const retryCount of ['a', -1, 1.5, Number.NaN, {}]) {
+    const built = client.buildRequest({ path: '/' }, { retryCount });
+    await assert.rejects(built, { ...refused, argument: 'retryCount' }, inspect(retryCount));
+  }
+  await client.buildRequest({ path: '/' }, null);
   assert.throws(() => client.buildURL('', {}), InvalidArgumentError);
+  assert.throws(() => client.buildURL('/', new URLSearchParams('a=1')), InvalidArgumentError);
   assert.deepEqual((await world.state()).requests, []);
 });
 
@@ -127,7 +148,7 @@ test('a list of any path', async (t) => {
 test('events of any path', async (t) => {
   const { client } = await open(t, { connections: [{ id: 'ma_1', script: 'instant' }] });
   await client.auth.connections.login('ma_1');
-  const stream = await client.get('/auth/connections/ma_1/events', { stream: true });
+  const stream = await client.get('/auth/connections/ma_1/events', Promise.resolve({ stream: true }));
   assert.ok(stream instanceof Stream);
   const events = [];
   for await (const event of stream) events.push(event.event);

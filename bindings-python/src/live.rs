@@ -117,7 +117,7 @@ impl Live {
     fn whole(&self) -> PyResult<Box<dyn Unread>> {
         match self.take()? {
             Some((unread, Taken::Pieces)) => {
-                *lock(&self.state) = State::Ready(unread, Taken::Pieces);
+                self.put_back(unread, Taken::Pieces);
                 Err(consumed())
             }
             Some((unread, _)) => Ok(unread),

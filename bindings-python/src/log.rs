@@ -103,15 +103,21 @@ fn logging(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     modules::loaded(py, NAMES.get(py)?.logging.bind(py))
 }
 
-fn loggers<'py>(py: Python<'py>, logging: &Bound<'py, PyAny>) -> PyResult<&'py Loggers> {
-    LOGGERS.get_or_try_init(py, || {
+/// Set only when it is known: what waits for others meanwhile is cut off by the end of the program, as in `begin`.
+fn loggers<'py>(py: Python<'py>, logging: &Bound<'py, PyAny>) -> PyResult<Option<&'py Loggers>> {
+    if LOGGERS.get(py).is_none() {
         let root = logging.getattr("root")?;
         let by_name = root.getattr("manager")?.getattr("loggerDict")?;
-        Ok(Loggers {
-            by_name: by_name.cast_into()?.unbind(),
-            root: root.unbind(),
-        })
-    })
+        // Another thread may have been faster.
+        let _ = LOGGERS.set(
+            py,
+            Loggers {
+                by_name: by_name.cast_into()?.unbind(),
+                root: root.unbind(),
+            },
+        );
+    }
+    Ok(LOGGERS.get(py))
 }
 
 /// The level of this package's logger: its own, or that of the root, which is its parent.
@@ -120,7 +126,9 @@ fn level(py: Python<'_>, names: &Names) -> PyResult<Option<u32>> {
         return Ok(None);
     };
     let level = names.level.bind(py);
-    let Loggers { root, by_name } = loggers(py, &logging)?;
+    let Some(Loggers { root, by_name }) = loggers(py, &logging)? else {
+        return Ok(None);
+    };
     let own = by_name.bind(py).get_item(&names.own)?;
     // There may be none yet, or only a place for it.
     let own = own.and_then(|own| own.getattr_opt(level).ok().flatten());

@@ -76,7 +76,13 @@ impl Batch {
         if batch.is_empty() {
             return Ok(());
         }
-        host::runtime()?.spawn(async {
+        let runtime = host::runtime().inspect_err(|_| {
+            // Whoever waits for them is told that nothing comes.
+            for stage in &batch {
+                *lock(stage) = Stage::Over;
+            }
+        })?;
+        runtime.spawn(async {
             for stage in batch {
                 let mut stage = lock(&stage);
                 if let Stage::Ahead(task) = std::mem::replace(&mut *stage, Stage::Over) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use kernel_client::Error;
 use kernel_client::host::{self, Process};
-use pyo3::exceptions::{PyImportError, PyRecursionError, PyRuntimeError};
+use pyo3::exceptions::{PyImportError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -18,37 +18,6 @@ use crate::{error, log, modules};
 
 /// How long a signal can wait for its handler.
 const SLICE: Duration = Duration::from_millis(50);
-
-/// How many calls may wait for one another: an `http_client` may make calls of its own.
-const DEEPEST: u32 = 32;
-
-thread_local! {
-    /// How many of this thread do.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
-}
-
-/// A call that this thread waits for.
-struct Nested;
-
-impl Nested {
-    /// Refuses what would go on until the stack is full.
-    fn begin() -> PyResult<Self> {
-        let depth = DEPTH.get();
-        if depth == DEEPEST {
-            return Err(PyRecursionError::new_err(
-                "an `http_client` that makes calls must not make them with the client that it is for",
-            ));
-        }
-        DEPTH.set(depth + 1);
-        Ok(Self)
-    }
-}
-
-impl Drop for Nested {
-    fn drop(&mut self) {
-        DEPTH.set(DEPTH.get() - 1);
-    }
-}
 
 /// What ends a wait.
 enum Event<T> {
@@ -64,7 +33,6 @@ pub(crate) fn wait<T: Send + 'static>(
     py: Python<'_>,
     call: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> PyResult<T> {
-    let _nested = Nested::begin()?;
     log::look_at_levels(py);
     let (sender, mut jobs) = unbounded_channel();
     let desk = Desk::new(move |job| {

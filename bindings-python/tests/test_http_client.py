@@ -464,6 +464,13 @@ def test_a_program_ends_though_a_daemon_thread_is_in_the_client(world: World, pr
         assert (ended.returncode, ended.stderr) == (7, "")
 
 
+def is_refused(error: BaseException | None, depth: int) -> bool:
+    while error and error.__cause__:
+        error = error.__cause__
+    # None of them is made again.
+    return isinstance(error, RecursionError) and depth < 100
+
+
 def test_one_that_calls_the_client_it_is_for_is_refused(world: World) -> None:
     depth = 0
 
@@ -475,12 +482,40 @@ def test_one_that_calls_the_client_it_is_for_is_refused(world: World) -> None:
     kernel = Kernel(**options(world, http_client=client))
     with pytest.raises(kernel_client.APIConnectionError) as raised:
         kernel.auth.connections.retrieve("ma_login")
-    error: BaseException | None = raised.value
-    while error and error.__cause__:
-        error = error.__cause__
-    assert isinstance(error, RecursionError)
-    # None of them is made again.
-    assert depth < 100
+    assert is_refused(raised.value, depth)
+
+    # The requests of a daemon thread are made by others.
+    depth = 0
+    errors: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            kernel.auth.connections.retrieve("ma_login")
+        except kernel_client.APIConnectionError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    thread.join()
+    assert is_refused(errors[0], depth)
+    assert world.record()["requests"] == []
+
+
+def test_asyncio_one_that_calls_the_client_it_is_for_is_refused(world: World) -> None:
+    depth = 0
+
+    async def client(_: HTTPRequest) -> Any:
+        nonlocal depth
+        depth += 1
+        return (await kernel.auth.connections.with_raw_response.retrieve("ma_login")).http_response
+
+    async def main() -> None:
+        with pytest.raises(kernel_client.APIConnectionError) as raised:
+            await kernel.auth.connections.retrieve("ma_login")
+        assert is_refused(raised.value, depth)
+
+    kernel = AsyncKernel(**options(world, http_client=client))
+    asyncio.run(main())
     assert world.record()["requests"] == []
 
 

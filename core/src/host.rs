@@ -22,6 +22,7 @@ pub use crate::python::{BaseModel, FieldInfo};
 pub use crate::runtime::{Local, is_shared, runtime};
 use crate::settings::Key;
 use crate::timeout::Limits;
+pub use crate::untyped::Anything;
 use crate::{
     Answer, Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel,
     ManagedAuthSession, Secret, Transport, arguments,

@@ -53,6 +53,22 @@ impl<T: Answer> Response<T> {
             },
         })
     }
+
+    /// What a success answers that is not over.
+    pub(crate) fn with(data: T, success: &Success, retries_taken: u32, elapsed: Duration) -> Self {
+        Self {
+            data,
+            status: success.status,
+            headers: success.headers.clone(),
+            body: success.body.clone(),
+            retries_taken,
+            elapsed,
+            origin: Origin {
+                client: success.client.clone(),
+                plan: success.plan.clone(),
+            },
+        }
+    }
 }
 
 impl<T> Response<T> {
@@ -104,16 +120,6 @@ impl<T> Response<T> {
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
-    }
-
-    /// Whether the body says that it is JSON.
-    #[must_use]
-    pub fn is_json(&self) -> bool {
-        let media_type = self.headers.get(http::header::CONTENT_TYPE);
-        let media_type = media_type.and_then(|media_type| media_type.to_str().ok());
-        let media_type = media_type.unwrap_or_default();
-        let media_type = media_type.split(';').next().unwrap_or_default().trim();
-        media_type.eq_ignore_ascii_case("application/json") || media_type.ends_with("+json")
     }
 
     /// The request as it was sent last, redirects aside.

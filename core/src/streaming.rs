@@ -147,16 +147,20 @@ impl<T: Answer> StreamingResponse<T> {
         T::of(&mut self.success).map_err(|error| error.with_retries_taken(self.retries_taken))
     }
 
-    /// The answer with what came with it, as [`Call::send`] gives it: read to its end where it has one.
+    /// The answer with what came with it, as [`Call::send`] gives it: read to its end where it has one. Its body stays, as
+    /// with [`StreamingResponse::parse`].
     ///
     /// # Errors
     ///
     /// Those of [`StreamingResponse::parse`].
-    pub async fn finish(mut self) -> Result<Response<T>, Error> {
-        if T::WHOLE {
-            self.read().await?;
-        }
-        Response::of(self.success, self.retries_taken, self.elapsed)
+    pub async fn finish(&mut self) -> Result<Response<T>, Error> {
+        let data = self.parse().await?;
+        Ok(Response::with(
+            data,
+            &self.success,
+            self.retries_taken,
+            self.elapsed,
+        ))
     }
 }
 

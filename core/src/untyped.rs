@@ -41,3 +41,25 @@ impl Call<NoParams, Events> {
 }
 
 impl Model for Value {}
+
+/// A body of any kind, for a language that decodes it by itself.
+#[cfg(feature = "host")]
+pub struct Anything {
+    /// Whether it is JSON, as the answer says and the body is.
+    pub is_json: bool,
+}
+
+#[cfg(feature = "host")]
+impl Answer for Anything {
+    fn of(success: &mut crate::answer::Success) -> Result<Self, crate::Error> {
+        let media_type = success.headers.get(http::header::CONTENT_TYPE);
+        let media_type = media_type.and_then(|media_type| media_type.to_str().ok());
+        let media_type = media_type.unwrap_or_default().to_ascii_lowercase();
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        let is_json = media_type == "application/json" || media_type.ends_with("+json");
+        if is_json && !success.body.is_empty() {
+            success.decode::<serde::de::IgnoredAny>()?;
+        }
+        Ok(Self { is_json })
+    }
+}

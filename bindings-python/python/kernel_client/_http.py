@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from contextvars import ContextVar, Token
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
 
 TYPE_CHECKING = False
@@ -19,6 +20,18 @@ _OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
 
 _TIMEOUTS = {"TimeoutError", "TimeoutException", "Timeout"}
 _UNSENT = {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "NewConnectionError", "gaierror"}
+
+# How many requests may be made on the way of one: an HTTP client may use the package itself.
+_DEEPEST = 32
+_DEPTH: ContextVar[int] = ContextVar("kernel_client_depth", default=0)
+
+
+def _go_deeper() -> Token[int]:
+    """Refuses what would go on for ever. Threads and tasks that are started on the way know how deep they are."""
+    depth = _DEPTH.get()
+    if depth == _DEEPEST:
+        raise RecursionError("an `http_client` that makes calls must not make them with the client that it is for")
+    return _DEPTH.set(depth + 1)
 
 
 def adapt(client: Any, is_async: bool) -> Callable[[HTTPRequest], Any]:
@@ -46,13 +59,19 @@ def _refused(client: object, is_async: bool) -> TypeError:
 
 def _exchange(send: Callable[[HTTPRequest], Any]) -> Callable[[HTTPRequest], _Parts]:
     def exchange(request: HTTPRequest) -> _Parts:
-        return _parts(send(request), is_async=False)
+        before = _go_deeper()
+        try:
+            return _parts(send(request), is_async=False)
+        finally:
+            _DEPTH.reset(before)
 
     return exchange
 
 
 def _async_exchange(send: Callable[[HTTPRequest], Awaitable[Any]]) -> Callable[[HTTPRequest], Awaitable[_Parts]]:
     async def exchange(request: HTTPRequest) -> _Parts:
+        # A task of its own, so that there is nothing to be put back.
+        _go_deeper()
         response = send(request)
         return _parts(await response if isawaitable(response) else response, is_async=True)
 
