@@ -8,7 +8,6 @@ const { follow } = require('./follow');
 class Body {
   #native;
   #run;
-  #signal;
   /** Ends the reading: for the caller's signal, or for the stream's reader. */
   #stop = new AbortController();
   /** Lets go of the caller's signal. */
@@ -18,7 +17,6 @@ class Body {
   constructor(native, { run, aborted }, signal) {
     this.#native = native;
     this.#run = run;
-    this.#signal = signal;
     if (signal) this.unfollow = follow(signal, this.#stop);
     if (signal?.aborted) this.#stop.abort(signal.reason);
     const start = (sink) => {

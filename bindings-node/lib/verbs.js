@@ -22,7 +22,7 @@ const ITEMS = { ...PAGE, native: 'requestPage' };
 
 /** Starts a call as its caller describes it, who may do so in time. */
 function request(client, described) {
-  return start(client, described, ({ stream }) => (stream ? EVENTS : ANY), APIPromise);
+  return start(client, described, (isStream) => (isStream ? EVENTS : ANY), APIPromise);
 }
 
 /** Starts a call that gives a page of a list. */
@@ -33,8 +33,8 @@ function requestPage(client, described) {
 function start(client, described, kindOf, promise) {
   const given = taken(() => (typeof described?.then === 'function' ? described.then(wire) : wire(described)));
   return promise.of(async (isUnread) => {
-    const { signal, words, options } = await given();
-    const { native, made } = kindOf(options);
+    const { signal, words, isStream } = await given();
+    const { native, made } = kindOf(isStream);
     return answer(signal, (number) => client[native](number, ...words, isUnread), made, isUnread);
   });
 }
@@ -42,7 +42,7 @@ function start(client, described, kindOf, promise) {
 /** What would be sent, for a program that sends it by itself. */
 async function buildRequest(client, described, context) {
   const { signal, words, body } = wire(await described);
-  const attempt = named({ retryCount: number(context?.retryCount ?? 0) });
+  const attempt = named({ retryCount: number(context?.retryCount) });
   const { method, url, headers, timeout } = JSON.parse(read(client.prepare(...words, ...attempt)).body);
   const req = { method, headers: new Headers(headers), ...(signal && { signal }), ...(body != null && { body }) };
   return { req, url, timeout: timeout ?? undefined };
@@ -51,18 +51,18 @@ async function buildRequest(client, described, context) {
 /** The address of a path, with the query of every request and this one. */
 function buildURL(client, path, query) {
   const { words } = wire({ path, ...(query != null && { query }) });
-  return JSON.parse(read(client.prepare(...words, '0')).body).url;
+  return JSON.parse(read(client.prepare(...words, 'null')).body).url;
 }
 
 /** What the native side is told. */
 function wire(described) {
   if (described === null || typeof described !== 'object') throw refusal('options', '`options` must be an object.');
-  const { method = 'GET', path, body, stream, ...options } = described;
+  const { method, path, body, stream, ...options } = described;
   const raw = body == null ? undefined : bytes(body);
   const text = body == null || raw ? null : json(body, 'body');
   if (text === undefined) throw refusal('body', `${BODY}, not a ${typeof body}.`);
   const words = [...named({ method, path }), raw ?? text, requestOptions(options)];
-  return { signal: signalOf(options), words, body: raw ? body : text, options: { stream } };
+  return { signal: signalOf(options), words, body: raw ? body : text, isStream: Boolean(stream) };
 }
 
 const refusal = (argument, message) => refused(InvalidArgumentError, argument, message);

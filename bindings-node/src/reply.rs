@@ -27,15 +27,15 @@ impl Settles for Reply {
 
 pub(crate) type Outcome<T> = Result<Response<T>, Error>;
 
-/// Makes a call; `reply` makes what it is of its answer, at once or, where that is `is_raw`, when its body is read.
+/// Makes a call; `reply` makes what it is of its answer, at once or, where that is `is_unread`, when its body is read.
 pub(crate) async fn of<P: Serialize, T: Answer>(
     call: Result<Call<P, T>, Error>,
-    is_raw: bool,
+    is_unread: bool,
     reply: fn(Outcome<T>) -> Reply,
 ) -> Reply {
     match call {
         Err(error) => Reply::A(host::error_to_json(&error)),
-        Ok(call) if is_raw => unread(Box::pin(call.send_streaming()).await, reply),
+        Ok(call) if is_unread => unread(Box::pin(call.send_streaming()).await, reply),
         Ok(call) => reply(call.send().await),
     }
 }

@@ -27,7 +27,7 @@ macro_rules! calls {
                 $( $( $argument: String, )* )?
                 params: Option<String>,
                 options: Option<String>,
-                is_raw: bool,
+                is_unread: bool,
             ) -> Result<Object<'env>> {
                 let root = self.$field.clone();
                 Calls::of(env)?.start(env, call, async move {
@@ -35,7 +35,7 @@ macro_rules! calls {
                         Ok(request!(root$(.$group())*, params; $method $(($($argument),*))?)
                             .options(json::call_options(options.as_deref())?))
                     };
-                    reply::of(request(), is_raw, reply::$answer).await
+                    reply::of(request(), is_unread, reply::$answer).await
                 })
             }
         )* }

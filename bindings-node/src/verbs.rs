@@ -1,8 +1,8 @@
 //! Calls of paths that have no method: `client.get(path)` and its kin.
 
-use kernel_client::host;
+use kernel_client::host::{self, Prepared};
 use kernel_client::models::NoParams;
-use kernel_client::{Answer, Call, Error, Kernel, SentRequest};
+use kernel_client::{Answer, Call, Error, Kernel};
 use napi::bindgen_prelude::{Buffer, Either, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -47,9 +47,9 @@ impl Request {
     }
 
     fn call<T: Answer>(self, client: &Kernel) -> std::result::Result<Call<NoParams, T>, Error> {
-        let method: String = json::argument("method", &self.method)?;
+        let method: Option<String> = json::argument("method", &self.method)?;
         let path: String = json::argument("path", &self.path)?;
-        let call = client.request(host::method(&method)?, path);
+        let call = client.request(host::method(method.as_deref())?, path);
         let call = match self.content {
             None => call,
             Some(Body::Json(text)) => call.json(&json::argument::<Value>("body", &text)?),
@@ -75,13 +75,13 @@ macro_rules! requests {
                 path: String,
                 content: Option<Content>,
                 options: Option<String>,
-                is_raw: bool,
+                is_unread: bool,
             ) -> Result<Object<'env>> {
                 let client = self.kernel.clone();
                 let request = Request::new(method, path, content, options);
                 Calls::of(env)?.start(env, call, async move {
                     let call = request.call::<$answer>(&client).map(|$call| $asked);
-                    reply::of(call, is_raw, reply::$reply).await
+                    reply::of(call, is_unread, reply::$reply).await
                 })
             }
         )* }
@@ -115,21 +115,13 @@ impl Client {
             let attempt = json::argument("retryCount", &attempt)?;
             host::prepared(call, attempt)
         });
-        reply::value(prepared.map(|prepared| {
-            let limit = prepared.timeout;
-            written(
-                &prepared.request,
-                limit.map(|limit| limit.as_secs_f64() * 1000.0),
-            )
+        reply::value(prepared.map(|Prepared { request, timeout }| {
+            json!({
+                "method": request.method().as_str(),
+                "url": request.url(),
+                "headers": reply::pairs(request.headers()),
+                "timeout": timeout.map(|limit| limit.as_secs_f64() * 1000.0),
+            })
         }))
     }
-}
-
-fn written(request: &SentRequest, timeout: Option<f64>) -> Value {
-    json!({
-        "method": request.method().as_str(),
-        "url": request.url(),
-        "headers": reply::pairs(request.headers()),
-        "timeout": timeout,
-    })
 }

@@ -434,7 +434,7 @@ macro_rules! client {
             ) -> PyResult<Py<PyAny>> {
                 // There is one class of pages.
                 let _ = page;
-                let method = host::method(method).map_err(|error| error::to_python(py, &error))?;
+                let method = host::method(Some(method)).map_err(|error| error::to_python(py, &error))?;
                 let request = Request { method, path, body, content: None, options };
                 $form::list(py, &self.current.core()?, request, model)
             }

@@ -101,26 +101,29 @@ pub fn exchange(
     Ok(client.auth().connections().exchange(id, handoff_code))
 }
 
-/// A method of HTTP by its name, whatever its case.
+/// A method of HTTP by its name, whatever its case; GET where there is none.
 ///
 /// # Errors
 ///
 /// [`crate::ErrorKind::InvalidArgument`].
-pub fn method(name: &str) -> Result<Method, Error> {
+pub fn method(name: Option<&str>) -> Result<Method, Error> {
+    let Some(name) = name else {
+        return Ok(Method::GET);
+    };
     let method = Method::from_bytes(name.to_ascii_uppercase().as_bytes());
     method.map_err(|_| Error::invalid_argument("method", "`method` must be an HTTP method."))
 }
 
-/// What a call would send, after so many attempts.
+/// What a call would send, after so many attempts; none where it is not said.
 ///
 /// # Errors
 ///
 /// [`crate::ErrorKind::InvalidArgument`] naming the argument and its rule.
 pub fn prepared<P: Serialize, T: Answer>(
     call: Call<P, T>,
-    attempt: u32,
+    attempt: Option<u32>,
 ) -> Result<Prepared, Error> {
-    call.prepared(attempt)
+    call.prepared(attempt.unwrap_or_default())
 }
 
 /// `login_and_wait`, step by step. `is_answered` when the caller has a handler for input; `wait_timeout` is in seconds.

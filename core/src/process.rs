@@ -52,18 +52,3 @@ mod forks {
         Some(0)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::Process;
-
-    #[test]
-    fn a_process_is_itself() {
-        let here = Process::current();
-        let there = std::thread::spawn(Process::current)
-            .join()
-            .expect("a thread");
-        assert_eq!(here, there);
-        assert!(here.is_current());
-    }
-}

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use kernel_client::{ErrorKind, Kernel};
-use kernel_client_tests::Control;
+use kernel_client_tests::{Control, World};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
@@ -234,13 +234,18 @@ async fn a_proxy_that_refuses_is_a_connection_error() -> Result<()> {
     server.join().map_err(|_| anyhow::anyhow!("the proxy"))?
 }
 
-#[tokio::test]
-async fn calls_at_once_share_one_connection_of_http2() -> Result<()> {
-    let control = Control::connect().await?;
+/// A world that speaks HTTP/2, and a client of it.
+async fn over_http2(control: &Control) -> Result<(World, Kernel)> {
     let world = control.open(&json!({ "tls": "http2" })).await?;
     let ca = world.ca.clone().context("it has an authority")?;
     let client = client(&world.base_url).no_proxy().root_certificate(ca);
-    let client = client.build()?;
+    Ok((world, client.build()?))
+}
+
+#[tokio::test]
+async fn calls_at_once_share_one_connection_of_http2() -> Result<()> {
+    let control = Control::connect().await?;
+    let (world, client) = over_http2(&control).await?;
     client.auth().connections().login("ma_login").await?;
     let calls: Vec<_> = (0..50)
         .map(|_| tokio::spawn(client.auth().connections().login("ma_login").into_future()))
@@ -258,10 +263,7 @@ async fn calls_at_once_share_one_connection_of_http2() -> Result<()> {
 #[tokio::test]
 async fn a_host_of_the_callers_is_where_http2_has_it() -> Result<()> {
     let control = Control::connect().await?;
-    let world = control.open(&json!({ "tls": "http2" })).await?;
-    let ca = world.ca.clone().context("it has an authority")?;
-    let client = client(&world.base_url).no_proxy().root_certificate(ca);
-    let client = client.build()?;
+    let (world, client) = over_http2(&control).await?;
     let login = client.auth().connections().login("ma_login");
     login.header("Host", "api.test.invalid").await?;
     let record = world.wait("wait_requests=1").await?;
