@@ -47,8 +47,18 @@ export interface ClientOptions {
   defaultHeaders?: HeadersLike;
   /** Query parameters of every request. */
   defaultQuery?: Record<string, unknown> | null | undefined;
-  /** What is logged, on standard error. Default: `KERNEL_LOG`, or else `warn`. */
+  /** What is logged, on standard error or to `logger`. Default: `KERNEL_LOG`, or else `warn`. */
   logLevel?: LogLevel | null | undefined;
+  /** Takes the lines of this client's log in place of standard error, up to `logLevel`. */
+  logger?: Logger | null | undefined;
+  /**
+   * Sends requests in place of the HTTP client built in: through a proxy of yours, recorded, or made up. It gets a URL, and
+   * what `fetch` takes; it runs in the asynchronous context of the call. Retries, time limits, redirects, errors and
+   * decoding stay the client's; how connections are made (`proxy`, `rootCertificates`, `connectTimeout`) is its own.
+   */
+  fetch?: Fetch | null | undefined;
+  /** What `fetch` is told beside what the client tells it. Without a `fetch` the requests go by the global one. */
+  fetchOptions?: FetchOptions | null | undefined;
   /** URL of a proxy; `null` for none, whatever the environment says. Default: the environment's. */
   proxy?: string | null | undefined;
   /** Certificates to trust beside the platform's, as PEM texts. */
@@ -77,7 +87,38 @@ export interface RequestOptions {
   maxRetries?: number | null | undefined;
   /** Stops the call at once, wherever it is; the call then fails with `APIUserAbortError`. */
   signal?: AbortSignal | null | undefined;
+  /** What `fetch` is told over what the client's `fetchOptions` say. */
+  fetchOptions?: FetchOptions | null | undefined;
+  /** Another HTTP method than the call's own. */
+  method?: string | undefined;
+  /** Another path than the call's own, added to the base URL; or a whole URL, which gets the key only at the API. */
+  path?: string | undefined;
+  /** Another body than the call's own. */
+  body?: unknown;
+  /** Where the API is, for a client that was given no base URL. */
+  defaultBaseURL?: string | undefined;
+  /** Has no effect: the API knows no such keys, and a login whose answer was lost is found again without one. */
+  idempotencyKey?: string | undefined;
 }
+
+/** Sends a request and gives its answer, as the global `fetch` does. */
+export type Fetch = (url: string, init: RequestInit & { headers: Headers }) => PromiseLike<FetchAnswer> | FetchAnswer;
+
+/** What a `Fetch` gives: a `Response`, or what has as much of one. */
+export interface FetchAnswer {
+  readonly status: number;
+  readonly headers: Headers | Iterable<[string, string]> | Readonly<Record<string, unknown>>;
+  /** The body as a stream of bytes or texts; not there, it is what `arrayBuffer`, `text` or `json` give. */
+  readonly body?: ReadableStream | AsyncIterable<unknown> | null | undefined;
+}
+
+/** What `fetch` takes beside what the client gives it: a dispatcher, for example. It follows no redirects. */
+export type FetchOptions = Omit<RequestInit, 'body' | 'headers' | 'method' | 'redirect' | 'signal'> & {
+  redirect?: 'follow' | undefined;
+};
+
+/** Takes the lines of a log: `console` is one. */
+export type Logger = Readonly<Record<'error' | 'warn' | 'info' | 'debug', (line: string) => void>>;
 
 /** What one call that gives a stream does differently from its client. `signal` also ends the stream. */
 export interface StreamOptions extends RequestOptions {
@@ -90,8 +131,9 @@ export interface StreamOptions extends RequestOptions {
 /** What a call of a path that has no method is made of, beside its path. */
 export interface PathRequestOptions extends RequestOptions {
   /**
-   * What is sent: a string, an `ArrayBuffer` or a view of one as it is, with a `Content-Type` that is the caller's to set;
-   * anything else as JSON.
+   * What is sent: a string, an `ArrayBuffer`, a view of one, a stream or an iterator over bytes as it is, with a
+   * `Content-Type` that is the caller's to set; a `Blob`, `FormData` or `URLSearchParams` with its own; anything else as
+   * JSON. It is read before it is sent, so that it can be sent again.
    */
   body?: unknown;
   /** Whether the answer is a `Stream` of events. Default: false. */
@@ -164,12 +206,34 @@ export declare class Kernel {
   /** Managed logins. */
   readonly auth: Auth;
 
-  /** Address of the API. */
-  readonly baseURL: string;
+  /** Milliseconds that one attempt may take unless somebody says otherwise: 60 000. */
+  static readonly DEFAULT_TIMEOUT: number;
+
+  // What is set here holds for calls from then on, of this client and of copies that are made of it from then on.
+  /** The API key. It is not printed with the client. */
+  get apiKey(): string;
+  set apiKey(key: string);
+  /** Id of the project to act in. */
+  get projectID(): string | null;
+  set projectID(id: string | null);
+  /** Address of the API, as it was given. */
+  get baseURL(): string;
+  set baseURL(url: string);
   /** How often a failed request is sent again. */
-  readonly maxRetries: number;
+  get maxRetries(): number;
+  set maxRetries(retries: number);
   /** Milliseconds that one attempt may take; `null` for no limit. */
-  readonly timeout: number | null;
+  get timeout(): number | null;
+  set timeout(limit: number | null);
+  /** What is logged. */
+  get logLevel(): LogLevel;
+  set logLevel(level: LogLevel);
+  /** Takes the lines of the log, where there is one. */
+  get logger(): Logger | undefined;
+  set logger(logger: Logger);
+  /** What `fetch` is told. */
+  get fetchOptions(): FetchOptions | undefined;
+  set fetchOptions(options: FetchOptions);
 
   /** A client with some options changed; it shares this one's connections where it can. `defaultHeaders` and `defaultQuery` replace. */
   withOptions(options: Partial<ClientOptions>): this;
@@ -196,11 +260,12 @@ export declare class Kernel {
   ): PagePromise<OffsetPagination<Item>, Item>;
 
   /**
-   * The address of a path, with the query of every request and this one.
+   * The address of a path, with the query of every request and this one. A client that was given no base URL takes
+   * `defaultBaseURL`.
    *
    * @throws {InvalidArgumentError} when it makes no address.
    */
-  buildURL(path: string, query?: Record<string, unknown> | null): string;
+  buildURL(path: string, query?: Record<string, unknown> | null, defaultBaseURL?: string): string;
 
   /** What such a call would send, after `retryCount` attempts. It holds the API key. */
   buildRequest(
@@ -230,6 +295,8 @@ export declare namespace Kernel {
     type ErrorDetail,
     type ErrorEvent,
     type ErrorModel,
+    type Fetch,
+    type FetchOptions,
     type FinalRequestOptions,
     type HeartbeatEvent,
     hostedLoginURL,
@@ -237,6 +304,7 @@ export declare namespace Kernel {
     InvalidArgumentError,
     Kernel,
     KernelError,
+    type Logger,
     type LoginAndWaitOptions,
     LoginFailedError,
     LoginReturn,

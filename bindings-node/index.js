@@ -8,6 +8,7 @@ const { loginAndWait } = require('./lib/login');
 const native = require('./lib/native');
 const { clientArguments, copyOptions } = require('./lib/options');
 const { OffsetPagination, PagePromise, list } = require('./lib/page');
+const { having, pluginsOf, serve } = require('./lib/plugins');
 const { APIPromise } = require('./lib/promise');
 const { ManagedAuthSession, session } = require('./lib/session');
 const { Stream, stream } = require('./lib/stream');
@@ -15,17 +16,46 @@ const { buildRequest, buildURL, request, requestPage } = require('./lib/verbs');
 
 /** The API's client. */
 class Kernel {
-  #native;
+  /** Its native client, which another one takes the place of when an option is set; the resources look it up here. */
+  #held;
 
   constructor(options = {}) {
     // `withOptions` hands over a native client; everybody else options.
-    this.#native = options instanceof native.Client ? options : made(native.connect(...clientArguments(options)));
-    this.auth = new Auth(this.#native);
+    this.#held = { native: options instanceof native.Client ? options : connected(options) };
+    this.auth = new Auth(this.#held);
+  }
+
+  static get DEFAULT_TIMEOUT() {
+    return native.defaultTimeout();
   }
 
   /** A client with some options changed. */
   withOptions(options) {
-    return new this.constructor(made(this.#native.withOptions(copyOptions(options))));
+    return new this.constructor(this.#changed(options));
+  }
+
+  #changed(options) {
+    const { native } = this.#held;
+    const plugins = pluginsOf(options, native.plugins);
+    return made(native.withOptions(copyOptions(options), plugins?.brought), plugins);
+  }
+
+  /** What a client is set to, to be read and set. */
+  static {
+    const names = ['apiKey', 'projectID', 'baseURL', 'timeout', 'maxRetries', 'logLevel'];
+    const plugins = ['fetchOptions', 'logger'];
+    for (const name of [...names, ...plugins]) {
+      Object.defineProperty(Kernel.prototype, name, {
+        get() {
+          const { native } = this.#held;
+          return plugins.includes(name) ? native.plugins?.[name] : native[name];
+        },
+        set(value) {
+          this.#held.native = this.#changed({ [name]: value });
+        },
+        configurable: true,
+      });
+    }
   }
 
   get(path, options) {
@@ -49,32 +79,20 @@ class Kernel {
   }
 
   request(options) {
-    return request(this.#native, options);
+    return request(this.#held, options);
   }
 
   /** There is one class of pages. */
   getAPIList(path, _Page, options) {
-    return requestPage(this.#native, described('GET', path, options));
+    return requestPage(this.#held, described('GET', path, options));
   }
 
-  buildURL(path, query) {
-    return buildURL(this.#native, path, query);
+  buildURL(path, query, defaultBaseURL) {
+    return buildURL(this.#held, path, query, defaultBaseURL);
   }
 
   buildRequest(options, context) {
-    return buildRequest(this.#native, options, context);
-  }
-
-  get baseURL() {
-    return this.#native.baseUrl;
-  }
-
-  get maxRetries() {
-    return this.#native.maxRetries;
-  }
-
-  get timeout() {
-    return this.#native.timeout;
+    return buildRequest(this.#held, options, context);
   }
 
   [inspect.custom](_depth, options) {
@@ -84,73 +102,73 @@ class Kernel {
 }
 
 class Auth {
-  constructor(native) {
-    this.connections = new Connections(native);
-    this.context = new Context(native);
+  constructor(held) {
+    this.connections = new Connections(held);
+    this.context = new Context(held);
   }
 }
 
 class Connections {
-  #native;
+  #held;
 
-  constructor(native) {
-    this.#native = native;
+  constructor(held) {
+    this.#held = held;
   }
 
   create(params, options) {
-    return call(this.#native, 'authConnectionsCreate', {}, params, options);
+    return call(this.#held, 'authConnectionsCreate', {}, params, options);
   }
 
   retrieve(id, options) {
-    return call(this.#native, 'authConnectionsRetrieve', { id }, null, options);
+    return call(this.#held, 'authConnectionsRetrieve', { id }, null, options);
   }
 
   update(id, params, options) {
-    return call(this.#native, 'authConnectionsUpdate', { id }, params, options);
+    return call(this.#held, 'authConnectionsUpdate', { id }, params, options);
   }
 
   list(params, options) {
-    return list(this.#native, 'authConnectionsList', {}, params, options);
+    return list(this.#held, 'authConnectionsList', {}, params, options);
   }
 
   delete(id, options) {
-    return call(this.#native, 'authConnectionsDelete', { id }, null, options);
+    return call(this.#held, 'authConnectionsDelete', { id }, null, options);
   }
 
   login(id, params, options) {
-    return call(this.#native, 'authConnectionsLogin', { id }, params, options);
+    return call(this.#held, 'authConnectionsLogin', { id }, params, options);
   }
 
   submit(id, params, options) {
-    return call(this.#native, 'authConnectionsSubmit', { id }, params, options);
+    return call(this.#held, 'authConnectionsSubmit', { id }, params, options);
   }
 
   follow(id, options) {
-    return stream(this.#native, 'authConnectionsFollow', { id }, null, options);
+    return stream(this.#held, 'authConnectionsFollow', { id }, null, options);
   }
 
   timeline(id, params, options) {
-    return list(this.#native, 'authConnectionsTimeline', { id }, params, options);
+    return list(this.#held, 'authConnectionsTimeline', { id }, params, options);
   }
 
   exchange(id, handoffCode, options) {
-    return session(this.#native, 'authConnectionsExchange', { id, handoff_code: handoffCode }, null, options);
+    return session(this.#held, 'authConnectionsExchange', { id, handoff_code: handoffCode }, null, options);
   }
 
   loginAndWait(id, params, options) {
-    return loginAndWait(this.#native, id, params, options);
+    return loginAndWait(this.#held, id, params, options);
   }
 }
 
 class Context {
-  #native;
+  #held;
 
-  constructor(native) {
-    this.#native = native;
+  constructor(held) {
+    this.#held = held;
   }
 
   retrieve(options) {
-    return call(this.#native, 'authContextRetrieve', {}, null, options);
+    return call(this.#held, 'authContextRetrieve', {}, null, options);
   }
 }
 
@@ -161,10 +179,16 @@ function described(method, path, options) {
     : { method, path, ...options };
 }
 
+function connected(options) {
+  const plugins = pluginsOf(options);
+  return made(native.connect(...clientArguments(options, plugins)), plugins);
+}
+
 /** A native client, or the text of what is wrong. */
-function made(outcome) {
+function made(outcome, plugins) {
+  if (plugins) serve();
   if (typeof outcome === 'string') throw errorFrom(JSON.parse(outcome));
-  return outcome;
+  return having(outcome, plugins);
 }
 
 // One class is the whole module, for `import Kernel`, `import { Kernel }` and `require` alike.

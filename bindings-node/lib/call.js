@@ -6,6 +6,7 @@ const { concealed } = require('./conceal');
 const { APIUserAbortError, InvalidArgumentError, KernelError, errorFrom } = require('./errors');
 const native = require('./native');
 const { json, requestOptions } = require('./options');
+const { begin, end, having, targetOf } = require('./plugins');
 const { APIPromise } = require('./promise');
 const { Body } = require('./unread');
 
@@ -14,16 +15,16 @@ let calls = 0;
 /** What most calls give: the body. */
 const MODEL = { promise: APIPromise, made: (_, body) => (body === '' ? null : concealed(JSON.parse(body))) };
 
-/** Starts `method` of a native object. `path` holds the arguments that have a place of their own, by name. */
-function call(target, method, path, params, options, kind = MODEL) {
+/** Starts `method` of what `held` has as its native object. `path` holds the arguments that have a place of their own, by name. */
+function call(held, method, path, params, options, kind = MODEL) {
   const given = taken(() => {
     const args = [...named(path), optional(params, 'params'), options == null ? null : requestOptions(options)];
-    return { signal: signalOf(options), args };
+    return { target: targetOf(held.native, options), signal: signalOf(options), args };
   });
   return kind.promise.of(async (wantsResponse) => {
-    const { signal, args } = given();
+    const { target, signal, args } = given();
     const isUnread = wantsResponse && !kind.isSecret;
-    return answer(signal, (number) => target[method](number, ...args, isUnread), kind.made, isUnread);
+    return answer(signal, target, method, [...args, isUnread], kind.made, isUnread);
   });
 }
 
@@ -39,41 +40,46 @@ function taken(read) {
   }
 }
 
-/** What comes of the native call that `start` starts under a number; `made` makes the data of it. */
-async function answer(signal, start, made, isUnread = false) {
-  const { head, body, handle } = await run(signal, start);
+/** What comes of a native call; `made` makes the data of it. */
+async function answer(signal, target, method, args, made, isUnread = false) {
+  const { head, body, handle } = await run(signal, target, method, args);
   return isUnread
     ? new UnreadAnswer(head, handle, made, signal)
     : new Answer(head, body, made(handle, body, signal, head));
 }
 
 /** Runs a native call until its reply is there, or `signal` stops it. */
-async function run(signal, start) {
+async function run(signal, target, method, args = []) {
   if (signal?.aborted) throw aborted(signal);
   calls = (calls + 1) >>> 0;
   const number = calls;
   const abort = () => native.abort(number);
   signal?.addEventListener('abort', abort, { once: true });
+  const { plugins } = target;
+  if (plugins) begin(number);
   let reply;
+  let failure;
   try {
-    reply = await start(number);
+    reply = await target[method](number, ...args);
   } catch (cause) {
     throw new KernelError(cause.message, { cause });
   } finally {
     signal?.removeEventListener('abort', abort);
+    if (plugins) failure = end(number);
   }
   const [text, handle] = typeof reply === 'string' ? [reply] : reply;
   if (signal?.aborted) {
     handle?.close?.();
     throw aborted(signal);
   }
-  return { ...read(text), handle };
+  if (handle) having(handle, plugins);
+  return { ...read(text, failure), handle };
 }
 
 /** The first line of a reply tells about the answer, the body follows; a failure is that one line alone. */
-function read(text) {
+function read(text, failure) {
   const end = text.indexOf('\n');
-  if (end < 0) throw errorFrom(JSON.parse(text));
+  if (end < 0) throw errorFrom(JSON.parse(text), failure);
   return { head: text.slice(0, end), body: text.slice(end + 1) };
 }
 

@@ -146,14 +146,15 @@ const OTHER = {
 /** What there is to say where no answer was refused. */
 const FACTS = ['argument', 'code', 'website_error', 'flow_status'];
 
-/** The error for a failure as the core describes it. */
-function errorFrom(failure) {
+/** The error for a failure as the core describes it; `cause` is what the program's own `fetch` failed with. */
+function errorFrom(failure, cause) {
   const { kind, message, reason } = failure;
   const rawBody = failure.raw_body ?? undefined;
   const body = parsed(rawBody);
   let error;
   if (kind in STATUS) error = new STATUS[kind](failure.status, body, rawBody);
-  else if (kind in TRANSPORT) error = new TRANSPORT[kind]({ message, cause: reason ? happened(reason) : undefined });
+  else if (kind in TRANSPORT)
+    error = new TRANSPORT[kind]({ message, cause: cause ?? (reason ? happened(reason) : undefined) });
   else if (kind in TEXT) error = new TEXT[kind](undefined, undefined, message);
   else error = new (OTHER[kind] ?? KernelError)(message);
   if (error instanceof APIError) APIError.describe(error, body, failure);

@@ -6,8 +6,9 @@ const { aborted, named, optional, run, signalOf } = require('./call');
 const { concealed } = require('./conceal');
 const { InvalidArgumentError, errorFrom } = require('./errors');
 const { json, requestOptions, seconds } = require('./options');
+const { having, targetOf } = require('./plugins');
 
-async function loginAndWait(client, id, params, options) {
+async function loginAndWait({ native }, id, params, options) {
   const { onLogin, onInput, waitTimeout, ...rest } = options ?? {};
   for (const [name, handler] of Object.entries({ onLogin, onInput })) {
     if (handler != null && typeof handler !== 'function') {
@@ -15,7 +16,8 @@ async function loginAndWait(client, id, params, options) {
     }
   }
   const signal = signalOf(rest);
-  const made = client.loginFlow(
+  const target = targetOf(native, rest);
+  const made = target.loginFlow(
     ...named({ id }),
     optional(params, 'params'),
     requestOptions(options == null || typeof options === 'object' ? rest : options),
@@ -23,7 +25,7 @@ async function loginAndWait(client, id, params, options) {
     onInput != null,
   );
   if (typeof made === 'string') throw errorFrom(JSON.parse(made));
-  return new Login(made, { onLogin, onInput }, signal).end();
+  return new Login(having(made, target.plugins), { onLogin, onInput }, signal).end();
 }
 
 class Login {
@@ -61,7 +63,7 @@ class Login {
 
   async #steps() {
     for (;;) {
-      const { body } = await run(this.#stop.signal, (number) => this.#native.next(number));
+      const { body } = await run(this.#stop.signal, this.#native, 'next');
       const [step, what, number] = JSON.parse(body);
       if (step === 'done') return concealed(what);
       if (step === 'started') this.#tell(concealed(what));

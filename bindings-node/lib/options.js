@@ -23,6 +23,10 @@ const CLIENT = {
   maxResponseBytes: ['max_response_bytes', number],
   maxEventBytes: ['max_event_bytes', number],
   idleTimeout: ['idle_timeout', seconds],
+  // These stay on this side.
+  fetch: ['fetch', nothing],
+  fetchOptions: ['fetch_options', nothing],
+  logger: ['logger', nothing],
 };
 
 // Headers and query given to `withOptions` take the place of the client's own.
@@ -41,18 +45,25 @@ const REQUEST = {
   maxRetries: ['max_retries', number],
   reconnect: ['reconnect'],
   idleTimeout: ['idle_timeout', seconds],
-  signal: ['signal', () => undefined], // stays on this side
+  method: ['method'],
+  path: ['path'],
+  body: ['body'],
+  defaultBaseURL: ['default_base_url'],
+  // These stay on this side; the API knows no keys of idempotency.
+  signal: ['signal', nothing],
+  fetchOptions: ['fetch_options', nothing],
+  idempotencyKey: ['idempotency_key', nothing],
 };
 
 const clientOptions = (given) => wire(given, CLIENT, ConfigurationError);
 const copyOptions = (given) => wire(given, COPY, ConfigurationError);
 const requestOptions = (given) => wire(given, REQUEST, InvalidArgumentError);
 
-/** What a native client is made of: options, the runtime's version, and the variables that it reads. */
-function clientArguments(options) {
+/** What a native client is made of: options, plugins, the runtime's version, and the variables that it reads. */
+function clientArguments(options, plugins) {
   const environment = {};
   for (const name of native.environment()) environment[name] = process.env[name];
-  return [clientOptions(options), process.version, environment];
+  return [clientOptions(options), plugins?.brought, process.version, environment];
 }
 
 /** JSON of the options under the core's names. */
@@ -69,6 +80,10 @@ function wire(given, names, Refusal) {
   return json(named, 'options', Refusal);
 }
 
+function nothing() {
+  return undefined;
+}
+
 function seconds(milliseconds) {
   return typeof milliseconds === 'number' ? number(milliseconds / 1000) : milliseconds;
 }
@@ -78,12 +93,13 @@ function number(value) {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
-/** JSON would make nothing of a Map or of URLSearchParams. */
+/** JSON would make nothing of a Map or of URLSearchParams, nor of what is there and undefined: that takes a default out. */
 function plain(given, name, Refusal) {
-  if (given != null && typeof given[Symbol.iterator] === 'function') {
+  if (given === null || typeof given !== 'object') return given;
+  if (typeof given[Symbol.iterator] === 'function') {
     throw refusal(Refusal, name, `\`${name}\` must be an object.`);
   }
-  return given;
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? null]));
 }
 
 /** Headers as one object, in order; a name given twice holds both values, as HTTP has it. */
@@ -117,4 +133,4 @@ function refusal(Refusal, argument, message, cause) {
   return Object.assign(new Refusal(message, cause && { cause }), { argument });
 }
 
-module.exports = { clientArguments, copyOptions, json, number, refusal, requestOptions, seconds };
+module.exports = { clientArguments, copyOptions, headers, json, number, refusal, requestOptions, seconds };

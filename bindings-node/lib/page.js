@@ -29,7 +29,7 @@ class OffsetPagination {
 
   getNextPage() {
     const native = this.#native;
-    return PagePromise.of(() => answer(this.#signal, (number) => native.next(number), made));
+    return PagePromise.of(() => answer(this.#signal, native, 'next', [], made));
   }
 
   async *iterPages() {
@@ -57,8 +57,8 @@ const made = (native, body, signal) => new OffsetPagination(native, (JSON.parse(
 const PAGE = { promise: PagePromise, made };
 
 /** Starts a call that gives a page. */
-function list(target, method, path, params, options) {
-  return call(target, method, path, params, options, PAGE);
+function list(held, method, path, params, options) {
+  return call(held, method, path, params, options, PAGE);
 }
 
 module.exports = { OffsetPagination, PAGE, PagePromise, list };

@@ -5,14 +5,15 @@
 const { answer, call, named, signalOf, taken } = require('./call');
 const { clientArguments, requestOptions } = require('./options');
 const native = require('./native');
+const { having, pluginsOf } = require('./plugins');
 const { APIPromise } = require('./promise');
 const { stream } = require('./stream');
 
 class ManagedAuthSession {
-  #native;
+  #held;
 
   constructor(native) {
-    this.#native = native;
+    this.#held = { native };
     this.id = native.id;
   }
 
@@ -20,24 +21,26 @@ class ManagedAuthSession {
   static exchange(id, handoffCode, client, options) {
     const given = taken(() => {
       const call = [...named({ id, handoff_code: handoffCode }), options == null ? null : requestOptions(options)];
-      return { signal: signalOf(options), args: [...clientArguments(client ?? {}), ...call] };
+      const plugins = pluginsOf(client);
+      const target = having({ exchange: native.exchange }, plugins);
+      return { target, signal: signalOf(options), args: [...clientArguments(client ?? {}, plugins), ...call] };
     });
     return APIPromise.of(async () => {
-      const { signal, args } = given();
-      return answer(signal, (number) => native.exchange(number, ...args), SESSION.made);
+      const { target, signal, args } = given();
+      return answer(signal, target, 'exchange', args, SESSION.made);
     });
   }
 
   retrieve(options) {
-    return call(this.#native, 'retrieve', {}, null, options);
+    return call(this.#held, 'retrieve', {}, null, options);
   }
 
   submit(params, options) {
-    return call(this.#native, 'submit', {}, params, options);
+    return call(this.#held, 'submit', {}, params, options);
   }
 
   follow(options) {
-    return stream(this.#native, 'follow', {}, null, options);
+    return stream(this.#held, 'follow', {}, null, options);
   }
 }
 
@@ -45,8 +48,8 @@ class ManagedAuthSession {
 const SESSION = { promise: APIPromise, made: (native) => new ManagedAuthSession(native), isSecret: true };
 
 /** Starts a call that gives a session. */
-function session(target, method, path, params, options) {
-  return call(target, method, path, params, options, SESSION);
+function session(held, method, path, params, options) {
+  return call(held, method, path, params, options, SESSION);
 }
 
 module.exports = { ManagedAuthSession, session };

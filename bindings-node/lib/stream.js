@@ -117,7 +117,7 @@ class Events {
   async #pull() {
     if (this.#isOver) return { value: undefined, done: true };
     try {
-      const { body } = await run(this.#controller.signal, (number) => this.#native.next(number));
+      const { body } = await run(this.#controller.signal, this.#native, 'next');
       if (body !== '') return { value: concealed(JSON.parse(body)), done: false };
       this.#end();
     } catch (error) {
@@ -160,8 +160,8 @@ const STREAM = {
 };
 
 /** Starts a call that gives a stream. */
-function stream(target, method, path, params, options) {
-  return call(target, method, path, params, options, STREAM);
+function stream(held, method, path, params, options) {
+  return call(held, method, path, params, options, STREAM);
 }
 
 module.exports = { STREAM, Stream, stream };

@@ -36,7 +36,7 @@ class Body {
     await this.#decoding?.catch(() => {});
     let piece;
     try {
-      piece = (await this.#run(this.#stop.signal, (number) => this.#native.next(number))).handle;
+      piece = (await this.#run(this.#stop.signal, this.#native, 'next')).handle;
     } finally {
       if (!piece) this.close();
     }
@@ -48,7 +48,7 @@ class Body {
 
   /** The answer as what it is. */
   decoded() {
-    this.#decoding = this.#run(this.#stop.signal, (number) => this.#native.finish(number));
+    this.#decoding = this.#run(this.#stop.signal, this.#native, 'finish');
     return this.#decoding.finally(() => this.unfollow());
   }
 

@@ -2,11 +2,12 @@
 
 // Calls of paths that have no method: `client.get(path)` and its kin.
 
-const { answer, named, read, signalOf, taken } = require('./call');
+const { aborted, answer, named, read, signalOf, taken } = require('./call');
 const { concealed } = require('./conceal');
 const { InvalidArgumentError } = require('./errors');
-const { json, number, refusal: refused, requestOptions } = require('./options');
+const { headers, json, number, refusal: refused, requestOptions } = require('./options');
 const { PAGE } = require('./page');
+const { targetOf } = require('./plugins');
 const { APIPromise } = require('./promise');
 const { STREAM } = require('./stream');
 
@@ -21,64 +22,119 @@ const EVENTS = { ...STREAM, native: 'requestEvents' };
 const ITEMS = { ...PAGE, native: 'requestPage' };
 
 /** Starts a call as its caller describes it, who may do so in time. */
-function request(client, described) {
-  return start(client, described, (isStream) => (isStream ? EVENTS : ANY), APIPromise);
+function request(held, described) {
+  return start(held, described, (isStream) => (isStream ? EVENTS : ANY), APIPromise);
 }
 
 /** Starts a call that gives a page of a list. */
-function requestPage(client, described) {
-  return start(client, described, () => ITEMS, PAGE.promise);
+function requestPage(held, described) {
+  return start(held, described, () => ITEMS, PAGE.promise);
 }
 
-function start(client, described, kindOf, promise) {
-  const given = taken(() => (typeof described?.then === 'function' ? described.then(wire) : wire(described)));
+function start(held, described, kindOf, promise) {
+  const read = (described) => wire(held.native, described, true);
+  const given = taken(() => (typeof described?.then === 'function' ? described.then(read) : read(described)));
   return promise.of(async (isUnread) => {
-    const { signal, words, isStream } = await given();
+    const { target, signal, call, content, isStream } = await given();
     const { native, made } = kindOf(isStream);
-    return answer(signal, (number) => client[native](number, ...words, isUnread), made, isUnread);
+    const [method, path, options] = call;
+    const args = [method, path, await whole(content, signal), options, isUnread];
+    return answer(signal, target, native, args, made, isUnread);
   });
 }
 
 /** What would be sent, for a program that sends it by itself. */
-async function buildRequest(client, described, context) {
-  const { signal, words, body } = wire(await described);
+async function buildRequest(held, described, context) {
+  const { target, signal, call, content, body } = wire(held.native, await described, false);
+  const [method, path, options] = call;
   const attempt = named({ retryCount: number(context?.retryCount) });
-  const { method, url, headers, timeout } = JSON.parse(read(client.prepare(...words, ...attempt)).body);
-  const req = { method, headers: new Headers(headers), ...(signal && { signal }), ...(body != null && { body }) };
-  return { req, url, timeout: timeout ?? undefined };
+  // What a stream has is for whoever sends it.
+  const sent = content instanceof ReadableStream ? Buffer.alloc(0) : content;
+  const said = JSON.parse(read(target.prepare(method, path, sent, options, ...attempt)).body);
+  const req = {
+    method: said.method,
+    headers: new Headers(said.headers),
+    ...(signal && { signal }),
+    ...(body instanceof ReadableStream && { duplex: 'half' }),
+    ...(body != null && { body }),
+    ...target.plugins?.fetchOptions,
+  };
+  return { req, url: said.url, timeout: said.timeout ?? undefined };
 }
 
 /** The address of a path, with the query of every request and this one. */
-function buildURL(client, path, query) {
-  const { words } = wire({ path, ...(query != null && { query }) });
-  return JSON.parse(read(client.prepare(...words, 'null')).body).url;
+function buildURL(held, path, query, defaultBaseURL) {
+  const { target, call } = wire(held.native, { path, defaultBaseURL, ...(query != null && { query }) }, false);
+  const [method, whole, options] = call;
+  return JSON.parse(read(target.prepare(method, whole, null, options, 'null')).body).url;
 }
 
-/** What the native side is told. */
-function wire(described) {
+/** What the native side is told; `isSent` when that is sent here. */
+function wire(native, described, isSent) {
   if (described === null || typeof described !== 'object') throw refusal('options', '`options` must be an object.');
   const { method, path, body, stream, ...options } = described;
-  const raw = body == null ? undefined : bytes(body);
-  const text = body == null || raw ? null : json(body, 'body');
-  if (text === undefined) throw refusal('body', `${BODY}, not a ${typeof body}.`);
-  const words = [...named({ method, path }), raw ?? text, requestOptions(options)];
-  return { signal: signalOf(options), words, body: raw ? body : text, isStream: Boolean(stream) };
+  const { type, content, sent } = contentOf(body);
+  if (isSent && type)
+    options.headers = { 'content-type': type, ...headers(options.headers, 'headers', InvalidArgumentError) };
+  const call = [...named({ method, path }), requestOptions(options)];
+  const target = targetOf(native, options);
+  return { target, signal: signalOf(options), call, content, body: sent, isStream: Boolean(stream) };
 }
 
 const refusal = (argument, message) => refused(InvalidArgumentError, argument, message);
 
-const BODY = '`body` must be JSON, a string, an ArrayBuffer or a view of one';
+/** A body as the native side takes it, or as a stream; as `fetch` takes it; and its media type where it has one. */
+function contentOf(body) {
+  if (body == null) return { content: null };
+  const raw = bytes(body);
+  if (raw) return { content: raw, sent: body };
+  if (isReadable(body)) {
+    const sent = body instanceof ReadableStream || !isIterable(body) ? body : ReadableStream.from(body);
+    const response = new Response(sent);
+    return { content: response.body, sent, type: response.headers.get('content-type') };
+  }
+  const text = json(body, 'body');
+  // JSON has no word for what these hold.
+  if (text === undefined || [SharedArrayBuffer, Map, Set].some((kind) => body instanceof kind)) {
+    throw refusal(
+      'body',
+      `\`body\` must be JSON, text, bytes, or what has them, not a ${body.constructor?.name ?? typeof body}.`,
+    );
+  }
+  return { content: text, sent: text };
+}
 
-/** A body that is sent as it is, as it is now; `undefined` for one that is JSON. */
+/** Bytes that are sent as they are, as they are now. */
 function bytes(body) {
   if (typeof body === 'string') return Buffer.from(body);
   if (ArrayBuffer.isView(body))
     return Buffer.copyBytesFrom(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
   if (body instanceof ArrayBuffer) return Buffer.copyBytesFrom(new Uint8Array(body));
-  // JSON has no word for what these hold.
-  const isOther = [SharedArrayBuffer, Blob, FormData, URLSearchParams, Map, Set].some((kind) => body instanceof kind);
-  if (isOther || body[Symbol.asyncIterator]) throw refusal('body', `${BODY}, not a ${body.constructor?.name}.`);
   return undefined;
+}
+
+/** What is read before it is sent, so that it can be sent again. */
+function isReadable(body) {
+  return [ReadableStream, Blob, FormData, URLSearchParams].some((kind) => body instanceof kind) || isIterable(body);
+}
+
+/** What gives pieces: an object with an iterator is an object like any other. */
+function isIterable(body) {
+  if (typeof body !== 'object') return false;
+  if (typeof body[Symbol.asyncIterator] === 'function') return !(body instanceof ReadableStream);
+  return typeof body[Symbol.iterator] === 'function' && typeof body.next === 'function';
+}
+
+/** All of a body. */
+async function whole(content, signal) {
+  if (!(content instanceof ReadableStream)) return content;
+  const pieces = [];
+  try {
+    await content.pipeTo(new WritableStream({ write: (piece) => void pieces.push(piece) }), { signal });
+  } catch (error) {
+    throw signal?.aborted ? aborted(signal) : error;
+  }
+  return Buffer.concat(pieces);
 }
 
 module.exports = { buildRequest, buildURL, request, requestPage };

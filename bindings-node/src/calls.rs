@@ -9,11 +9,21 @@ use napi::bindgen_prelude::{Object, ToNapiValue};
 use napi::{Env, JsDeferred, Result};
 use tokio::task::AbortHandle;
 
+use crate::errands::Errands;
 use crate::error;
 
 /// The calls of one JavaScript environment (the main thread, or a worker), by the number JavaScript gave them.
 #[derive(Default)]
 pub(crate) struct Calls(Mutex<HashMap<u32, Option<AbortHandle>>>);
+
+tokio::task_local! {
+    static CURRENT: u32;
+}
+
+/// The number of the call that is being worked on.
+pub(crate) fn current() -> Option<u32> {
+    CURRENT.try_with(|number| *number).ok()
+}
 
 /// What a promise is settled with.
 pub(crate) trait Settles: ToNapiValue + Send + 'static {
@@ -27,12 +37,30 @@ impl Settles for String {
     }
 }
 
-/// Node drops it with its environment, and with it go the calls nobody waits for any more.
-struct OfEnvironment(Arc<Calls>);
+/// What belongs to one JavaScript environment.
+#[derive(Clone, Default)]
+pub(crate) struct Environment {
+    calls: Arc<Calls>,
+    pub(crate) errands: Arc<Errands>,
+}
 
-impl Drop for OfEnvironment {
+impl Environment {
+    pub(crate) fn of(env: &Env) -> Result<Self> {
+        if let Some(known) = env.get_instance_data::<Owned>()? {
+            return Ok(known.0.clone());
+        }
+        let made = Self::default();
+        env.set_instance_data(Owned(made.clone()), (), |_| ())?;
+        Ok(made)
+    }
+}
+
+/// Node drops it with its environment, and with it go the calls nobody waits for any more.
+struct Owned(Environment);
+
+impl Drop for Owned {
     fn drop(&mut self) {
-        let open = std::mem::take(&mut *self.0.open());
+        let open = std::mem::take(&mut *self.0.calls.open());
         for task in open.into_values().flatten() {
             task.abort();
         }
@@ -42,12 +70,7 @@ impl Drop for OfEnvironment {
 impl Calls {
     /// The calls of this environment.
     pub(crate) fn of(env: &Env) -> Result<Arc<Self>> {
-        if let Some(known) = env.get_instance_data::<OfEnvironment>()? {
-            return Ok(known.0.clone());
-        }
-        let calls = Arc::new(Self::default());
-        env.set_instance_data(OfEnvironment(calls.clone()), (), |_| ())?;
-        Ok(calls)
+        Ok(Environment::of(env)?.calls)
     }
 
     /// Starts a call and returns the promise of its reply. The future owns all it needs: the environment, and
@@ -67,10 +90,10 @@ impl Calls {
             deferred: Some(deferred),
         };
         self.open().insert(number, None);
-        let task = runtime.spawn(async move {
+        let task = runtime.spawn(CURRENT.scope(number, async move {
             let mut call = call;
             call.reply = Some(reply.await);
-        });
+        }));
         // A call that has ended already has taken its entry with it.
         if let Some(entry) = self.open().get_mut(&number) {
             *entry = Some(task.abort_handle());

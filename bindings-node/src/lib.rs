@@ -11,11 +11,13 @@
 )]
 
 mod calls;
+pub mod errands;
 mod error;
 pub mod hosted;
 mod json;
 mod login;
 mod page;
+pub mod plugins;
 mod pulled;
 mod reply;
 mod resources;
@@ -25,14 +27,16 @@ mod unread;
 mod verbs;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use kernel_client::Kernel;
-use kernel_client::host::{self, Caller, Language, Plugins};
+use kernel_client::host::{self, Caller, Language, Limit};
 use napi::bindgen_prelude::Either;
 use napi::{Env, Result};
 use napi_derive::napi;
 
 use calls::Calls;
+use plugins::Brought;
 
 /// The variables a client reads. JavaScript looks them up: a worker has an environment of its own.
 #[napi(catch_unwind)]
@@ -44,6 +48,13 @@ pub fn environment() -> Vec<&'static str> {
 #[napi(catch_unwind)]
 pub fn secrets() -> Vec<&'static str> {
     host::SECRETS.to_vec()
+}
+
+/// The limit of an attempt unless somebody says otherwise, in milliseconds.
+#[napi(catch_unwind)]
+pub fn default_timeout() -> Option<f64> {
+    let (Limit::Whole(limit) | Limit::Parts { read: limit, .. }, _) = host::defaults();
+    limit.map(milliseconds)
 }
 
 /// What JavaScript found in its environment.
@@ -60,12 +71,19 @@ type Made = Either<Client, String>;
 
 /// Makes a client of `options` (JSON), for the runtime of this version, in this environment.
 #[napi(catch_unwind)]
-pub fn connect(options: String, version: String, environment: Variables) -> Made {
-    made(json::client_options(&options).and_then(|options| {
-        host::client(options, Plugins::default(), caller(version), |name| {
+pub fn connect(
+    env: Env,
+    options: String,
+    plugins: Option<Brought>,
+    version: String,
+    environment: Variables,
+) -> Result<Made> {
+    let plugins = plugins::of(&env, plugins.as_ref())?;
+    Ok(made(json::client_options(&options).and_then(|options| {
+        host::client(options, plugins, caller(version), |name| {
             environment.get(name).cloned().flatten()
         })
-    }))
+    })))
 }
 
 /// Stops a call, by the number it was started with.
@@ -77,14 +95,50 @@ pub fn abort(env: Env, call: u32) -> Result<()> {
 
 #[napi]
 impl Client {
-    /// A copy with other options (JSON).
+    /// A copy with other options (JSON), and with these plugins where there are any.
     #[napi(catch_unwind)]
-    pub fn with_options(&self, options: String) -> Made {
-        made(json::client_options(&options).and_then(|options| self.kernel.with_options(options)))
+    pub fn with_options(
+        &self,
+        env: Env,
+        options: String,
+        plugins: Option<Brought>,
+    ) -> Result<Made> {
+        let plugins = plugins::of(&env, plugins.as_ref())?;
+        Ok(made(
+            json::client_options(&options)
+                .and_then(|options| self.kernel.with_options(options))
+                .map(|kernel| host::with_plugins(&kernel, plugins)),
+        ))
+    }
+
+    /// A copy with these plugins.
+    #[napi(catch_unwind)]
+    pub fn over(&self, env: Env, plugins: Brought) -> Result<Self> {
+        let plugins = plugins::of(&env, Some(&plugins))?;
+        let kernel = host::with_plugins(&self.kernel, plugins);
+        Ok(Self { kernel })
+    }
+
+    /// The API key.
+    #[napi(getter, catch_unwind)]
+    pub fn api_key(&self) -> Option<String> {
+        host::settings(&self.kernel).api_key.map(str::to_owned)
+    }
+
+    /// The project by id.
+    #[napi(getter, js_name = "projectID", catch_unwind)]
+    pub fn project_id(&self) -> Option<String> {
+        host::settings(&self.kernel).project_id.map(str::to_owned)
+    }
+
+    /// What is logged.
+    #[napi(getter, catch_unwind)]
+    pub fn log_level(&self) -> &'static str {
+        host::settings(&self.kernel).log_level
     }
 
     /// Where the API is.
-    #[napi(getter, catch_unwind)]
+    #[napi(getter, js_name = "baseURL", catch_unwind)]
     pub fn base_url(&self) -> &str {
         self.kernel.base_url()
     }
@@ -98,9 +152,7 @@ impl Client {
     /// The limit of one attempt, in milliseconds.
     #[napi(getter, catch_unwind)]
     pub fn timeout(&self) -> Option<f64> {
-        self.kernel
-            .timeout()
-            .map(|limit| limit.as_secs_f64() * 1000.0)
+        self.kernel.timeout().map(milliseconds)
     }
 }
 
@@ -109,6 +161,11 @@ fn made(kernel: std::result::Result<Kernel, kernel_client::Error>) -> Made {
         Ok(kernel) => Either::A(Client { kernel }),
         Err(error) => Either::B(host::error_to_json(&error)),
     }
+}
+
+/// As JavaScript counts.
+pub(crate) fn milliseconds(limit: Duration) -> f64 {
+    limit.as_secs_f64() * 1000.0
 }
 
 fn caller(version: String) -> Caller {

@@ -1,12 +1,13 @@
 //! One connection, for a program without the API key.
 
 use kernel_client::ManagedAuthSession;
-use kernel_client::host::{self, Plugins};
+use kernel_client::host;
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::calls::Calls;
+use crate::plugins::{self, Brought};
 use crate::{Variables, caller, json, reply};
 
 /// A session, which JavaScript dresses up as `ManagedAuthSession`.
@@ -23,6 +24,14 @@ impl Session {
 
 #[napi]
 impl Session {
+    /// A copy with these plugins.
+    #[napi(catch_unwind)]
+    pub fn over(&self, env: Env, plugins: Brought) -> Result<Self> {
+        let plugins = plugins::of(&env, Some(&plugins))?;
+        let session = host::session_with_plugins(&self.session, plugins);
+        Ok(Self { session })
+    }
+
     /// The connection's id.
     #[napi(getter, catch_unwind)]
     pub fn id(&self) -> &str {
@@ -30,7 +39,8 @@ impl Session {
     }
 }
 
-/// Exchanges a handoff code for a session, without a client: all arguments but `version` and `environment` are JSON.
+/// Exchanges a handoff code for a session, without a client: all arguments but plugins, version and environment are
+/// JSON.
 #[napi(catch_unwind)]
 #[allow(
     clippy::too_many_arguments,
@@ -40,12 +50,14 @@ pub fn exchange(
     env: &Env,
     call: u32,
     client: String,
+    plugins: Option<Brought>,
     version: String,
     environment: Variables,
     id: String,
     handoff_code: String,
     options: Option<String>,
 ) -> Result<Object<'_>> {
+    let plugins = plugins::of(env, plugins.as_ref())?;
     Calls::of(env)?.start(env, call, async move {
         let sent = async {
             let variable = |name: &str| environment.get(name).cloned().flatten();
@@ -53,7 +65,7 @@ pub fn exchange(
             let handoff_code: String = json::argument("handoff_code", &handoff_code)?;
             host::exchange(
                 json::client_options(&client)?,
-                Plugins::default(),
+                plugins,
                 caller(version),
                 variable,
                 id,

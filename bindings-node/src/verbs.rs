@@ -9,7 +9,7 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use crate::calls::Calls;
-use crate::{Client, json, reply};
+use crate::{Client, json, milliseconds, reply};
 
 /// JSON, or bytes that are sent as they are.
 type Content = Either<String, Buffer>;
@@ -120,7 +120,7 @@ impl Client {
                 "method": request.method().as_str(),
                 "url": request.url(),
                 "headers": reply::pairs(request.headers()),
-                "timeout": timeout.map(|limit| limit.as_secs_f64() * 1000.0),
+                "timeout": timeout.map(milliseconds),
             })
         }))
     }

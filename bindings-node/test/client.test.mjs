@@ -63,8 +63,30 @@ test('headers come in every form that fetch takes', async (t) => {
 test('times are milliseconds, and null lifts a limit', () => {
   const client = new Kernel({ apiKey: 'sk_test', timeout: 250 });
   assert.equal(client.timeout, 250);
+  assert.equal(new Kernel({ apiKey: 'sk_test' }).timeout, Kernel.DEFAULT_TIMEOUT);
   assert.equal(client.withOptions({ timeout: null }).timeout, null);
   assert.equal(client.withOptions({ timeout: undefined }).timeout, 250);
+});
+
+test('what a client is set to can be read and set, and copies have it', async (t) => {
+  const world = await simulated.openWorld();
+  t.after(() => world.close());
+  const client = new Kernel({ apiKey: 'sk_old', timeout: 1000, projectID: 'proj_1' });
+  const { connections } = client.auth;
+  assert.deepEqual([client.apiKey, client.projectID, client.logLevel], ['sk_old', 'proj_1', 'warn']);
+  client.apiKey = 'sk_test';
+  client.baseURL = `${world.baseURL}/`;
+  client.timeout = 2000;
+  client.maxRetries = 0;
+  assert.equal((await connections.login('ma_login')).id, 'ma_login');
+  const copy = client.withOptions({ projectID: null });
+  assert.deepEqual(
+    [copy.apiKey, copy.baseURL, copy.timeout, copy.maxRetries, copy.projectID],
+    ['sk_test', `${world.baseURL}/`, 2000, 0, null],
+  );
+  assert.throws(() => (client.timeout = -1), { name: 'ConfigurationError', argument: 'timeout' });
+  assert.throws(() => (client.baseURL = 'nowhere'), { name: 'ConfigurationError', argument: 'base_url' });
+  assert.equal(client.timeout, 2000);
 });
 
 test('a worker reads its own environment', async (t) => {

@@ -5,6 +5,14 @@
 #[allow(dead_code, reason = "nothing is stopped here")]
 #[path = "../src/calls.rs"]
 mod calls;
+#[allow(
+    dead_code,
+    clippy::missing_errors_doc,
+    clippy::needless_pass_by_value,
+    reason = "nothing is fetched here"
+)]
+#[path = "../src/errands.rs"]
+pub mod errands;
 #[allow(dead_code, reason = "there are no pages here")]
 #[path = "../src/error.rs"]
 mod error;

@@ -30,7 +30,7 @@ test('at once, or in a call: both come back as errors', async () => {
   const panics = build();
   assert.throws(() => panics.atOnce(), { message: 'at once' });
   const { call } = require('../lib/call.js');
-  await assert.rejects(call(panics, 'inCall', {}, null, null), (error) => {
+  await assert.rejects(call({ native: panics }, 'inCall', {}, null, null), (error) => {
     assert.ok(error instanceof KernelError);
     assert.match(error.message, /defect/);
     return true;
@@ -43,6 +43,9 @@ test('every function that JavaScript can call catches panics', () => {
   const exported = sources.flatMap((source) => source.match(/#\[napi[^\]]*\]\s*(?:pub )?\w+/g) ?? []);
   assert.ok(exported.length > 5);
   for (const item of exported) {
-    assert.match(item, /^#\[napi\]\s*(pub struct|impl)$|^#\[napi\((.*, )?catch_unwind\)\]\s*pub fn$/);
+    assert.match(
+      item,
+      /^#\[napi(\(object, object_(from|to)_js = false\))?\]\s*(pub struct|impl)$|^#\[napi\((.*, )?catch_unwind\)\]\s*pub fn$/,
+    );
   }
 });

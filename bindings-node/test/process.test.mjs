@@ -207,6 +207,95 @@ test('workers are terminated with streams open, again and again', { timeout: 120
   await world.state('wait_idle=1');
 });
 
+test('clients whose fetch and logger refer to them are collected', ended, async (t) => {
+  const { code, out, err } = await run(
+    t,
+    `
+    import { setFlagsFromString } from 'node:v8';
+    import { runInNewContext } from 'node:vm';
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc');
+    let gone = 0;
+    const registry = new FinalizationRegistry(() => gone++);
+    async function use() {
+      const logger = { error() {}, warn() {}, info: () => client, debug() {} };
+      const client = new Kernel({ logger, logLevel: 'info', fetch: (...given) => client && fetch(...given) });
+      registry.register(client, undefined);
+      const page = await client.auth.connections.list({ limit: 1 });
+      const stream = await client.auth.connections.follow('ma_1');
+      await page.getNextPage();
+    }
+    for (let n = 0; n < 5; n++) await use();
+    while (gone < 5) {
+      gc();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    console.log(gone);
+    `,
+    { connections: [...ENDLESS.connections, { id: 'ma_2' }] },
+  );
+  assert.deepEqual([code, out, err], [0, '5\n', '']);
+});
+
+test('workers are terminated with a fetch of their own at work, again and again', { timeout: 120_000 }, async (t) => {
+  const stalled = await simulated.openWorld({ faults: [{ stall: 'headers', times: 1000 }] });
+  t.after(() => stalled.close());
+  const { code, signal, out, err, world } = await run(
+    t,
+    `
+    const busy = \`
+      const { parentPort } = require('node:worker_threads');
+      const Kernel = require('kernel-client');
+      const logger = { error() {}, warn() {}, info() {}, debug() {} };
+      const client = new Kernel({ fetch: (...given) => fetch(...given), logger, logLevel: 'debug' });
+      const slow = client.withOptions({ baseURL: process.env.STALLED });
+      const keepCalling = async () => {
+        for (;;) await client.auth.connections.retrieve('ma_1');
+      };
+      for (let n = 0; n < 4; n++) {
+        keepCalling();
+        slow.auth.connections.retrieve('ma_1');
+        client.auth.connections.follow('ma_1').then(async (stream) => {
+          for await (const _ of stream);
+        });
+      }
+      client.auth.connections.retrieve('ma_1').then(() => parentPort.postMessage('under way'));
+    \`;
+    for (let round = 0; round < 10; round++) {
+      const workers = Array.from({ length: 4 }, () => new Worker(busy, { eval: true, execArgv: [] }));
+      await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    }
+    console.log((await login()).id);
+    `,
+    { connections: [...ENDLESS.connections, { id: 'ma_login' }] },
+    { STALLED: stalled.baseURL },
+  );
+  assert.deepEqual([code, signal, out, err], [0, null, 'ma_login\n', '']);
+  await Promise.all([world.state('wait_idle=1'), stalled.state('wait_idle=1')]);
+});
+
+test('the process may exit with a fetch of its own at work', ended, async (t) => {
+  const { code, err } = await run(
+    t,
+    `const own = new Kernel({ fetch: (...given) => fetch(...given) });
+     for (let n = 0; n < 20; n++) own.auth.connections.login('ma_login').catch(() => {});
+     await fetch(process.env.RECORD + '?wait_requests=20');
+     process.exit(7);`,
+    { faults: [{ stall: 'headers', times: 50 }] },
+  );
+  assert.deepEqual([code, err], [7, '']);
+});
+
+test('a client with a fetch of its own that is idle lets the process end', ended, async (t) => {
+  const { code, out } = await run(
+    t,
+    `globalThis.own = new Kernel({ fetch: (...given) => fetch(...given) });
+     console.log((await own.auth.connections.login('ma_login')).id);`,
+  );
+  assert.deepEqual([code, out], [0, 'ma_login\n']);
+});
+
 test('the streams of a worker are closed with it, while the process goes on', ended, async (t) => {
   const world = await simulated.openWorld(ENDLESS);
   t.after(() => world.close());

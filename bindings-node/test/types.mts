@@ -26,6 +26,21 @@ const client = new Kernel({
 });
 const same: Named = client.withOptions({ maxRetries: 0, defaultHeaders: [['x-team', null]] });
 
+// What a program brings along.
+const plugged = new Kernel({ fetch, fetchOptions: { keepalive: true }, logger: console });
+plugged.withOptions({ fetch: async (url, { headers, method }) => new Response(`${url}${headers.get('a')}${method}`) });
+plugged.withOptions({ fetch: () => ({ status: 200, headers: { 'content-type': 'text/plain' }, body: null }) });
+plugged.timeout = plugged.maxRetries = 5;
+plugged.baseURL = plugged.buildURL('/x', null, 'https://api.test.invalid');
+plugged.logLevel = 'debug';
+plugged.logger?.debug(plugged.apiKey);
+// @ts-expect-error: an answer has a status
+new Kernel({ fetch: async () => 'text' });
+// @ts-expect-error: the headers are the client's
+new Kernel({ fetchOptions: { headers: {} } });
+// @ts-expect-error: a level of the log
+plugged.logLevel = 'loud';
+
 // A set of texts is completed by the editor and stays open for what the API adds.
 const known: FlowType = 'LOGIN';
 const added: FlowType = 'PASSKEY';

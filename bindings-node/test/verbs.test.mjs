@@ -108,11 +108,9 @@ test('bad arguments are refused by name before anything is sent', async (t) => {
     ['path', { path: '/auth/../up' }],
     ['method', { path: '/', method: 'G E T' }],
     ['method', { path: '/', method: 7 }],
-    ['body', { path: '/', method: 'POST', body: new Blob(['a']) }],
     ['body', { path: '/', method: 'POST', body: 1n }],
     ['body', { path: '/', method: 'POST', body: new Map([['a', 1]]) }],
     ['body', { path: '/', method: 'POST', body: new SharedArrayBuffer(1) }],
-    ['body', { path: '/', method: 'POST', body: (async function* () {})() }],
     ['body', { path: '/', method: 'POST', body: Symbol('a') }],
     ['query', { path: '/', query: new URLSearchParams('a=1') }],
     ['unheardOf', { path: '/', unheardOf: true }],
@@ -130,6 +128,79 @@ test('bad arguments are refused by name before anything is sent', async (t) => {
   assert.throws(() => client.buildURL('', {}), InvalidArgumentError);
   assert.throws(() => client.buildURL('/', new URLSearchParams('a=1')), InvalidArgumentError);
   assert.deepEqual((await world.state()).requests, []);
+});
+
+test('bodies of every kind that fetch takes', async (t) => {
+  const { world, client } = await open(t, { faults: [{ status: 503 }] });
+  const form = new FormData();
+  form.set('a', '1');
+  async function* pieces() {
+    yield new TextEncoder().encode('a');
+    yield new TextEncoder().encode('b');
+  }
+  const path = '/auth/connections/ma_login';
+  const send = (body, headers) => client.patch(path, { body, headers }).catch(({ status }) => status);
+  for (const body of [pieces(), [Buffer.from('a')].values(), new Response('a').body, new Blob(['a'], { type: 'a/b' })])
+    await send(body);
+  await send(new URLSearchParams('a=1'));
+  await send(form);
+  await send(new Blob(['a'], { type: 'a/b' }), { 'Content-Type': 'c/d' });
+  const { requests } = await world.state();
+  const sent = requests.map(({ body, headers }) => [body, Object.fromEntries(headers)['content-type']]);
+  const form_ = sent.splice(6, 1)[0];
+  assert.deepEqual(sent, [
+    ['ab', undefined], // and once more after the failure
+    ['ab', undefined],
+    ['a', undefined],
+    ['a', undefined],
+    ['a', 'a/b'],
+    ['a=1', 'application/x-www-form-urlencoded;charset=UTF-8'],
+    ['a', 'c/d'],
+  ]);
+  assert.match(form_[0], /name="a"\r\n\r\n1\r\n/);
+  assert.match(form_[1], /^multipart\/form-data; boundary=/);
+
+  const failing = new ReadableStream({ pull: () => Promise.reject(new Error('no more')) });
+  await assert.rejects(client.post('/', { body: failing }), { message: 'no more' });
+  const endless = new ReadableStream({ pull: () => new Promise(() => {}) });
+  const stop = new AbortController();
+  const call = client.post('/', { body: endless, signal: stop.signal });
+  setImmediate(() => stop.abort());
+  await assert.rejects(call, APIUserAbortError);
+  assert.equal((await world.state()).requests.length, requests.length);
+});
+
+test('a call of a method with another path, method or body', async (t) => {
+  const { world, client } = await open(t);
+  const { connections } = client.auth;
+  await assert.rejects(connections.list({ limit: 1 }, { path: '/unknown' }), NotFoundError);
+  await assert.rejects(connections.login('ma_login', {}, { path: '/auth/../up' }), { argument: 'path' });
+  await assert.rejects(connections.login('ma_login', {}, { method: 'A B' }), { argument: 'method' });
+  await connections.login('ma_login', { record_session: true }, { body: { record_session: false } });
+  assert.equal((await connections.update('ma_login', {}, { method: 'get' })).id, 'ma_login');
+  const { requests } = await world.state();
+  assert.deepEqual(
+    requests.map(({ method, path, body }) => [method, path, body]),
+    [
+      ['GET', '/unknown', ''],
+      ['POST', '/auth/connections/ma_login/login', '{"record_session":false}'],
+      ['GET', '/auth/connections/ma_login', ''],
+    ],
+  );
+});
+
+test('a base URL for clients that were given none', async (t) => {
+  const { world, client } = await open(t);
+  const plain = new Kernel({ apiKey: 'sk_test' });
+  const elsewhere = 'https://other.test.invalid/v1';
+  assert.equal(plain.buildURL('/foo', null, elsewhere), `${elsewhere}/foo`);
+  assert.equal(client.buildURL('/foo', null, elsewhere), `${world.baseURL}/foo`);
+  const { data, response } = await plain
+    .get('/auth/connections/ma_login', { defaultBaseURL: world.baseURL })
+    .withResponse();
+  assert.equal(data.id, 'ma_login');
+  assert.equal(response.status, 200);
+  await assert.rejects(plain.get('/', { defaultBaseURL: 'nowhere' }), { argument: 'default_base_url' });
 });
 
 test('a list of any path', async (t) => {

@@ -1,5 +1,6 @@
 //! The address of a call: base, path and query, percent-encoded as the API's clients do.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -7,7 +8,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::call::{Path, Request};
-use crate::plan::is_elsewhere;
+use crate::settings::{Settings, check_url};
 use crate::{Error, Kernel, arguments};
 
 /// The longest address that HTTP libraries take.
@@ -40,16 +41,18 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The base's address with the path and the query of a call.
-pub(crate) fn of(client: &Kernel, request: &Request) -> Result<Url, Error> {
-    let base = &client.settings().base_url;
+/// The base's address with the path and the query of a call, and whether it is that of another origin than the API's,
+/// which must not learn what the API is told.
+pub(crate) fn of(client: &Kernel, request: &Request) -> Result<(Url, bool), Error> {
+    let base = base(client.settings(), request)?;
     let mut url = match &request.path {
-        Path::Template(path) => fill(base, path, &request.arguments)?,
-        Path::Free(path) => join(base, path)
+        Path::Template(path) => fill(&base, path, &request.arguments)?,
+        Path::Free(path) => join(&base, path)
             .map_err(|rule| Error::invalid_argument("path", format!("`path` {rule}.")))?,
     };
     let none = Map::new();
-    let default = if is_elsewhere(client.settings(), request, &url) {
+    let is_elsewhere = matches!(request.path, Path::Free(_)) && url.origin() != base.origin();
+    let default = if is_elsewhere {
         &none
     } else {
         &client.settings().default_query.0
@@ -78,7 +81,20 @@ pub(crate) fn of(client: &Kernel, request: &Request) -> Result<Url, Error> {
             format!("`{argument}` makes an address of more than {LONGEST} characters."),
         ));
     }
-    Ok(url)
+    Ok((url, is_elsewhere))
+}
+
+/// What a path is added to.
+fn base<'a>(settings: &'a Settings, request: &Request) -> Result<Cow<'a, Url>, Error> {
+    match &request.options.default_base_url {
+        Some(given) if settings.own_url.is_none() => {
+            check_url(given).map(Cow::Owned).map_err(|rule| {
+                let named = settings.language.option("default_base_url");
+                Error::invalid_argument("default_base_url", format!("`{named}` {rule}."))
+            })
+        }
+        _ => Ok(Cow::Borrowed(&settings.base_url)),
+    }
 }
 
 /// The base's address with a path of this client's. It is encoded already, so the parser is not asked again for what

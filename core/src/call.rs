@@ -47,6 +47,14 @@ pub struct CallOptions {
     pub total_timeout: Option<Option<f64>>,
     /// How often the request is sent again when it fails.
     pub max_retries: Option<i64>,
+    /// Another HTTP method than the call's own.
+    pub method: Option<String>,
+    /// Another path than the call's own, added to the base URL; or a whole URL.
+    pub path: Option<String>,
+    /// Another body than the call's own, as JSON.
+    pub body: Option<Value>,
+    /// Where the API is, for a client that was given no base URL.
+    pub default_base_url: Option<String>,
     /// Whether redirects are followed, of a request that changes nothing. Default true.
     pub follow_redirects: Option<bool>,
     /// Of a stream: whether it is opened again when it breaks off. Default true.
@@ -372,8 +380,24 @@ impl<P: Serialize, T: Answer> Call<P, T> {
 }
 
 impl Request {
+    /// Has the options take the place of what is the call's own.
+    fn give_way(&mut self) -> Result<(), Error> {
+        let options = &mut self.options;
+        if let Some(name) = options.method.take() {
+            self.method = method(&name)?;
+        }
+        if let Some(path) = options.path.take() {
+            self.path = Path::Free(path);
+        }
+        if let Some(body) = options.body.take() {
+            self.content = Content::Json(body.to_string().into());
+        }
+        Ok(())
+    }
+
     /// Puts the parameters where the call has them: into its address, or into its body.
     fn take(&mut self, params: &impl Serialize) -> Result<(), Error> {
+        self.give_way()?;
         let refuse =
             |error: serde_json::Error| Error::invalid_argument("params", error.to_string());
         let extra = &self.options.extra_body.0;
@@ -421,6 +445,12 @@ impl Request {
         }
         Ok(())
     }
+}
+
+/// A method of HTTP by its name, whatever its case.
+pub(crate) fn method(name: &str) -> Result<Method, Error> {
+    let method = Method::from_bytes(name.to_ascii_uppercase().as_bytes());
+    method.map_err(|_| Error::invalid_argument("method", "`method` must be an HTTP method."))
 }
 
 impl<P, T> IntoFuture for Call<P, T>

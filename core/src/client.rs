@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::call::Path;
 use crate::headers::{self, Caller};
 use crate::language::Language;
+use crate::log::Logger;
 use crate::resources::Auth;
 use crate::settings::{Key, Settings};
 use crate::transport::{Http, Source, Transport};
@@ -42,6 +43,7 @@ pub(crate) type Propagate = Arc<dyn Fn(&mut Headers) -> Result<(), Source> + Sen
 pub struct Plugins {
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) propagate: Option<Propagate>,
+    pub(crate) logger: Option<Logger>,
 }
 
 impl Kernel {
@@ -84,7 +86,7 @@ impl Kernel {
         caller: Caller,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
-        let settings = Settings::new(options, caller.language, key, variable)?;
+        let settings = Settings::new(options, caller.language, key, plugins.logger, variable)?;
         let http = Arc::new(Http::new(settings.http.clone(), plugins.transport));
         Self::with_settings(settings, caller, http, plugins.propagate)
     }
@@ -155,7 +157,7 @@ impl Kernel {
     pub fn with_transport(&self, transport: impl Transport) -> Self {
         self.with_plugins(Plugins {
             transport: Some(Arc::new(transport)),
-            propagate: None,
+            ..Plugins::default()
         })
     }
 
@@ -166,8 +168,12 @@ impl Kernel {
             || of.http.clone(),
             |transport| Arc::new(of.http.over(transport)),
         );
+        let mut settings = of.settings.clone();
+        if plugins.logger.is_some() {
+            settings.log.logger = plugins.logger;
+        }
         Self(Arc::new(Inner {
-            settings: of.settings.clone(),
+            settings,
             caller: of.caller.clone(),
             headers: of.headers.clone(),
             http,
@@ -181,11 +187,11 @@ impl Kernel {
             return self.clone();
         }
         self.with_plugins(Plugins {
-            transport: None,
             propagate: Some(Arc::new(move |headers| {
                 headers.0.extend(context.clone()?.0);
                 Ok(())
             })),
+            ..Plugins::default()
         })
     }
 
@@ -207,10 +213,13 @@ impl Kernel {
     /// Where the API is, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> &str {
-        let url = self.settings().base_url.as_str();
-        match self.settings().language {
-            // What its programs compare with ends in one.
+        let settings = self.settings();
+        let url = settings.base_url.as_str();
+        match settings.language {
+            // What its programs compare with ends in one,
             Language::Python => url,
+            // and what these do is what they gave.
+            Language::Node => settings.own_url.as_deref().unwrap_or(url),
             _ => url.trim_end_matches('/'),
         }
     }

@@ -12,7 +12,7 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 
 use crate::answer::{Answer, Success};
-use crate::log::{Level, write};
+use crate::log::Level;
 use crate::models::ManagedAuthEvent;
 use crate::patience::Patience;
 use crate::plan::Plan;
@@ -223,8 +223,7 @@ impl Events {
             return Some(broken.with_retries_taken(self.failures));
         }
         let wait = retry::delay(self.failures, None);
-        write(
-            self.client.settings().log,
+        self.client.settings().log.write(
             Level::Info,
             format_args!("{broken} Opening it again in {wait:.1?}."),
         );

@@ -69,7 +69,7 @@ macro_rules! field {
     ($($ty:ty),*) => { $( impl Field for $ty {} )* };
 }
 
-field!(bool, f64, i64, String, Secret, Timestamp);
+field!(bool, f64, i64, String, serde_json::Value, Secret, Timestamp);
 
 impl<T: Field> Field for Vec<T> {}
 

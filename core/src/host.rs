@@ -48,6 +48,23 @@ impl Plugins {
         self.propagate = add.map(|add| Arc::new(add) as _);
         self
     }
+
+    /// Takes the lines of the client's log in place of standard error, on any thread and often within a call. What the
+    /// client's level leaves out does not come.
+    #[must_use]
+    pub fn logger<F>(mut self, log: Option<F>) -> Self
+    where
+        F: Fn(LogLevel, std::fmt::Arguments<'_>) + Send + Sync + 'static,
+    {
+        self.logger = log.map(|log| Arc::new(log) as _);
+        self
+    }
+}
+
+/// A copy of a session with these plugins in place of its client's, as far as they are given.
+#[must_use]
+pub fn session_with_plugins(session: &ManagedAuthSession, plugins: Plugins) -> ManagedAuthSession {
+    session.with_plugins(plugins)
 }
 
 /// A copy of a client with these plugins in place of its own, as far as they are given.
@@ -107,11 +124,7 @@ pub fn exchange(
 ///
 /// [`crate::ErrorKind::InvalidArgument`].
 pub fn method(name: Option<&str>) -> Result<Method, Error> {
-    let Some(name) = name else {
-        return Ok(Method::GET);
-    };
-    let method = Method::from_bytes(name.to_ascii_uppercase().as_bytes());
-    method.map_err(|_| Error::invalid_argument("method", "`method` must be an HTTP method."))
+    name.map_or(Ok(Method::GET), crate::call::method)
 }
 
 /// What a call would send, after so many attempts; none where it is not said.
@@ -208,6 +221,8 @@ pub struct Settings<'a> {
     pub default_query: &'a Map<String, Value>,
     /// The limits of an attempt.
     pub timeout: Limit,
+    /// What is logged.
+    pub log_level: &'static str,
 }
 
 /// The limits of an attempt, in the form in which they were given.
@@ -238,6 +253,7 @@ pub fn settings(client: &Kernel) -> Settings<'_> {
         default_headers: client.headers(),
         default_query: &settings.default_query.0,
         timeout: limit(&settings.limits),
+        log_level: settings.log.level.name(),
     }
 }
 

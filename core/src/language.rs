@@ -46,6 +46,7 @@ impl Language {
         match (self, name) {
             (Self::Rust | Self::Python, _) => Cow::Owned(name.to_owned()),
             (Self::Node | Self::Swift, "base_url") => Cow::Borrowed("baseURL"),
+            (Self::Node | Self::Swift, "default_base_url") => Cow::Borrowed("defaultBaseURL"),
             (Self::Node | Self::Swift, "project_id") => Cow::Borrowed("projectID"),
             (Self::Node | Self::Swift, _) => {
                 let mut camel = String::with_capacity(name.len());
@@ -85,6 +86,20 @@ impl Language {
                 format!("`{over}` and `{instead}` arguments are mutually exclusive")
             }
             _ => format!("`{instead}` excludes `{over}`: the one adds, the other replaces."),
+        }
+    }
+
+    /// What is said when a variable names no level of the log. Programs written for the API's own clients may match on it.
+    pub(crate) fn unknown_level(self, variable: &str, given: &str, known: &[&str]) -> String {
+        match self {
+            Self::Node => {
+                format!("process.env['{variable}'] was set to {given:?}, expected one of {known:?}")
+                    .replace("\", \"", "\",\"")
+            }
+            _ => format!(
+                "{variable} is {given:?}, which is none of {}; it is ignored",
+                known.join(", ")
+            ),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::Write;
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -27,9 +28,11 @@ pub enum Level {
 }
 
 impl Level {
-    const ALL: [Self; 5] = [Self::Off, Self::Error, Self::Warn, Self::Info, Self::Debug];
+    pub(crate) const ALL: [Self; 5] = [Self::Off, Self::Error, Self::Warn, Self::Info, Self::Debug];
 
-    pub(crate) fn name(self) -> &'static str {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Off => "off",
             Self::Error => "error",
@@ -44,28 +47,42 @@ impl Level {
             .into_iter()
             .find(|level| level.name().eq_ignore_ascii_case(name))
     }
-
-    pub(crate) fn names() -> String {
-        Self::ALL.map(Self::name).join(", ")
-    }
 }
 
-/// Writes a line when `level` is within `limit`; a `tracing` subscriber gets every line whatever the limit.
-pub(crate) fn write(limit: Level, level: Level, line: fmt::Arguments<'_>) {
-    match level {
-        Level::Off => {}
-        Level::Error => tracing::error!(target: "kernel_client", "{line}"),
-        Level::Warn => tracing::warn!(target: "kernel_client", "{line}"),
-        Level::Info => tracing::info!(target: "kernel_client", "{line}"),
-        Level::Debug => tracing::debug!(target: "kernel_client", "{line}"),
-    }
-    let is_wanted = level <= limit;
-    #[cfg(feature = "host")]
-    if sink::take(level, is_wanted, line) {
-        return;
-    }
-    if is_wanted {
-        to_stderr(level, line);
+/// Takes the lines of one client in place of standard error.
+pub(crate) type Logger = Arc<dyn Fn(Level, fmt::Arguments<'_>) + Send + Sync>;
+
+/// What a client writes, and where.
+#[derive(Clone)]
+pub(crate) struct Log {
+    pub(crate) level: Level,
+    pub(crate) logger: Option<Logger>,
+}
+
+impl Log {
+    /// Writes a line when `level` is wanted; a `tracing` subscriber gets every line.
+    pub(crate) fn write(&self, level: Level, line: fmt::Arguments<'_>) {
+        match level {
+            Level::Off => {}
+            Level::Error => tracing::error!(target: "kernel_client", "{line}"),
+            Level::Warn => tracing::warn!(target: "kernel_client", "{line}"),
+            Level::Info => tracing::info!(target: "kernel_client", "{line}"),
+            Level::Debug => tracing::debug!(target: "kernel_client", "{line}"),
+        }
+        let is_wanted = level <= self.level;
+        if let Some(logger) = &self.logger {
+            if is_wanted {
+                logger(level, line);
+            }
+            return;
+        }
+        #[cfg(feature = "host")]
+        if sink::take(level, is_wanted, line) {
+            return;
+        }
+        if is_wanted {
+            to_stderr(level, line);
+        }
     }
 }
 

@@ -6,11 +6,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use url::Url;
 
-use crate::call::{Content, Path, Request};
+use crate::call::{Content, Request};
 use crate::headers::{self, Overrides};
-use crate::log::{Level, Received, Sent, write};
+use crate::log::{Level, Log, Received, Sent};
 use crate::response::request_id;
-use crate::settings::Settings;
 use crate::timeout::Limits;
 use crate::transport::{Failure, Incoming, Outgoing, Reading, Ready, exchange};
 use crate::{Error, Kernel, SentRequest, address, arguments, retry};
@@ -51,7 +50,7 @@ impl Plan {
     pub(crate) fn new(client: &Kernel, request: &Request, started: Instant) -> Result<Self, Error> {
         let settings = client.settings();
         let options = &request.options;
-        let url = address::of(client, request)?;
+        let (url, is_elsewhere) = address::of(client, request)?;
         let refuse = |option: &'static str| {
             let named = settings.language.option(option);
             move |rule: &str| Error::invalid_argument(option, format!("`{named}` {rule}."))
@@ -89,7 +88,7 @@ impl Plan {
         let deadline = total.and_then(|total| started.checked_add(total));
         Ok(Self {
             anonymous: request.anonymous,
-            is_elsewhere: is_elsewhere(settings, request, &url),
+            is_elsewhere,
             names_body: request.body.is_some() && !matches!(request.content, Content::Raw(_)),
             method: request.method.clone(),
             url,
@@ -125,11 +124,11 @@ impl Plan {
         whole: bool,
         mut attempt: u32,
     ) -> Result<(Incoming, u32), Failed> {
-        let limit = client.settings().log;
+        let log = &client.settings().log;
         let mut may_be_done = false;
         // Not on the time of an attempt: the first HTTP client of a process takes a while to make.
         let http = client.http().connecting_within(self.limits.connect);
-        let ready = http.ready(&self.url, limit).map_err(|failure| Failed {
+        let ready = http.ready(&self.url, log).map_err(|failure| Failed {
             error: into_error(Err(failure)),
             may_be_done,
         })?;
@@ -161,8 +160,7 @@ impl Plan {
             }
             may_be_done |= sent;
             attempt += 1;
-            write(
-                limit,
+            log.write(
                 Level::Info,
                 format_args!(
                     "{} {} again in {wait:.1?}, {} attempts left",
@@ -184,8 +182,7 @@ impl Plan {
     ) -> Result<Incoming, Failure> {
         let settings = client.settings();
         let headers = self.headers(client, attempt);
-        write(
-            settings.log,
+        settings.log.write(
             Level::Debug,
             format_args!(
                 "{} {} with {}",
@@ -218,7 +215,7 @@ impl Plan {
         let mut is_elsewhere = false;
         for _ in 0..HOPS {
             let outcome = exchange(ready, request, reading, settings.max_response_bytes, end).await;
-            self.report(settings.log, &outcome, started.elapsed());
+            self.report(&settings.log, &outcome, started.elapsed());
             let at = from.as_ref().unwrap_or(&self.url);
             let next = outcome
                 .as_ref()
@@ -284,23 +281,21 @@ impl Plan {
         (stays_safe || from.origin() == to.origin()).then_some(to)
     }
 
-    fn report(&self, limit: Level, outcome: &Result<Incoming, Failure>, took: Duration) {
+    fn report(&self, log: &Log, outcome: &Result<Incoming, Failure>, took: Duration) {
         let path = self.url.path();
         match outcome {
             Ok(Incoming {
                 status, headers, ..
             }) => {
                 let id = request_id(headers).unwrap_or("none");
-                write(
-                    limit,
+                log.write(
                     Level::Info,
                     format_args!(
                         "{} {path}: {status} after {took:.1?}, request id {id}",
                         self.method
                     ),
                 );
-                write(
-                    limit,
+                log.write(
                     Level::Debug,
                     format_args!("answered with {}", Received(headers)),
                 );
@@ -310,8 +305,7 @@ impl Plan {
                 | Failure::CutShort { reason, .. }
                 | Failure::TimedOut { reason, .. },
             ) => {
-                write(
-                    limit,
+                log.write(
                     Level::Info,
                     format_args!(
                         "{} {path}: no answer after {took:.1?}: {reason}",
@@ -320,8 +314,7 @@ impl Plan {
                 );
             }
             Err(Failure::TooLarge { limit: bytes, .. }) => {
-                write(
-                    limit,
+                log.write(
                     Level::Info,
                     format_args!(
                         "{} {path}: more than {bytes} bytes after {took:.1?}",
@@ -331,11 +324,6 @@ impl Plan {
             }
         }
     }
-}
-
-/// Whether a path of the caller's is a whole URL of another origin.
-pub(crate) fn is_elsewhere(settings: &Settings, request: &Request, url: &Url) -> bool {
-    matches!(request.path, Path::Free(_)) && url.origin() != settings.base_url.origin()
 }
 
 fn into_error(failed: Result<Incoming, Failure>) -> Error {

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::headers::{self, Overrides};
 use crate::language::Language;
-use crate::log::{self, Level};
+use crate::log::{Level, Log, Logger};
 use crate::timeout::Limits;
 use crate::transport::HttpSettings;
 use crate::{ClientOptions, Environment, Error, Fields, Headers, Secret, arguments};
@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     /// A program that holds a session has none.
     pub(crate) api_key: Option<Secret>,
     pub(crate) base_url: Url,
+    /// That as somebody gave it; an environment of the API has none.
+    pub(crate) own_url: Option<String>,
     pub(crate) project_id: Option<String>,
     pub(crate) project: Option<String>,
     pub(crate) limits: Limits,
@@ -51,7 +53,7 @@ pub(crate) struct Settings {
     pub(crate) max_response_bytes: usize,
     pub(crate) max_event_bytes: usize,
     pub(crate) idle_timeout: Option<Duration>,
-    pub(crate) log: Level,
+    pub(crate) log: Log,
     pub(crate) http: HttpSettings,
 }
 
@@ -61,6 +63,7 @@ impl Settings {
         mut options: ClientOptions,
         language: Language,
         key: Key,
+        logger: Option<Logger>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
         // One of them is the key, so none leaves a copy behind.
@@ -89,6 +92,7 @@ impl Settings {
             language,
             api_key,
             base_url: url_of(Environment::default())?,
+            own_url: None,
             project_id: None,
             project: None,
             limits: Limits::default(),
@@ -99,7 +103,10 @@ impl Settings {
             max_response_bytes: 64 << 20,
             max_event_bytes: 16 << 20,
             idle_timeout: Some(Duration::from_secs(60)),
-            log: Level::Warn,
+            log: Log {
+                level: Level::Warn,
+                logger,
+            },
             http: HttpSettings {
                 connect_timeout: Limits::default().connect,
                 root_certificates: Vec::new(),
@@ -108,16 +115,12 @@ impl Settings {
         };
         if let Some(name) = variable(LOG) {
             match Level::parse(&name) {
-                Some(level) => settings.log = level,
-                None => log::write(
-                    settings.log,
-                    Level::Warn,
-                    format_args!(
-                        "KERNEL_LOG is {:?}, which is none of {}; it is ignored",
-                        name.as_str(),
-                        Level::names()
-                    ),
-                ),
+                Some(level) => settings.log.level = level,
+                None if options.log_level.is_some() => {}
+                None => {
+                    let line = language.unknown_level(LOG, &name, &Level::ALL.map(Level::name));
+                    settings.log.write(Level::Warn, format_args!("{line}"));
+                }
             }
         }
         if let Some(lines) = variable(CUSTOM_HEADERS) {
@@ -130,6 +133,7 @@ impl Settings {
                     format!("The environment variable {BASE_URL} {rule}."),
                 )
             })?;
+            settings.own_url = Some(base_url.to_string());
         }
         settings.with(options)
     }
@@ -164,6 +168,7 @@ impl Settings {
             }
             (Some(Some(url)), None) => {
                 self.base_url = check_url(url.expose()).map_err(refuse("base_url"))?;
+                self.own_url = Some(url.expose().trim().to_owned());
             }
             (_, Some(name)) => {
                 let known = Environment::ALL
@@ -176,8 +181,12 @@ impl Settings {
                         format!("Unknown environment: {name:?}. {rule}"),
                     )
                 })?)?;
+                self.own_url = None;
             }
-            (Some(None), None) => self.base_url = url_of(Environment::default())?,
+            (Some(None), None) => {
+                self.base_url = url_of(Environment::default())?;
+                self.own_url = None;
+            }
             (None, None) => {}
         }
         if let Some(project_id) = options.project_id {
@@ -263,8 +272,9 @@ impl Settings {
             self.idle_timeout = timeout.map(seconds("idle_timeout")).transpose()?;
         }
         if let Some(name) = options.log_level {
-            self.log = Level::parse(&name).ok_or_else(|| {
-                refuse("log_level")(&format!("must be one of {}", Level::names()))
+            self.log.level = Level::parse(&name).ok_or_else(|| {
+                let known = Level::ALL.map(Level::name).join(", ");
+                refuse("log_level")(&format!("must be one of {known}"))
             })?;
         }
         Ok(self)
@@ -277,7 +287,7 @@ fn url_of(environment: Environment) -> Result<Url, Error> {
 }
 
 /// A base URL that paths can be added to: absolute, over HTTP, with nothing behind the path.
-fn check_url(text: &str) -> Result<Url, &'static str> {
+pub(crate) fn check_url(text: &str) -> Result<Url, &'static str> {
     let mut url = Url::parse(text.trim())
         .map_err(|_| "must be an absolute URL such as https://api.onkernel.com")?;
     if !matches!(url.scheme(), "http" | "https") {

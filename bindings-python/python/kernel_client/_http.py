@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     _Parts = tuple[int, list[tuple[str, str]], object]
 
-# What an answer says of how its body was packed: it is not any more.
-_OF_THE_WIRE = {"content-encoding", "content-length", "transfer-encoding"}
-
 _TIMEOUTS = {"TimeoutError", "TimeoutException", "Timeout"}
 _UNSENT = {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "NewConnectionError", "gaierror"}
 
@@ -87,8 +84,7 @@ def _parts(response: Any, *, is_async: bool) -> _Parts:
     try:
         status, headers, body = int(response.status_code), response.headers, response.content
         pairs = headers.multi_items() if hasattr(headers, "multi_items") else headers.items()
-        kept = [(str(name), str(value)) for name, value in pairs if str(name).lower() not in _OF_THE_WIRE]
-        return status, kept, _pieces(body, is_async)
+        return status, [(str(name), str(value)) for name, value in pairs], _pieces(body, is_async)
     except (AttributeError, TypeError, ValueError) as error:
         if iscoroutine(response):
             response.close()

@@ -5,6 +5,8 @@ use std::fmt;
 use macro_rules_attribute::apply;
 
 use crate::answer::{Answer, Success};
+#[cfg(feature = "host")]
+use crate::client::Plugins;
 use crate::models::{
     ConnectionSubmitParams, ExchangeResponse, ManagedAuth, NoParams, SubmitFieldsResponse,
 };
@@ -41,6 +43,14 @@ impl ManagedAuthSession {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    #[cfg(feature = "host")]
+    pub(crate) fn with_plugins(&self, plugins: Plugins) -> Self {
+        Self {
+            client: self.client.with_plugins(plugins),
+            id: self.id.clone(),
+        }
     }
 }
 

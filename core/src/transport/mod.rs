@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::Sleep;
 use url::Url;
 
@@ -40,7 +40,15 @@ impl Ready {
             Self::Builtin(client) => client.send(request).await,
             Self::Foreign(transport) => {
                 let request = request.into_http(left, reading)?;
-                let (head, body) = transport.send(request).await?.into_parts();
+                let (mut head, body) = transport.send(request).await?.into_parts();
+                // How its body was packed: it is not any more.
+                for name in [
+                    header::CONTENT_ENCODING,
+                    header::CONTENT_LENGTH,
+                    header::TRANSFER_ENCODING,
+                ] {
+                    head.headers.remove(name);
+                }
                 Ok(Answered {
                     status: head.status,
                     headers: head.headers,

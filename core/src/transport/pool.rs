@@ -11,7 +11,7 @@ use url::Url;
 use super::builtin::{Client, HttpSettings};
 use super::seam::Transport;
 use super::{Failure, Ready};
-use crate::log::Level;
+use crate::log::Log;
 
 /// For how many limits of connecting, beside its own, a client keeps connections; the oldest give way.
 const OTHERS: usize = 4;
@@ -107,7 +107,7 @@ impl Http {
 
     /// The HTTP client for requests to an address. The first one by TLS takes some milliseconds: it reads the trust
     /// store.
-    pub(crate) fn ready(&self, url: &Url, log: Level) -> Result<Ready, Failure> {
+    pub(crate) fn ready(&self, url: &Url, log: &Log) -> Result<Ready, Failure> {
         let refused = |reason: String| Failure::NoAnswer {
             reason,
             may_retry: false,
@@ -134,7 +134,7 @@ impl Http {
     }
 
     /// The one of this process.
-    fn client(&self, log: Level) -> Result<Arc<Client>, String> {
+    fn client(&self, log: &Log) -> Result<Arc<Client>, String> {
         let known = self.client.load();
         if let Some(known) = &*known
             && known.is_of_this_process()

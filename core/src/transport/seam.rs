@@ -13,7 +13,7 @@ use futures_core::Stream;
 ///
 /// It sends one request and gives its answer, and decides nothing else: retries, time limits, redirects, errors and the
 /// reading of answers stay the client's. An answer with any status is an answer, not an error. Bodies are given
-/// decompressed, without the headers that tell how they were compressed.
+/// decompressed; headers that tell how they were compressed are passed over.
 ///
 /// Dropping the future, or the body, means that the exchange is not wanted any more.
 pub trait Transport: Send + Sync + 'static {

@@ -13,6 +13,9 @@ use crate::toolchain::{Node, Python, node, python};
 const FOLDER: &str = "tests/official";
 /// The official SDK's own suite, run against the package of Python.
 const PORTED: &str = "ported.run";
+/// The official SDK's own suite for Node, and what names a copy of its repository: none is published as a package.
+const SUITE: &str = "tests/official/suite";
+const SUITE_COPY: &str = "KERNEL_NODE_SUITE";
 /// Names the API's `OpenAPI` document, which is not part of this project.
 const DOCUMENT: &str = "KERNEL_OPENAPI";
 
@@ -47,6 +50,7 @@ pub(super) fn suites(
             command,
             count: tally::of_node,
         });
+        suites.extend(suite_of_node(session, simulator)?);
     }
     if let Some(python) = &tools.official_python {
         let mut command = python.command(session, "python");
@@ -73,6 +77,26 @@ pub(super) fn suites(
         }
     }
     Ok(suites)
+}
+
+/// The official suite for Node with its imports pointed at our package.
+fn suite_of_node(session: &Session, simulator: &Simulator) -> Result<Option<Suite>> {
+    let Some(copy) = std::env::var_os(SUITE_COPY) else {
+        session.steps.say(&format!(
+            "  left out: the official suite for Node ({SUITE_COPY} names no copy of its repository)"
+        ));
+        return Ok(None);
+    };
+    let node = node::prepare_in(session, SUITE, "official suite: packages of Node")?;
+    let mut command = node.tool(session, "jest");
+    command
+        .env(SUITE_COPY, std::path::absolute(copy)?)
+        .env("KERNEL_SIMULATOR", simulator.address());
+    Ok(Some(Suite {
+        name: "official suite: node",
+        command,
+        count: tally::of_last_line,
+    }))
 }
 
 /// The official suite with its imports pointed at our package, which is installed beside it for that.

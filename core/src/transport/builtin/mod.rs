@@ -24,7 +24,7 @@ use url::Url;
 
 use super::seam::TransportError;
 use super::{Answered, Outgoing, Unread};
-use crate::log::Level;
+use crate::log::Log;
 use crate::process::Process;
 use crate::runtime;
 use body::Raw;
@@ -41,7 +41,7 @@ pub(crate) struct Client {
     /// The process it was made in: what it holds is of no use in a forked child, which has none of the threads behind it.
     process: Process,
     settings: HttpSettings,
-    log: Level,
+    log: Log,
     connector: HttpConnector,
     proxies: Option<Matcher>,
     trust: OnceLock<Trust>,
@@ -58,11 +58,11 @@ enum Route {
 type Begun = (http::response::Parts, Raw);
 
 impl Client {
-    pub(super) fn new(settings: &HttpSettings, log: Level) -> Result<Self, String> {
+    pub(super) fn new(settings: &HttpSettings, log: &Log) -> Result<Self, String> {
         Ok(Self {
             process: Process::current(),
             settings: settings.clone(),
-            log,
+            log: log.clone(),
             connector: connect::connector(settings.connect_timeout),
             proxies: settings.proxies()?,
             trust: OnceLock::new(),
@@ -83,7 +83,7 @@ impl Client {
         if let Some(trust) = self.trust.get() {
             return Ok(trust);
         }
-        let made = Trust::new(&self.settings, self.log)?;
+        let made = Trust::new(&self.settings, &self.log)?;
         Ok(self.trust.get_or_init(|| made))
     }
 

@@ -7,7 +7,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use super::settings::HttpSettings;
-use crate::log::{Level, write};
+use crate::log::{Level, Log};
 
 /// Where the environment can say which certificates the platform trusts.
 const STORES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
@@ -22,7 +22,7 @@ pub(super) struct Trust {
 
 impl Trust {
     /// It takes some milliseconds: the platform's store is read.
-    pub(super) fn new(settings: &HttpSettings, log: Level) -> Result<Self, String> {
+    pub(super) fn new(settings: &HttpSettings, log: &Log) -> Result<Self, String> {
         let provider = CryptoProvider::get_default()
             .cloned()
             .unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
@@ -48,8 +48,7 @@ impl Trust {
                 ));
             }
             Err(_) => {
-                write(
-                    log,
+                log.write(
                     Level::Warn,
                     format_args!(
                         "this machine has no certificate store; Mozilla's list is trusted instead"
