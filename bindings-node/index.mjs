@@ -1,4 +1,5 @@
-import Kernel from './index.js';
+// For a browser this is something else: see package.json.
+import Kernel from '#kernel';
 
 export default Kernel;
 export const {

@@ -55,3 +55,22 @@ test('the library is there and does not load: the reason of the system is told',
   assert.match(message, /kernel-client-linux-x64-gnu cannot be loaded on linux-x64: .*(invalid ELF|too short)/);
   assert.equal(code, 'ERR_DLOPEN_FAILED');
 });
+
+test('built for a browser or an edge runtime, it says that it is not for there', () => {
+  for (const [condition, start, named] of [
+    ['browser', '', /a browser, or built for one/],
+    ['edge-light', 'globalThis.EdgeRuntime = "edge-runtime";', /an edge runtime.*runtime = 'nodejs'/],
+    [
+      'workerd',
+      'Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" } });',
+      /Cloudflare's workers/,
+    ],
+  ]) {
+    for (const load of [`import('kernel-client')`, `(async () => require('kernel-client'))()`]) {
+      const program = `${start} ${load}.catch((error) => console.log(error.message))`;
+      const options = ['--conditions', condition, '--eval', program];
+      const { stdout } = spawnSync(process.execPath, options, { cwd: root, encoding: 'utf8' });
+      assert.match(stdout, named);
+    }
+  }
+});
