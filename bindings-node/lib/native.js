@@ -12,13 +12,11 @@ const TARGETS = {
 function load() {
   let failure;
   for (const target of TARGETS) {
-    // In the repository the library lies in the folder its package is made from.
-    for (const place of [`../npm/${target}`, `kernel-client-${target}`]) {
-      try {
-        return require(place);
-      } catch (error) {
-        if (error.code !== 'MODULE_NOT_FOUND') failure ??= { place: `kernel-client-${target}`, error };
-      }
+    const place = `kernel-client-${target}`;
+    try {
+      return require(place);
+    } catch (error) {
+      if (error.code !== 'MODULE_NOT_FOUND') failure ??= { place, error };
     }
   }
   throw new Error(explain(failure), { cause: failure?.error });

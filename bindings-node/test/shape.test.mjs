@@ -42,7 +42,7 @@ test('a program written for the official package runs when this one is installed
   const folder = mkdtempSync(join(tmpdir(), 'kernel-client-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const modules = join(folder, 'node_modules');
-  for (const path of ['package.json', ...manifest.files]) {
+  for (const path of ['package.json', 'lib', ...manifest.files]) {
     cpSync(join(root, path), join(modules, '@onkernel/sdk', path), { recursive: true });
   }
   cpSync(join(root, 'npm/linux-x64-gnu'), join(modules, 'kernel-client-linux-x64-gnu'), { recursive: true });
