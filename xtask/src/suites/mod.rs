@@ -1,5 +1,5 @@
-//! The tests that stand beside the languages: the hosted page in a browser, the official SDKs, many streams at once, and
-//! Python in the programs of others, under load, and in the recipes.
+//! The tests that stand beside the languages: the hosted page in a browser, the official SDKs, many streams at once, the
+//! recipes, and Python in the programs of others and under load.
 
 mod browser;
 mod hosts;
@@ -24,7 +24,8 @@ pub(crate) struct Tools {
     hosts: Option<Python>,
     official_node: Option<Node>,
     official_python: Option<Python>,
-    recipes: Option<Python>,
+    recipes_node: Option<Node>,
+    recipes_python: Option<Python>,
 }
 
 /// Installs it, all at once: most of that is downloading.
@@ -34,13 +35,15 @@ pub(crate) fn prepare(session: &Session) -> Result<Tools> {
         let hosts = scope.spawn(|| hosts::prepare(session));
         let node = scope.spawn(|| official::prepare_node(session));
         let python = scope.spawn(|| official::prepare_python(session));
-        let recipes = scope.spawn(|| recipes::prepare(session));
+        let recipes_node = scope.spawn(|| recipes::prepare_node(session));
+        let recipes_python = scope.spawn(|| recipes::prepare_python(session));
         Ok(Tools {
             browser: joined(browser)?,
             hosts: joined(hosts)?,
             official_node: joined(node)?,
             official_python: joined(python)?,
-            recipes: joined(recipes)?,
+            recipes_node: joined(recipes_node)?,
+            recipes_python: joined(recipes_python)?,
         })
     })
 }
@@ -62,7 +65,7 @@ pub(crate) fn run(
 ) -> Result<()> {
     let mut suites = official::suites(session, built, tools, simulator)?;
     suites.extend(hosts::suite(session, built, tools, simulator)?);
-    suites.extend(recipes::suite(session, built, tools)?);
+    suites.extend(recipes::suites(session, built, tools)?);
     let mut programs: Vec<_> = stress::storms(session, built)
         .into_iter()
         .map(|storm| vec![storm])
