@@ -88,6 +88,7 @@ export class Project {
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 180_000,
     });
     const [out, err, code] = await Promise.all([
       text(child.stdout),

@@ -3,7 +3,7 @@
 // What users' programs do: a login, followed to its end, a call that is called off, and one that is refused.
 
 module.exports = async function calls(Kernel) {
-  const { connections } = new Kernel().auth;
+  const { connections } = new Kernel({ timeout: 10_000, maxRetries: 0 }).auth;
   const { id } = await connections.login('ma_1');
   let ended;
   for await (const event of await connections.follow('ma_1')) ended = event.flow_status;
