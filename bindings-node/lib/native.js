@@ -8,17 +8,19 @@ const TARGETS = {
   linux: [`linux-${arch}-gnu`, `linux-${arch}-musl`],
   win32: [`win32-${arch}-msvc`],
 }[platform] ?? [`${platform}-${arch}`];
+// Literal, for tools that follow `require` and run nothing: bundlers, and those that copy to a server what a program needs.
+const PACKAGES = {
+  'linux-x64-gnu': () => require('kernel-client-linux-x64-gnu'),
+};
 
 function load() {
   let failure;
   for (const target of TARGETS) {
-    // In the repository the library lies in the folder its package is made from.
-    for (const place of [`../npm/${target}`, `kernel-client-${target}`]) {
-      try {
-        return require(place);
-      } catch (error) {
-        if (error.code !== 'MODULE_NOT_FOUND') failure ??= { place: `kernel-client-${target}`, error };
-      }
+    try {
+      const library = PACKAGES[target]?.();
+      if (library) return library;
+    } catch (error) {
+      if (error.code !== 'MODULE_NOT_FOUND') failure ??= { place: `kernel-client-${target}`, error };
     }
   }
   throw new Error(explain(failure), { cause: failure?.error });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -54,4 +54,18 @@ test('the library is there and does not load: the reason of the system is told',
   const [message, code] = failure(t, { installed: { 'kernel-client-linux-x64-gnu': 'no library' } });
   assert.match(message, /kernel-client-linux-x64-gnu cannot be loaded on linux-x64: .*(invalid ELF|too short)/);
   assert.equal(code, 'ERR_DLOPEN_FAILED');
+});
+
+test('each package with a library is required by its literal name, where tools see it that run nothing', () => {
+  const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const source = readFileSync(join(root, 'lib/native.js'), 'utf8');
+  const required = [...source.matchAll(/'(.+)': \(\) => require\('(.+)'\)/g)].map(([_, target, name]) => [
+    target,
+    name,
+  ]);
+  const packages = Object.keys(optionalDependencies);
+  assert.deepEqual(
+    required,
+    packages.map((name) => [name.slice('kernel-client-'.length), name]),
+  );
 });

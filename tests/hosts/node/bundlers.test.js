@@ -1,18 +1,23 @@
-// Programs that were bundled. The native library stays a file of its own, so what loads it stays outside of the bundle, or
-// the library's package lies beside the bundle.
+// Programs that were bundled, with the package outside of the bundle, or inside and the native library beside it.
 
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { nodeFileTrace } from '@vercel/nft';
 import { build } from 'esbuild';
 import webpack from 'webpack';
-import { nodes, Project, tool } from './project.js';
-import { platform } from './registry.js';
+import { BUN, nodes, Project, tool } from './project.js';
 
 const NODE = nodes[24];
-const MISSING = new RegExp(`the package ${platform.manifest.name} is not installed`);
+
+/** A project of some files of another one, which is gone then. */
+function moved(t, project, files) {
+  const elsewhere = new Project(t);
+  for (const file of files) cpSync(project.path(file), elsewhere.path(file), { recursive: true });
+  rmSync(project.folder, { recursive: true });
+  return elsewhere;
+}
 
 /** Bundles with esbuild. */
 const esbuild = (project, options) =>
@@ -38,19 +43,14 @@ for (const [name, options] of [
   });
 }
 
-test('esbuild, the package inside: it needs the package of the platform beside the bundle, and that alone', async (t) => {
+test('esbuild, the package inside: it says that it needs a loader', async (t) => {
   const project = await Project.installed(t);
-  const elsewhere = new Project(t);
-  await esbuild(project, { outfile: elsewhere.path('bundle.cjs') });
-  const { code, err } = await elsewhere.outcome(NODE, ['bundle.cjs']);
-  assert.equal(code, 1);
-  assert.match(err, MISSING);
-  const library = join('node_modules', platform.manifest.name);
-  cpSync(project.path(library), elsewhere.path(library), { recursive: true });
-  await elsewhere.calls(t, NODE, ['bundle.cjs']);
+  await assert.rejects(esbuild(project), /No loader is configured for "\.node" files/);
+  await esbuild(project, { loader: { '.node': 'copy' } });
+  await moved(t, project, ['out']).calls(t, NODE, ['out/bundle.cjs']);
 });
 
-/** What webpack warns of. */
+/** Bundles with webpack; what is wrong. */
 async function packed(project, options) {
   const result = await promisify(webpack)({
     mode: 'production',
@@ -61,8 +61,7 @@ async function packed(project, options) {
     ...options,
   });
   const { errors, warnings } = result.toJson({ all: false, errors: true, warnings: true });
-  assert.deepEqual(errors, []);
-  return warnings.map(({ message }) => message);
+  return [...errors, ...warnings].map(({ message }) => message);
 }
 
 test('webpack, the package outside', async (t) => {
@@ -71,15 +70,31 @@ test('webpack, the package outside', async (t) => {
   await project.calls(t, NODE, ['out/bundle.cjs']);
 });
 
-test('webpack, the package inside: webpack warns, and the library is not found', async (t) => {
+test('webpack, the package inside: it says that it needs a loader', async (t) => {
   const project = await Project.installed(t);
-  const [warning] = await packed(project);
-  assert.match(warning, /the request of a dependency is an expression/);
-  assert.match((await project.outcome(NODE, ['out/bundle.cjs'])).err, MISSING);
+  const [error, ...more] = await packed(project);
+  assert.match(error, /You may need an appropriate loader/);
+  assert.deepEqual(more, []);
+  const module = { rules: [{ test: /\.node$/, loader: tool('node-loader') }] };
+  const node = { __dirname: false };
+  assert.deepEqual(await packed(project, { module, node }), []);
+  await moved(t, project, ['out']).calls(t, NODE, ['out/bundle.cjs']);
 });
 
 test('Vite, for a server', async (t) => {
   const project = await Project.installed(t);
   await project.run(NODE, [tool('vite/bin/vite.js'), 'build', '--ssr', 'program.mjs', '--outDir', 'out']);
   await project.calls(t, NODE, ['out/program.mjs']);
+});
+
+test('Bun, one file', async (t) => {
+  const project = await Project.installed(t);
+  await project.run(BUN, ['build', '--compile', 'program.mjs', '--outfile', 'shop']);
+  await moved(t, project, ['shop']).calls(t, './shop', []);
+});
+
+test('the library is among the files that a server needs', async (t) => {
+  const project = await Project.installed(t);
+  const { fileList } = await nodeFileTrace([project.path('program.mjs')], { base: project.folder });
+  await moved(t, project, fileList).calls(t, NODE, ['program.mjs']);
 });
