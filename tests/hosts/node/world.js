@@ -24,7 +24,7 @@ async function openWorld(t, times) {
   };
 }
 
-const SEEN = { id: 'ma_1', ended: 'SUCCESS', aborted: 'enough', refused: true };
+const SEEN = { id: 'ma_1', ended: 'SUCCESS', aborted: 'enough', atOnce: true, refused: true };
 const RECEIVED = [
   'POST /auth/connections/ma_1/login',
   'GET /auth/connections/ma_1/events',

@@ -10,7 +10,9 @@ module.exports = async function calls(Kernel) {
   const stop = new AbortController();
   const call = connections.retrieve('ma_1', { signal: stop.signal });
   setTimeout(() => stop.abort('enough'), 100);
+  const began = Date.now();
   const aborted = await call.catch((error) => error instanceof Kernel.APIUserAbortError && error.cause);
+  const atOnce = Date.now() - began < 5_000;
   const refused = await connections.login('nobody').catch((error) => error instanceof Kernel.NotFoundError);
-  return JSON.stringify({ id, ended, aborted, refused });
+  return JSON.stringify({ id, ended, aborted, atOnce, refused });
 };
