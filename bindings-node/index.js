@@ -200,7 +200,8 @@ Object.assign(Kernel, errors, {
   OffsetPagination,
   PagePromise,
   Stream,
-  default: Kernel,
   hostedLoginURL,
 });
 module.exports = Kernel;
+// By itself, where tools see it that do not run this.
+module.exports.default = Kernel;

@@ -12,11 +12,28 @@ const TARGETS = {
 function load() {
   let failure;
   for (const target of TARGETS) {
-    const place = `kernel-client-${target}`;
     try {
-      return require(place);
+      // Literal names, for tools that follow `require` and run nothing: bundlers, and those that copy what a program needs.
+      switch (target) {
+        case 'darwin-arm64':
+          return require('kernel-client-darwin-arm64');
+        case 'darwin-x64':
+          return require('kernel-client-darwin-x64');
+        case 'linux-arm64-gnu':
+          return require('kernel-client-linux-arm64-gnu');
+        case 'linux-arm64-musl':
+          return require('kernel-client-linux-arm64-musl');
+        case 'linux-x64-gnu':
+          return require('kernel-client-linux-x64-gnu');
+        case 'linux-x64-musl':
+          return require('kernel-client-linux-x64-musl');
+        case 'win32-arm64-msvc':
+          return require('kernel-client-win32-arm64-msvc');
+        case 'win32-x64-msvc':
+          return require('kernel-client-win32-x64-msvc');
+      }
     } catch (error) {
-      if (error.code !== 'MODULE_NOT_FOUND') failure ??= { place, error };
+      if (error.code !== 'MODULE_NOT_FOUND') failure ??= { place: `kernel-client-${target}`, error };
     }
   }
   throw new Error(explain(failure), { cause: failure?.error });

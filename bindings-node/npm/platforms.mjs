@@ -36,6 +36,7 @@ function files(platform) {
     description,
     license,
     repository,
+    type: 'commonjs',
     main: library,
     files: [library],
     ...runsOn,

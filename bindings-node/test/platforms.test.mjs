@@ -57,6 +57,16 @@ test('the main package names all that the loader looks for, each of its own vers
   }
 });
 
+test('the loader has the name of each where tools see it that run nothing', (t) => {
+  const { folder } = make(t, '--all');
+  const names = Object.keys(JSON.parse(read(folder, 'package.json')).optionalDependencies);
+  const required = read(root, 'lib/native.js').matchAll(/case '(.+)':\n +return require\('kernel-client-\1'\);/g);
+  assert.deepEqual(
+    [...required].map(([, platform]) => `kernel-client-${platform}`),
+    names.sort(),
+  );
+});
+
 test('a platform that is none is refused', (t) => {
   const { status, stderr } = make(t, 'linux-riscv64');
   assert.equal(status, 2);

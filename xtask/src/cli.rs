@@ -7,7 +7,8 @@ cargo xtask COMMAND [--without LANGUAGE]... [--only LANGUAGE]
 
   demo      makes a connection and signs it in from every language, against a local simulator
   test      everything: Rust, all scenarios in all languages, each package in an empty project, the hosted page in
-            a real browser, the official SDKs, many streams at once, processes that fork and end under load
+            a real browser, the official SDKs, many streams at once, processes that fork and end under load, the
+            Node package in package managers, runners, bundlers and runtimes
   lint      formatters, linters, type checkers, licences, stale stubs
   stubs     write the Python and TypeScript stubs and the generated Swift again, from the Rust sources
   bench     CPU and time of a login, a page and a stream in each language, beside bare reqwest and beside the API's

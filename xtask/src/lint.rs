@@ -21,9 +21,10 @@ const BINDINGS: [(&str, Option<Language>, &str); 4] = [
 ];
 
 /// Where JavaScript stands beside the package of Node.
-const SCRIPTS: [&str; 5] = [
+const SCRIPTS: [&str; 6] = [
     "tests/bench/measure.mjs",
     "tests/browser",
+    "tests/hosts/node",
     "tests/official",
     "tests/simulator/npm",
     "tests/stress",

@@ -7,9 +7,10 @@ use crate::examples::{self, Kind};
 use crate::scenarios::{self, Results};
 use crate::session::Session;
 use crate::simulator::{API_KEY, Simulator};
+use crate::suites::{self, Tools};
 use crate::tally::{self, Tally};
 use crate::toolchain::joined;
-use crate::{consumer, demo, package, readme, suites};
+use crate::{consumer, demo, package, readme};
 
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let (built, tools) = std::thread::scope(|scope| {
@@ -26,7 +27,7 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
     own_tests(session, &built, &simulator, &results, &mut tally)?;
     suites::run(session, &built, &tools, &simulator, &mut tally)?;
     show_themselves(session, &built, &mut tally)?;
-    match packed(session, &built, &mut tally) {
+    match packed(session, &built, &tools, &simulator, &mut tally) {
         Ok(()) => {}
         Err(error) => tally.fail(format!("packages: {error:#}")),
     }
@@ -151,9 +152,16 @@ fn show_themselves(session: &Session, built: &Built, tally: &mut Tally) -> Resul
     Ok(())
 }
 
-/// The packages, each in an empty project, and the snippets of README.md.
-fn packed(session: &Session, built: &Built, tally: &mut Tally) -> Result<()> {
+/// The packages, each in an empty project, and the snippets of README.md; then where else they are used.
+fn packed(
+    session: &Session,
+    built: &Built,
+    tools: &Tools,
+    simulator: &Simulator,
+    tally: &mut Tally,
+) -> Result<()> {
     let dist = package::pack(session, built)?;
     let snippets = readme::snippets(session)?;
-    consumer::prove(session, built, &dist, &snippets, tally)
+    consumer::prove(session, built, &dist, &snippets, tally)?;
+    suites::run_packed(session, &dist, tools, simulator, tally)
 }

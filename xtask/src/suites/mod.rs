@@ -1,8 +1,9 @@
 //! The tests that stand beside the languages: the hosted page in a browser, the official SDKs, many streams at once, the
-//! recipes, and Python in the programs of others and under load.
+//! recipes, and Python and Node in the programs of others and under load.
 
 mod browser;
 mod hosts;
+mod node_hosts;
 mod official;
 mod recipes;
 mod stress;
@@ -13,6 +14,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::build::Built;
+use crate::package::Dist;
 use crate::session::Session;
 use crate::simulator::Simulator;
 use crate::tally::{self, Counts, Tally};
@@ -22,6 +24,7 @@ use crate::toolchain::{Node, Python, joined};
 pub(crate) struct Tools {
     browser: Option<(Node, PathBuf)>,
     hosts: Option<Python>,
+    node_hosts: Option<Node>,
     official_node: Option<Node>,
     official_python: Option<Python>,
     recipes_node: Option<Node>,
@@ -33,6 +36,7 @@ pub(crate) fn prepare(session: &Session) -> Result<Tools> {
     std::thread::scope(|scope| {
         let browser = scope.spawn(|| browser::prepare(session));
         let hosts = scope.spawn(|| hosts::prepare(session));
+        let node_hosts = scope.spawn(|| node_hosts::prepare(session));
         let node = scope.spawn(|| official::prepare_node(session));
         let python = scope.spawn(|| official::prepare_python(session));
         let recipes_node = scope.spawn(|| recipes::prepare_node(session));
@@ -40,6 +44,7 @@ pub(crate) fn prepare(session: &Session) -> Result<Tools> {
         Ok(Tools {
             browser: joined(browser)?,
             hosts: joined(hosts)?,
+            node_hosts: joined(node_hosts)?,
             official_node: joined(node)?,
             official_python: joined(python)?,
             recipes_node: joined(recipes_node)?,
@@ -99,6 +104,20 @@ pub(crate) fn run(
         tally.absorb(part);
     }
     if let Some(mut suite) = browser::suite(session, tools, simulator)? {
+        suite.run(session, tally);
+    }
+    Ok(())
+}
+
+/// Runs those that need the packages as they ship.
+pub(crate) fn run_packed(
+    session: &Session,
+    dist: &Dist,
+    tools: &Tools,
+    simulator: &Simulator,
+    tally: &mut Tally,
+) -> Result<()> {
+    if let Some(mut suite) = node_hosts::suite(session, dist, tools, simulator)? {
         suite.run(session, tally);
     }
     Ok(())

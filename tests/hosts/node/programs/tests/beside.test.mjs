@@ -1,0 +1,7 @@
+import Kernel from 'kernel-client';
+import calls from '../calls.cjs';
+import seen from './seen.cjs';
+
+test('imported beside another file', async () => {
+  seen(await calls(Kernel));
+});
