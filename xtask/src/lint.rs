@@ -22,7 +22,7 @@ const BINDINGS: [(&str, Option<Language>, &str); 4] = [
 
 /// Where JavaScript stands beside the package of Node.
 const SCRIPTS: [&str; 5] = [
-    "tests/bench/measure.mjs",
+    "tests/bench",
     "tests/browser",
     "tests/official",
     "tests/simulator/npm",

@@ -40,10 +40,13 @@ pub(super) fn run(
 ) -> Result<(Vec<String>, bool)> {
     let mut tables = Vec::new();
     let mut ok = true;
-    // Node and Swift have no entries yet.
-    for contest in [contenders::python(session, packages)?]
-        .into_iter()
-        .flatten()
+    // Swift has no entries yet.
+    for contest in [
+        contenders::python(session, packages)?,
+        contenders::node(session, packages)?,
+    ]
+    .into_iter()
+    .flatten()
     {
         let arms = contest.measure(session, servers, rounds)?;
         let (rows, met) = contest.judge(session, &arms)?;
