@@ -1,5 +1,5 @@
 //! The tests that stand beside the languages: the hosted page in a browser, the official SDKs, many streams at once, and
-//! Python in the programs of others, under load, and in the recipes.
+//! Python in the programs of others and in the recipes, Python and Node under load.
 
 mod browser;
 mod hosts;
@@ -25,6 +25,8 @@ pub(crate) struct Tools {
     official_node: Option<Node>,
     official_python: Option<Python>,
     recipes: Option<Python>,
+    /// Its packages are other versions of Node.
+    stress_node: Option<Node>,
 }
 
 /// Installs it, all at once: most of that is downloading.
@@ -35,12 +37,14 @@ pub(crate) fn prepare(session: &Session) -> Result<Tools> {
         let node = scope.spawn(|| official::prepare_node(session));
         let python = scope.spawn(|| official::prepare_python(session));
         let recipes = scope.spawn(|| recipes::prepare(session));
+        let versions = scope.spawn(|| stress::prepare(session));
         Ok(Tools {
             browser: joined(browser)?,
             hosts: joined(hosts)?,
             official_node: joined(node)?,
             official_python: joined(python)?,
             recipes: joined(recipes)?,
+            stress_node: joined(versions)?,
         })
     })
 }
@@ -68,7 +72,7 @@ pub(crate) fn run(
         .map(|storm| vec![storm])
         .collect();
     // One after another: each measures what it does.
-    programs.push(stress::lives(session, built, simulator));
+    programs.push(stress::lives(session, built, tools, simulator));
     let tallies = std::thread::scope(|scope| {
         let mut threads = Vec::new();
         threads.push(scope.spawn(move || {
