@@ -292,7 +292,7 @@ impl Entry {
 }
 
 /// How often a process is started for one sample: the quickest counts, as everything else only delays it.
-const STARTS: usize = 3;
+const STARTS: usize = 7;
 
 /// The time from the start of a process to its first line.
 fn started(log: &mut Log, command: impl Fn() -> Command) -> Result<Sample> {
