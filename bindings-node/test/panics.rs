@@ -1,8 +1,11 @@
 //! An addon that panics wherever native code runs; `panics.test.mjs` sees that the process lives on.
 
 #![allow(clippy::panic, reason = "it is the point")]
+#![allow(
+    clippy::must_use_candidate,
+    reason = "what is public is called by JavaScript"
+)]
 
-#[allow(dead_code, reason = "nothing is stopped here")]
 #[path = "../src/calls.rs"]
 mod calls;
 #[allow(
@@ -17,6 +20,8 @@ pub mod errands;
 #[path = "../src/error.rs"]
 mod error;
 
+use std::future::pending;
+
 use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -27,6 +32,31 @@ pub fn at_once() {
     panic!("at once");
 }
 
+/// Its members panic.
+#[napi]
+pub struct Panicking;
+
+#[napi]
+impl Panicking {
+    /// One that does not.
+    #[napi(catch_unwind)]
+    pub fn make() -> Self {
+        Self
+    }
+
+    /// Panics while JavaScript waits.
+    #[napi(catch_unwind)]
+    pub fn method(&self) {
+        panic!("in a method");
+    }
+
+    /// Panics while JavaScript reads it.
+    #[napi(getter, catch_unwind)]
+    pub fn value(&self) -> u32 {
+        panic!("in a getter");
+    }
+}
+
 /// Panics in a call that is under way.
 ///
 /// # Errors
@@ -35,4 +65,34 @@ pub fn at_once() {
 #[napi(catch_unwind)]
 pub fn in_call(env: &Env, call: u32) -> Result<Object<'_>> {
     calls::Calls::of(env)?.start::<String>(env, call, async { panic!("in a call") })
+}
+
+/// Panics when the call is stopped.
+///
+/// # Errors
+///
+/// When the call cannot be started.
+#[napi(catch_unwind)]
+pub fn when_stopped(env: &Env, call: u32) -> Result<Object<'_>> {
+    struct Stopped;
+    impl Drop for Stopped {
+        fn drop(&mut self) {
+            panic!("when stopped");
+        }
+    }
+    calls::Calls::of(env)?.start(env, call, async {
+        let _stopped = Stopped;
+        pending::<String>().await
+    })
+}
+
+/// Stops a call.
+///
+/// # Errors
+///
+/// When the calls of this environment are not to be had.
+#[napi(catch_unwind)]
+pub fn abort(env: Env, call: u32) -> Result<()> {
+    calls::Calls::of(&env)?.abort(call);
+    Ok(())
 }

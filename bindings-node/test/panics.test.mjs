@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { KernelError } from 'kernel-client';
 
 const require = createRequire(import.meta.url);
@@ -26,15 +27,30 @@ function build() {
   return addon.exports;
 }
 
-test('at once, or in a call: both come back as errors', async () => {
-  const panics = build();
+const panics = build();
+
+test('at once: in a function, a method, a getter', () => {
   assert.throws(() => panics.atOnce(), { message: 'at once' });
+  const panicking = panics.Panicking.make();
+  assert.throws(() => panicking.method(), { message: 'in a method' });
+  assert.throws(() => panicking.value, { message: 'in a getter' });
+});
+
+test('in a call', async () => {
   const { call } = require('../lib/call.js');
   await assert.rejects(call({ native: panics }, 'inCall', {}, null, null), (error) => {
     assert.ok(error instanceof KernelError);
     assert.match(error.message, /defect/);
     return true;
   });
+});
+
+test('in a call that is stopped', { timeout: 60_000 }, async () => {
+  const stopped = panics.whenStopped(1);
+  // By then it has begun.
+  await setTimeout(50);
+  panics.abort(1);
+  assert.match(await stopped, /defect/);
 });
 
 test('every function that JavaScript can call catches panics', () => {

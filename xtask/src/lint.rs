@@ -22,7 +22,7 @@ const BINDINGS: [(&str, Option<Language>, &str); 4] = [
 
 /// Where JavaScript stands beside the package of Node.
 const SCRIPTS: [&str; 6] = [
-    "tests/bench/measure.mjs",
+    "tests/bench",
     "tests/browser",
     "tests/hosts/node",
     "tests/official",

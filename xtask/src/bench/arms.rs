@@ -152,8 +152,8 @@ pub(super) fn all<'a>(
         if let Some(node) = &packages.node {
             arms.push(Arm::new("Node", load, target(4.0), move || {
                 let mut command = node.tools.command(session);
-                command.arg(session.workspace.path("tests/bench/measure.mjs"));
-                command.arg(node.tools.package().join("index.mjs"));
+                command.arg(session.workspace.path("tests/bench/measure.cjs"));
+                command.arg("kernel-client");
                 command
             }));
         }

@@ -1,15 +1,20 @@
 //! The programs of each language, with this project's package and with the API's own.
 
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
 
 use anyhow::Result;
 
-use super::goals::{Entry, PYTHON};
-use crate::build::Packages;
+use super::goals::{Entry, NODE, PYTHON};
+use crate::build::{NodePackage, Packages};
+use crate::package;
 use crate::session::Session;
-use crate::toolchain::python;
+use crate::toolchain::{node, python};
+
+/// Where the programs are.
+const FOLDER: &str = "tests/bench";
 
 /// The packages of one language.
 pub(super) struct Contest<'a> {
@@ -18,31 +23,43 @@ pub(super) struct Contest<'a> {
     pub(super) ours: Contender<'a>,
     pub(super) official: Contender<'a>,
     /// What an empty program prints when it has begun: the CPU time it took.
-    pub(super) empty: Box<dyn Fn() -> Command + 'a>,
+    pub(super) empty: Program<'a>,
 }
 
 pub(super) struct Contender<'a> {
     /// The program, before the mode and the work.
-    pub(super) program: Box<dyn Fn() -> Command + 'a>,
+    pub(super) program: Program<'a>,
     /// A program that only loads the package, and then does what an empty one does.
-    pub(super) load: Box<dyn Fn() -> Command + 'a>,
+    pub(super) load: Program<'a>,
     /// A program that prints what is installed.
-    pub(super) installed: Box<dyn Fn() -> Command + 'a>,
+    pub(super) installed: Program<'a>,
     /// The file that is published, where there is one.
     pub(super) package: Option<&'a Path>,
 }
 
-/// Tells at once what the start of the interpreter took.
-const EMPTY: &str = r#"
-import time
-print(f'{{"cpu_us": {time.process_time() * 1e6}, "wall_us": 0, "units": 1}}', flush=True)
-"#;
+pub(super) type Program<'a> = Rc<dyn Fn() -> Command + 'a>;
+
+/// An interpreter that is told more.
+fn with<'a>(interpreter: &Program<'a>, words: &[&dyn AsRef<OsStr>]) -> Program<'a> {
+    let words: Vec<OsString> = words.iter().map(|&word| word.as_ref().into()).collect();
+    let interpreter = interpreter.clone();
+    Rc::new(move || {
+        let mut command = interpreter();
+        command.args(&words);
+        command
+    })
+}
 
 /// Python's; `None` when it is left out.
 pub(super) fn python<'a>(
     session: &'a Session,
     packages: &'a Packages,
 ) -> Result<Option<Contest<'a>>> {
+    /// Tells at once what the start of the interpreter took.
+    const EMPTY: &str = r#"
+import time
+print(f'{{"cpu_us": {time.process_time() * 1e6}, "wall_us": 0, "units": 1}}', flush=True)
+"#;
     let Some(package) = &packages.python else {
         return Ok(None);
     };
@@ -52,53 +69,85 @@ pub(super) fn python<'a>(
         "tests/bench/requirements.txt",
         "python: the API's own package",
     )?;
-    let folder = session.workspace.path("tests/bench");
-    let contender = |interpreter: Box<dyn Fn() -> Command + 'a>,
-                     name: &'static str,
-                     distribution: &'static str,
-                     package: Option<&'a Path>| {
-        let interpreter = Rc::new(interpreter);
-        let script = |file: &str, argument: &'static str| -> Box<dyn Fn() -> Command + 'a> {
-            let (interpreter, file) = (interpreter.clone(), folder.join(file));
-            Box::new(move || {
-                let mut command = interpreter();
-                command.arg(&file).arg(argument);
-                command
-            })
-        };
+    let folder = session.workspace.path(FOLDER);
+    let contender = |interpreter: &Program<'a>, name: &str, distribution: &str, package| {
+        let load = format!("import {name}\n{EMPTY}");
         Contender {
-            program: script("measure.py", name),
-            installed: script("installed.py", distribution),
-            load: {
-                let interpreter = interpreter.clone();
-                Box::new(move || {
-                    let mut command = interpreter();
-                    command.args(["-c", &format!("import {name}\n{EMPTY}")]);
-                    command
-                })
-            },
+            program: with(interpreter, &[&folder.join("measure.py"), &name]),
+            load: with(interpreter, &[&"-c", &load]),
+            installed: with(interpreter, &[&folder.join("installed.py"), &distribution]),
             package,
         }
     };
+    let ours: Program<'a> = Rc::new(|| package.command(session));
+    let official: Program<'a> = Rc::new(move || rival.command(session, "python"));
     Ok(Some(Contest {
         language: "Python",
         entries: PYTHON,
         ours: contender(
-            Box::new(|| package.command(session)),
+            &ours,
             "kernel_client",
             "kernel-client",
             Some(&package.wheel),
         ),
-        official: contender(
-            Box::new(move || rival.command(session, "python")),
-            "kernel",
-            "kernel",
-            None,
-        ),
-        empty: Box::new(|| {
-            let mut command = package.command(session);
-            command.args(["-c", EMPTY]);
-            command
-        }),
+        official: contender(&official, "kernel", "kernel", None),
+        empty: with(&ours, &[&"-c", &EMPTY]),
     }))
+}
+
+/// Node's; `None` when it is left out. The mode of its program is the module that makes the calls.
+pub(super) fn node<'a>(
+    session: &'a Session,
+    packages: &'a Packages,
+) -> Result<Option<Contest<'a>>> {
+    /// Tells at once what the start of Node took.
+    const EMPTY: &str = "const { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ cpu_us: user + system, wall_us: 0, units: 1 }));";
+    let Some(package) = &packages.node else {
+        return Ok(None);
+    };
+    let rival = node::prepare_in(session, FOLDER, "node: the API's own package")?;
+    let folder = session.workspace.path(FOLDER);
+    let contender = |interpreter: &Program<'a>, name: &str| {
+        let load = format!("require('{name}');\n{EMPTY}");
+        Contender {
+            program: with(interpreter, &[&folder.join("measure.cjs")]),
+            load: with(interpreter, &[&"--eval", &load]),
+            installed: with(interpreter, &[&folder.join("installed.cjs"), &name]),
+            package: None,
+        }
+    };
+    let project = install(session, package)?;
+    let ours: Program<'a> = Rc::new(move || {
+        let mut command = package.tools.command(session);
+        command.current_dir(&project);
+        command
+    });
+    let official: Program<'a> = Rc::new(move || rival.command(session));
+    Ok(Some(Contest {
+        language: "Node",
+        entries: NODE,
+        ours: contender(&ours, "kernel-client"),
+        official: contender(&official, "@onkernel/sdk"),
+        empty: with(&ours, &[&"--eval", &EMPTY]),
+    }))
+}
+
+/// A project that has the package from its tarballs, as its users have it.
+fn install(session: &Session, package: &NodePackage) -> Result<PathBuf> {
+    let project = session.workspace.target().join("bench/node");
+    session.steps.task("bench: the package of Node", |log| {
+        if project.exists() {
+            std::fs::remove_dir_all(&project)?;
+        }
+        std::fs::create_dir_all(&project)?;
+        std::fs::write(project.join("package.json"), r#"{ "private": true }"#)?;
+        let tarballs = package::node(session, log, package, &project)?;
+        let mut npm = package.tools.npm(session);
+        npm.current_dir(&project)
+            .args(["install", "--offline"])
+            .args([tarballs.main, tarballs.platform]);
+        log.run(&mut npm)
+    })?;
+    Ok(project)
 }

@@ -40,10 +40,13 @@ pub(super) fn run(
 ) -> Result<(Vec<String>, bool)> {
     let mut tables = Vec::new();
     let mut ok = true;
-    // Node and Swift have no entries yet.
-    for contest in [contenders::python(session, packages)?]
-        .into_iter()
-        .flatten()
+    // Swift has no entries yet.
+    for contest in [
+        contenders::python(session, packages)?,
+        contenders::node(session, packages)?,
+    ]
+    .into_iter()
+    .flatten()
     {
         let arms = contest.measure(session, servers, rounds)?;
         let (rows, met) = contest.judge(session, &arms)?;
@@ -289,7 +292,7 @@ impl Entry {
 }
 
 /// How often a process is started for one sample: the quickest counts, as everything else only delays it.
-const STARTS: usize = 3;
+const STARTS: usize = 7;
 
 /// The time from the start of a process to its first line.
 fn started(log: &mut Log, command: impl Fn() -> Command) -> Result<Sample> {

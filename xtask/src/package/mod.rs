@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::build::{self, Built};
+use crate::build::{self, Built, NodePackage};
 use crate::session::Session;
 use crate::step::Log;
 use npm::Packer;
@@ -75,15 +75,7 @@ pub(crate) fn pack(session: &Session, built: &Built) -> Result<Dist> {
         let node = built
             .node
             .as_ref()
-            .map(|node| {
-                let packer = Packer {
-                    session,
-                    tools: &node.tools,
-                    dist: &dist,
-                };
-                let readme = session.workspace.path("README.md");
-                packer.pair(log, node.tools.package(), &node.platform, &readme, None)
-            })
+            .map(|package| node(session, log, package, &dist))
             .transpose()?;
         let swift = built
             .swift
@@ -99,6 +91,28 @@ pub(crate) fn pack(session: &Session, built: &Built) -> Result<Dist> {
             simulator: simulator::pack(session, log, built, &dist)?,
         })
     })
+}
+
+/// Packs the package of Node into a folder.
+pub(crate) fn node(
+    session: &Session,
+    log: &mut Log,
+    package: &NodePackage,
+    dist: &Path,
+) -> Result<NodeTarballs> {
+    let packer = Packer {
+        session,
+        tools: &package.tools,
+        dist,
+    };
+    let readme = session.workspace.path("README.md");
+    packer.pair(
+        log,
+        package.tools.package(),
+        &package.platform,
+        &readme,
+        None,
+    )
 }
 
 fn pack_crate(session: &Session, log: &mut Log, dist: &Path) -> Result<PathBuf> {

@@ -29,6 +29,8 @@ pub(crate) struct Tools {
     official_python: Option<Python>,
     recipes_node: Option<Node>,
     recipes_python: Option<Python>,
+    /// Its packages are other versions of Node.
+    stress_node: Option<Node>,
 }
 
 /// Installs it, all at once: most of that is downloading.
@@ -41,6 +43,7 @@ pub(crate) fn prepare(session: &Session) -> Result<Tools> {
         let python = scope.spawn(|| official::prepare_python(session));
         let recipes_node = scope.spawn(|| recipes::prepare_node(session));
         let recipes_python = scope.spawn(|| recipes::prepare_python(session));
+        let versions = scope.spawn(|| stress::prepare(session));
         Ok(Tools {
             browser: joined(browser)?,
             hosts: joined(hosts)?,
@@ -49,6 +52,7 @@ pub(crate) fn prepare(session: &Session) -> Result<Tools> {
             official_python: joined(python)?,
             recipes_node: joined(recipes_node)?,
             recipes_python: joined(recipes_python)?,
+            stress_node: joined(versions)?,
         })
     })
 }
@@ -76,7 +80,7 @@ pub(crate) fn run(
         .map(|storm| vec![storm])
         .collect();
     // One after another: each measures what it does.
-    programs.push(stress::lives(session, built, simulator));
+    programs.push(stress::lives(session, built, tools, simulator));
     let tallies = std::thread::scope(|scope| {
         let mut threads = Vec::new();
         threads.push(scope.spawn(move || {

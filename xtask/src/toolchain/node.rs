@@ -1,5 +1,6 @@
 //! Node, with the pinned developer tools of `bindings-node`.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,12 +24,22 @@ impl Node {
 
     /// `node`, in the package's folder.
     pub(crate) fn command(&self, session: &Session) -> Command {
-        self.on_path(session, "node")
+        self.command_of(session, "node")
+    }
+
+    /// Any program that is to see what `node` does, in the package's folder.
+    pub(crate) fn command_of(&self, session: &Session, program: impl AsRef<OsStr>) -> Command {
+        let mut command = session.workspace.command(program);
+        command
+            .current_dir(&self.package)
+            .env_remove("NODE_OPTIONS")
+            .env_remove("NODE_PATH");
+        command
     }
 
     /// `npm`, silent about news and funding.
     pub(crate) fn npm(&self, session: &Session) -> Command {
-        let mut command = self.on_path(session, "npm");
+        let mut command = self.command_of(session, "npm");
         for (name, value) in [
             ("audit", "false"),
             ("fund", "false"),
@@ -67,16 +78,7 @@ impl Node {
     /// A developer tool, such as `tsc`.
     pub(crate) fn tool(&self, session: &Session, name: &str) -> Command {
         let program = self.package.join("node_modules/.bin").join(name);
-        self.on_path(session, program)
-    }
-
-    fn on_path(&self, session: &Session, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = session.workspace.command(program);
-        command
-            .current_dir(&self.package)
-            .env_remove("NODE_OPTIONS")
-            .env_remove("NODE_PATH");
-        command
+        self.command_of(session, program)
     }
 }
 
