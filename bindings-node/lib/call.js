@@ -8,6 +8,7 @@ const native = require('./native');
 const { json, requestOptions } = require('./options');
 const { begin, end, having, targetOf } = require('./plugins');
 const { APIPromise } = require('./promise');
+const { replyTo } = require('./replies');
 const { Body } = require('./unread');
 
 let calls = 0;
@@ -60,7 +61,7 @@ async function run(signal, target, method, args = []) {
   let reply;
   let failure;
   try {
-    reply = await target[method](number, ...args);
+    reply = await replyTo(number, () => target[method](number, ...args));
   } catch (cause) {
     throw new KernelError(cause.message, { cause });
   } finally {

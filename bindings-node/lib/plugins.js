@@ -7,6 +7,7 @@ const { ConfigurationError, InvalidArgumentError } = require('./errors');
 const { Exchange } = require('./exchange');
 const native = require('./native');
 const { refusal } = require('./options');
+const { withErrands } = require('./replies');
 
 /** The plugins of clients, by number. Those who use them hold them. */
 const known = new Map();
@@ -27,7 +28,7 @@ class Plugins {
     if (snapshot === undefined) {
       // Not needed without plugins.
       snapshot = require('node:async_hooks').AsyncLocalStorage.snapshot;
-      native.serve(serve);
+      withErrands(serve);
     }
     // What `fetch` is told can only be told to one.
     this.fetch = fetch ?? (fetchOptions ? globalThis.fetch : undefined);
@@ -108,8 +109,6 @@ function begin(number) {
 
 /** It ends. Gives what its `fetch` failed with the last time, if it did. */
 function end(number) {
-  // What was put down before the reply comes before it.
-  serve();
   const { error } = calls.get(number);
   calls.delete(number);
   return error;

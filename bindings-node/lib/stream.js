@@ -91,6 +91,11 @@ class Events {
   #signal;
   #isOver = false;
   #last = Promise.resolve();
+  /** How many have been asked for and not been given. */
+  #asked = 0;
+  /** Events that are here already, and how many of them have been given. */
+  #events = [];
+  #given = 0;
   #unfollow;
 
   constructor(native, controller, signal) {
@@ -103,9 +108,20 @@ class Events {
 
   /** One after another, even if they are asked for all at once. */
   next() {
-    const next = this.#last.then(() => this.#pull());
+    if (this.#asked === 0 && this.#isHere()) return Promise.resolve(this.#give());
+    this.#asked++;
+    const next = this.#last.then(() => this.#pull()).finally(() => this.#asked--);
     this.#last = next.catch(() => {});
     return next;
+  }
+
+  /** Whether an event can be given without a wait; none of a stream that was stopped. */
+  #isHere() {
+    return this.#given < this.#events.length && !this.#isOver && !this.#controller.signal.aborted;
+  }
+
+  #give() {
+    return { value: concealed(this.#events[this.#given++]), done: false };
   }
 
   async return(value) {
@@ -116,9 +132,14 @@ class Events {
 
   async #pull() {
     if (this.#isOver) return { value: undefined, done: true };
+    if (this.#isHere()) return this.#give();
     try {
       const { body } = await run(this.#controller.signal, this.#native, 'next');
-      if (body !== '') return { value: concealed(JSON.parse(body)), done: false };
+      if (body !== '') {
+        this.#events = JSON.parse(body);
+        this.#given = 0;
+        return this.#give();
+      }
       this.#end();
     } catch (error) {
       this.#end();

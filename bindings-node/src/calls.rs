@@ -1,16 +1,17 @@
-//! Calls under way: each on core's runtime, with a promise that is settled whatever becomes of the call.
+//! Calls under way: each on core's runtime, with a reply whatever becomes of the call.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use kernel_client::host;
-use napi::bindgen_prelude::{Object, ToNapiValue};
-use napi::{Env, JsDeferred, Result};
+use napi::{Env, Result};
 use tokio::task::AbortHandle;
 
-use crate::errands::Errands;
+use crate::desk::Desk;
+use crate::errands::Exchanges;
 use crate::error;
+use crate::reply::Reply;
 
 /// The calls of one JavaScript environment (the main thread, or a worker), by the number JavaScript gave them.
 #[derive(Default)]
@@ -25,23 +26,12 @@ pub(crate) fn current() -> Option<u32> {
     CURRENT.try_with(|number| *number).ok()
 }
 
-/// What a promise is settled with.
-pub(crate) trait Settles: ToNapiValue + Send + 'static {
-    /// For a call that came to nothing, by the text of its failure.
-    fn failed(text: String) -> Self;
-}
-
-impl Settles for String {
-    fn failed(text: String) -> Self {
-        text
-    }
-}
-
 /// What belongs to one JavaScript environment.
 #[derive(Clone, Default)]
 pub(crate) struct Environment {
     calls: Arc<Calls>,
-    pub(crate) errands: Arc<Errands>,
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) exchanges: Arc<Exchanges>,
 }
 
 impl Environment {
@@ -67,77 +57,69 @@ impl Drop for Owned {
     }
 }
 
+/// Starts a call, whose reply is put on the desk. The future owns all it needs: the environment, and every object in it,
+/// may be gone before the future is.
+pub(crate) fn start(
+    env: &Env,
+    number: u32,
+    reply: impl Future<Output = Reply> + Send + 'static,
+) -> Result<()> {
+    let runtime = host::runtime()?;
+    let Environment { calls, desk, .. } = Environment::of(env)?;
+    desk.expect(env)?;
+    calls.open().insert(number, None);
+    let call = Call {
+        number,
+        calls: calls.clone(),
+        desk,
+        reply: None,
+    };
+    // It is large: from here on it stays where it is.
+    let reply = Box::pin(reply);
+    let task = runtime.spawn(CURRENT.scope(number, async move {
+        let mut call = call;
+        call.reply = Some(reply.await);
+    }));
+    // A call that has ended already has taken its entry with it.
+    if let Some(entry) = calls.open().get_mut(&number) {
+        *entry = Some(task.abort_handle());
+    }
+    Ok(())
+}
+
+/// Stops a call: its future is dropped at once, and with it the request.
+pub(crate) fn abort(env: &Env, number: u32) -> Result<()> {
+    let task = Environment::of(env)?.calls.open().get(&number).cloned();
+    if let Some(task) = task.flatten() {
+        task.abort();
+    }
+    Ok(())
+}
+
 impl Calls {
-    /// The calls of this environment.
-    pub(crate) fn of(env: &Env) -> Result<Arc<Self>> {
-        Ok(Environment::of(env)?.calls)
-    }
-
-    /// Starts a call and returns the promise of its reply. The future owns all it needs: the environment, and
-    /// every object in it, may be gone before the future is.
-    pub(crate) fn start<'env, R: Settles>(
-        self: &Arc<Self>,
-        env: &'env Env,
-        number: u32,
-        reply: impl Future<Output = R> + Send + 'static,
-    ) -> Result<Object<'env>> {
-        let runtime = host::runtime()?;
-        let (deferred, promise) = env.create_deferred()?;
-        let call = Call {
-            number,
-            calls: Arc::downgrade(self),
-            reply: None,
-            deferred: Some(deferred),
-        };
-        self.open().insert(number, None);
-        let task = runtime.spawn(CURRENT.scope(number, async move {
-            let mut call = call;
-            call.reply = Some(reply.await);
-        }));
-        // A call that has ended already has taken its entry with it.
-        if let Some(entry) = self.open().get_mut(&number) {
-            *entry = Some(task.abort_handle());
-        }
-        Ok(promise)
-    }
-
-    /// Stops a call: its future is dropped at once, and with it the request.
-    pub(crate) fn abort(&self, number: u32) {
-        let task = self.open().get(&number).cloned().flatten();
-        if let Some(task) = task {
-            task.abort();
-        }
-    }
-
     fn open(&self) -> MutexGuard<'_, HashMap<u32, Option<AbortHandle>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Settles the promise when the task goes, be it done, stopped or panicking.
-struct Call<R: Settles> {
+/// Replies when the task goes, be it done, stopped or panicking.
+struct Call {
     number: u32,
-    calls: Weak<Calls>,
-    reply: Option<R>,
-    deferred: Option<JsDeferred<R, Resolver<R>>>,
+    calls: Arc<Calls>,
+    desk: Arc<Desk>,
+    reply: Option<Reply>,
 }
 
-type Resolver<R> = Box<dyn FnOnce(Env) -> Result<R>>;
-
-impl<R: Settles> Drop for Call<R> {
+impl Drop for Call {
     fn drop(&mut self) {
-        if let Some(calls) = self.calls.upgrade() {
-            calls.open().remove(&self.number);
-        }
+        self.calls.open().remove(&self.number);
         let reply = self.reply.take().unwrap_or_else(|| {
-            R::failed(if thread::panicking() {
+            Reply::A(if thread::panicking() {
                 host::error_to_json(&host::panicked())
             } else {
                 error::aborted()
             })
         });
-        if let Some(deferred) = self.deferred.take() {
-            deferred.resolve(Box::new(|_| Ok(reply)));
-        }
+        self.desk.reply(self.number, reply);
     }
 }

@@ -1,15 +1,13 @@
-//! What the client's threads want of JavaScript. It is put down here, and done by JavaScript's own thread when that
-//! looks: with each reply of such a call, and when it hears the bell.
+//! What the client's threads want of JavaScript, and what it gives for that.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kernel_client::TransportError;
 use kernel_client::bytes::Bytes;
-use napi::bindgen_prelude::{Buffer, Either, Function};
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use napi::{Env, Result, Status};
+use napi::bindgen_prelude::{Buffer, Either};
+use napi::{Env, Result};
 use napi_derive::napi;
 use tokio::sync::oneshot;
 
@@ -32,15 +30,10 @@ pub struct Errand {
     pub body: Option<Either<String, Buffer>>,
 }
 
-/// Rung when something was put down. It holds up no process.
-type Bell = ThreadsafeFunction<(), (), (), Status, false, true>;
-
-/// Those of one JavaScript environment.
+/// The requests of one JavaScript environment that go by a `fetch`, with who waits for what comes of them.
 #[derive(Default)]
-pub(crate) struct Errands {
-    bell: OnceLock<Bell>,
-    waiting: Mutex<Vec<Errand>>,
-    exchanges: Mutex<HashMap<u32, oneshot::Sender<Given>>>,
+pub(crate) struct Exchanges {
+    waiting: Mutex<HashMap<u32, oneshot::Sender<Given>>>,
     last: AtomicU32,
 }
 
@@ -55,26 +48,12 @@ pub(crate) enum Part {
     Piece(Option<Bytes>),
 }
 
-impl Errands {
-    /// Puts something down.
-    pub(crate) fn put(&self, errand: Errand) {
-        let was_empty = {
-            let mut waiting = lock(&self.waiting);
-            waiting.push(errand);
-            waiting.len() == 1
-        };
-        if let (true, Some(bell)) = (was_empty, self.bell.get()) {
-            // Where nobody is left to hear it, the calls are gone as well.
-            bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
-        }
-    }
-
-    /// Puts something down and waits for what JavaScript gives for it; nothing when that will never come.
-    pub(crate) async fn ask(&self, errand: Errand) -> Option<Given> {
+impl Exchanges {
+    /// Where what JavaScript gives for an exchange comes.
+    pub(crate) fn wait(&self, exchange: u32) -> oneshot::Receiver<Given> {
         let (sender, receiver) = oneshot::channel();
-        lock(&self.exchanges).insert(errand.exchange, sender);
-        self.put(errand);
-        receiver.await.ok()
+        self.waiting().insert(exchange, sender);
+        receiver
     }
 
     /// A number for an exchange.
@@ -84,42 +63,24 @@ impl Errands {
 
     /// Nobody waits for an exchange any more.
     pub(crate) fn forget(&self, exchange: u32) {
-        lock(&self.exchanges).remove(&exchange);
+        self.waiting().remove(&exchange);
     }
 
     fn give(&self, exchange: u32, given: Given) {
-        let sender = lock(&self.exchanges).remove(&exchange);
+        let sender = self.waiting().remove(&exchange);
         if let Some(sender) = sender {
             // Nobody may want it any more.
             let _ = sender.send(given);
         }
     }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<u32, oneshot::Sender<Given>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn of(env: &Env) -> Result<Arc<Errands>> {
-    Ok(Environment::of(env)?.errands)
-}
-
-/// Has `bell` called when there is something to do. Once is enough.
-#[napi(catch_unwind)]
-pub fn serve(env: Env, bell: Function<'_, (), ()>) -> Result<()> {
-    let bell = bell
-        .build_threadsafe_function::<()>()
-        .weak::<true>()
-        .build()?;
-    // A second one is not needed.
-    let _ = of(&env)?.bell.set(bell);
-    Ok(())
-}
-
-/// What is to be done, in order.
-#[napi(catch_unwind)]
-pub fn errands(env: Env) -> Result<Vec<Errand>> {
-    Ok(std::mem::take(&mut *lock(&of(&env)?.waiting)))
+fn of(env: &Env) -> Result<Arc<Exchanges>> {
+    Ok(Environment::of(env)?.exchanges)
 }
 
 /// Gives the head of an answer, as JSON.

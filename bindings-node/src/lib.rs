@@ -11,12 +11,16 @@
 )]
 
 mod calls;
+pub mod desk;
 pub mod errands;
 mod error;
 pub mod hosted;
 mod json;
 mod login;
 mod page;
+#[cfg(feature = "panics")]
+#[path = "../test/panics.rs"]
+pub mod panics;
 pub mod plugins;
 mod pulled;
 mod reply;
@@ -35,7 +39,6 @@ use napi::bindgen_prelude::Either;
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use calls::Calls;
 use plugins::Brought;
 
 /// The variables a client reads. JavaScript looks them up: a worker has an environment of its own.
@@ -89,8 +92,7 @@ pub fn connect(
 /// Stops a call, by the number it was started with.
 #[napi(catch_unwind)]
 pub fn abort(env: Env, call: u32) -> Result<()> {
-    Calls::of(&env)?.abort(call);
-    Ok(())
+    calls::abort(&env, call)
 }
 
 #[napi]

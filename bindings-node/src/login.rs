@@ -4,14 +4,15 @@ use std::pin::pin;
 
 use kernel_client::host::{self, Answers, FlowStep, LoginFlow};
 use kernel_client::models::InputAnswer;
-use napi::bindgen_prelude::{Either, Object};
+use napi::bindgen_prelude::Either;
 use napi::{Env, Result};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::calls::Calls;
+use crate::calls;
 use crate::pulled::Pulled;
-use crate::{Client, json, reply};
+use crate::reply::{self, Reply};
+use crate::{Client, json};
 
 /// A login that is under way while its next step is awaited. It ends when it is closed, or collected.
 #[napi]
@@ -56,13 +57,13 @@ impl Client {
 impl Login {
     /// The next step: an array of its kind and what comes with it.
     #[napi(catch_unwind)]
-    pub fn next<'env>(&self, env: &'env Env, call: u32) -> Result<Object<'env>> {
+    pub fn next(&self, env: &Env, call: u32) -> Result<()> {
         let step = self
             .flow
             .pull(|flow, context| pin!(flow.next()).poll(context));
-        Calls::of(env)?.start(env, call, async move {
+        calls::start(env, call, async move {
             let step = step.await.transpose();
-            reply::value(step.map(|step| step.map(written)))
+            Reply::A(reply::value(step.map(|step| step.map(written))))
         })
     }
 

@@ -4,11 +4,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use kernel_client::Model;
-use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::calls::{Calls, Settles};
+use crate::calls;
 use crate::error;
 use crate::reply::{self, Reply};
 
@@ -39,7 +38,7 @@ impl Page {
                     match page.next_call() {
                         Some(Ok(call)) => reply::page(call.send().await),
                         Some(Err(error)) => reply::page::<T>(Err(error)),
-                        None => Reply::failed(error::no_next_page()),
+                        None => Reply::A(error::no_next_page()),
                     }
                 })
             }),
@@ -69,7 +68,7 @@ impl Page {
 
     /// Asks for the next page.
     #[napi(catch_unwind)]
-    pub fn next<'env>(&self, env: &'env Env, call: u32) -> Result<Object<'env>> {
-        Calls::of(env)?.start(env, call, (self.next)())
+    pub fn next(&self, env: &Env, call: u32) -> Result<()> {
+        calls::start(env, call, (self.next)())
     }
 }

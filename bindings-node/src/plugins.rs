@@ -17,7 +17,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::calls::{self, Environment};
-use crate::errands::{Errand, Errands, Given, Part};
+use crate::desk::Desk;
+use crate::errands::{Errand, Exchanges, Given, Part};
 use crate::reply::pairs;
 
 /// The plugins of a client, which JavaScript keeps under this number.
@@ -36,13 +37,19 @@ pub(crate) fn of(env: &Env, brought: Option<&Brought>) -> Result<Plugins> {
     let Some(brought) = brought else {
         return Ok(Plugins::default());
     };
-    let (errands, number) = (Environment::of(env)?.errands, brought.number);
+    let Environment {
+        desk, exchanges, ..
+    } = Environment::of(env)?;
+    let number = brought.number;
     let transport = brought.sends.then(|| {
-        let errands = errands.clone();
-        Arc::new(Foreign { errands, number }) as Arc<dyn Transport>
+        Arc::new(Foreign {
+            desk: desk.clone(),
+            exchanges,
+            number,
+        }) as Arc<dyn Transport>
     });
     let log = move |level: LogLevel, line: fmt::Arguments<'_>| {
-        errands.put(Errand {
+        desk.put(Errand {
             kind: "log",
             plugins: number,
             call: None,
@@ -57,7 +64,8 @@ pub(crate) fn of(env: &Env, brought: Option<&Brought>) -> Result<Plugins> {
 
 /// The `fetch` of a program.
 struct Foreign {
-    errands: Arc<Errands>,
+    desk: Arc<Desk>,
+    exchanges: Arc<Exchanges>,
     number: u32,
 }
 
@@ -71,8 +79,9 @@ struct Head {
 impl Transport for Foreign {
     fn send(&self, request: Request<Bytes>) -> TransportFuture {
         let mut exchange = Exchange {
-            number: self.errands.number(),
-            errands: self.errands.clone(),
+            number: self.exchanges.number(),
+            desk: self.desk.clone(),
+            exchanges: self.exchanges.clone(),
             plugins: self.number,
             is_open: true,
         };
@@ -143,7 +152,8 @@ type Read = (StatusCode, Vec<(HeaderName, HeaderValue)>);
 
 /// A request of `fetch` and its answer. When it goes while it is open, it is given up.
 struct Exchange {
-    errands: Arc<Errands>,
+    desk: Arc<Desk>,
+    exchanges: Arc<Exchanges>,
     number: u32,
     plugins: u32,
     is_open: bool,
@@ -156,9 +166,10 @@ impl Exchange {
         head: Option<String>,
         body: Option<Content>,
     ) -> Given {
-        let errand = self.errand(kind, calls::current(), head, body);
-        let given = self.errands.ask(errand).await;
-        let given = given.unwrap_or_else(|| {
+        let coming = self.exchanges.wait(self.number);
+        self.desk
+            .put(self.errand(kind, calls::current(), head, body));
+        let given = coming.await.unwrap_or_else(|_| {
             Err(TransportError::new("Nobody waits for the call any more.").permanent())
         });
         // It is over on the other side as well.
@@ -202,9 +213,9 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.errands.forget(self.number);
+        self.exchanges.forget(self.number);
         if self.is_open {
-            self.errands.put(self.errand("drop", None, None, None));
+            self.desk.put(self.errand("drop", None, None, None));
         }
     }
 }

@@ -5,10 +5,9 @@
 use kernel_client::host;
 use kernel_client::http::HeaderMap;
 use kernel_client::{Answer, Call, Error, ManagedAuthSession, Model, Response, StreamingResponse};
-use napi::bindgen_prelude::{Either, Either4};
+use napi::bindgen_prelude::{Buffer, Either, Either5};
 use serde::Serialize;
 
-use crate::calls::Settles;
 use crate::page::Page;
 use crate::session::Session;
 use crate::stream::Events;
@@ -16,14 +15,8 @@ use crate::unread::Unread;
 
 pub(crate) type Reply = Either<String, (String, Native)>;
 
-/// What leads on.
-type Native = Either4<Page, Events, Session, Unread>;
-
-impl Settles for Reply {
-    fn failed(text: String) -> Self {
-        Self::A(text)
-    }
-}
+/// What leads on, or a piece of a body.
+pub(crate) type Native = Either5<Page, Events, Session, Unread, Buffer>;
 
 pub(crate) type Outcome<T> = Result<Response<T>, Error>;
 
@@ -61,17 +54,17 @@ pub(crate) fn anything(outcome: Outcome<host::Anything>) -> Reply {
 
 /// A page of a list.
 pub(crate) fn page<T: Model + Sync>(outcome: Outcome<kernel_client::Page<T>>) -> Reply {
-    with(outcome, whole, |page| Either4::A(Page::of(page)))
+    with(outcome, whole, |page| Either5::A(Page::of(page)))
 }
 
 /// Events still to come.
 pub(crate) fn events(outcome: Outcome<kernel_client::Events>) -> Reply {
-    with(outcome, head, |events| Either4::B(Events::of(events)))
+    with(outcome, head, |events| Either5::B(Events::of(events)))
 }
 
 /// A session. The body stays here: it holds the token.
 pub(crate) fn session(outcome: Outcome<ManagedAuthSession>) -> Reply {
-    with(outcome, head, |session| Either4::C(Session::of(session)))
+    with(outcome, head, |session| Either5::C(Session::of(session)))
 }
 
 /// An answer whose body is still to be read; `reply` makes what it is of it.
@@ -82,7 +75,7 @@ pub(crate) fn unread<T: Answer>(
     match outcome {
         Ok(response) => {
             let head = line(&About::from(&response), None);
-            Either::B((head, Either4::D(Unread::of(response, reply))))
+            Either::B((head, Either5::D(Unread::of(response, reply))))
         }
         Err(error) => Either::A(host::error_to_json(&error)),
     }

@@ -1,10 +1,9 @@
 //! The calls: one line an endpoint.
 
-use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::calls::Calls;
+use crate::calls;
 use crate::session::Session;
 use crate::{Client, json, reply};
 
@@ -20,17 +19,17 @@ macro_rules! calls {
             #[doc = concat!("`", stringify!($method), "`")]
             #[napi(catch_unwind)]
             #[allow(clippy::too_many_arguments, reason = "those of a call, and its own")]
-            pub fn $name<'env>(
+            pub fn $name(
                 &self,
-                env: &'env Env,
+                env: &Env,
                 call: u32,
                 $( $( $argument: String, )* )?
                 params: Option<String>,
                 options: Option<String>,
                 is_unread: bool,
-            ) -> Result<Object<'env>> {
+            ) -> Result<()> {
                 let root = self.$field.clone();
-                Calls::of(env)?.start(env, call, async move {
+                calls::start(env, call, async move {
                     let request = || {
                         Ok(request!(root$(.$group())*, params; $method $(($($argument),*))?)
                             .options(json::call_options(options.as_deref())?))

@@ -2,11 +2,10 @@
 
 use kernel_client::ManagedAuthSession;
 use kernel_client::host;
-use napi::bindgen_prelude::Object;
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::calls::Calls;
+use crate::calls;
 use crate::plugins::{self, Brought};
 use crate::{Variables, caller, json, reply};
 
@@ -56,9 +55,9 @@ pub fn exchange(
     id: String,
     handoff_code: String,
     options: Option<String>,
-) -> Result<Object<'_>> {
+) -> Result<()> {
     let plugins = plugins::of(env, plugins.as_ref())?;
-    Calls::of(env)?.start(env, call, async move {
+    calls::start(env, call, async move {
         let sent = async {
             let variable = |name: &str| environment.get(name).cloned().flatten();
             let id: String = json::argument("id", &id)?;

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kernel_client::bytes::Bytes;
 use kernel_client::{Answer, Error, ErrorKind, StreamingResponse, host};
-use napi::bindgen_prelude::{Buffer, Either, Object};
+use napi::bindgen_prelude::Either5;
 use napi::{Env, Result};
 use napi_derive::napi;
 
-use crate::calls::{Calls, Settles};
+use crate::calls;
 use crate::error;
 use crate::reply::{self, Outcome, Reply};
 
@@ -46,15 +46,6 @@ impl<T: Answer> Body for Of<T> {
 
     fn finish(&mut self) -> Coming<'_, std::result::Result<Reply, Error>> {
         Box::pin(async { Ok((self.reply)(Ok(self.response.finish().await?))) })
-    }
-}
-
-/// A piece of a body; an empty text at its end.
-type Piece = Either<String, (String, Buffer)>;
-
-impl Settles for Piece {
-    fn failed(text: String) -> Self {
-        Self::A(text)
     }
 }
 
@@ -123,13 +114,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Unread {
     /// The next piece of the body; an empty text at its end.
     #[napi(catch_unwind)]
-    pub fn next<'env>(&self, env: &'env Env, call: u32) -> Result<Object<'env>> {
+    pub fn next(&self, env: &Env, call: u32) -> Result<()> {
         let taken = self.take();
-        Calls::of(env)?.start(env, call, async move {
+        calls::start(env, call, async move {
             let end = || reply::body("");
             let mut taken = match taken {
                 Ok((taken, _)) => taken,
-                Err(failure) => return Piece::A(failure.unwrap_or_else(end)),
+                Err(failure) => return Reply::A(failure.unwrap_or_else(end)),
             };
             let chunk = match &mut taken.body {
                 Some(body) => body.chunk().await,
@@ -138,29 +129,29 @@ impl Unread {
             match chunk {
                 Ok(Some(chunk)) => {
                     taken.put_back(true);
-                    Piece::B((end(), chunk.to_vec().into()))
+                    Reply::B((end(), Either5::E(chunk.to_vec().into())))
                 }
-                Ok(None) => Piece::A(end()),
-                Err(failure) => Piece::A(taken.fail(&failure)),
+                Ok(None) => Reply::A(end()),
+                Err(failure) => Reply::A(taken.fail(&failure)),
             }
         })
     }
 
     /// The answer as what it is. Its body can be read all the same.
     #[napi(catch_unwind)]
-    pub fn finish<'env>(&self, env: &'env Env, call: u32) -> Result<Object<'env>> {
+    pub fn finish(&self, env: &Env, call: u32) -> Result<()> {
         let taken = self.take();
-        Calls::of(env)?.start(env, call, async move {
+        calls::start(env, call, async move {
             let mut taken = match taken {
                 Ok((taken, false)) => taken,
                 Ok((taken, true)) => {
                     taken.put_back(true);
-                    return Reply::failed(error::body_used());
+                    return Reply::A(error::body_used());
                 }
-                Err(failure) => return Reply::failed(failure.unwrap_or_else(error::body_used)),
+                Err(failure) => return Reply::A(failure.unwrap_or_else(error::body_used)),
             };
             let Some(body) = &mut taken.body else {
-                return Reply::failed(error::body_used());
+                return Reply::A(error::body_used());
             };
             match body.finish().await {
                 Ok(reply) => {
@@ -170,9 +161,9 @@ impl Unread {
                 // What does not fit can be looked at.
                 Err(failure) if failure.kind() == ErrorKind::ResponseValidation => {
                     taken.put_back(false);
-                    Reply::failed(host::error_to_json(&failure))
+                    Reply::A(host::error_to_json(&failure))
                 }
-                Err(failure) => Reply::failed(taken.fail(&failure)),
+                Err(failure) => Reply::A(taken.fail(&failure)),
             }
         })
     }

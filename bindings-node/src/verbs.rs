@@ -3,12 +3,12 @@
 use kernel_client::host::{self, Prepared};
 use kernel_client::models::NoParams;
 use kernel_client::{Answer, Call, Error, Kernel};
-use napi::bindgen_prelude::{Buffer, Either, Object};
+use napi::bindgen_prelude::{Buffer, Either};
 use napi::{Env, Result};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::calls::Calls;
+use crate::calls;
 use crate::{Client, json, milliseconds, reply};
 
 /// JSON, or bytes that are sent as they are.
@@ -67,19 +67,19 @@ macro_rules! requests {
             $(#[$doc])*
             #[napi(catch_unwind)]
             #[allow(clippy::too_many_arguments, reason = "those of a call, and its own")]
-            pub fn $name<'env>(
+            pub fn $name(
                 &self,
-                env: &'env Env,
+                env: &Env,
                 call: u32,
                 method: String,
                 path: String,
                 content: Option<Content>,
                 options: Option<String>,
                 is_unread: bool,
-            ) -> Result<Object<'env>> {
+            ) -> Result<()> {
                 let client = self.kernel.clone();
                 let request = Request::new(method, path, content, options);
-                Calls::of(env)?.start(env, call, async move {
+                calls::start(env, call, async move {
                     let call = request.call::<$answer>(&client).map(|$call| $asked);
                     reply::of(call, is_unread, reply::$reply).await
                 })

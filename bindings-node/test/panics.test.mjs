@@ -6,20 +6,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { KernelError } from 'kernel-client';
 
 const require = createRequire(import.meta.url);
 
-/** The addon of `panics.rs`, which is built of the same parts as the real one. */
+/** The addon with `panics.rs` in it, in place of the real one. */
 function build() {
   const built = execFileSync(
     'cargo',
-    ['build', '--quiet', '--package', 'kernel-client-node', '--example', 'panics', '--message-format=json'],
+    ['build', '--quiet', '--package', 'kernel-client-node', '--features', 'panics', '--message-format=json'],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 },
   );
   const messages = built.split('\n').filter(Boolean).map(JSON.parse);
   const { filenames } = messages.find(
-    ({ reason, target }) => reason === 'compiler-artifact' && target.name === 'panics',
+    ({ reason, target }) => reason === 'compiler-artifact' && target.name === 'kernel_client_node',
   );
   const [library] = filenames;
   const addon = { exports: {} };
@@ -28,6 +27,9 @@ function build() {
 }
 
 const panics = build();
+require.cache[require.resolve('../lib/native.js')] = { exports: panics };
+const { KernelError } = require('../lib/errors.js');
+const { call } = require('../lib/call.js');
 
 test('at once: in a function, a method, a getter', () => {
   assert.throws(() => panics.atOnce(), { message: 'at once' });
@@ -37,7 +39,6 @@ test('at once: in a function, a method, a getter', () => {
 });
 
 test('in a call', async () => {
-  const { call } = require('../lib/call.js');
   await assert.rejects(call({ native: panics }, 'inCall', {}, null, null), (error) => {
     assert.ok(error instanceof KernelError);
     assert.match(error.message, /defect/);
@@ -46,11 +47,14 @@ test('in a call', async () => {
 });
 
 test('in a call that is stopped', { timeout: 60_000 }, async () => {
-  const stopped = panics.whenStopped(1);
+  const stop = new AbortController();
+  const stopped = call({ native: panics }, 'whenStopped', {}, null, { signal: stop.signal });
   // By then it has begun.
   await setTimeout(50);
-  panics.abort(1);
-  assert.match(await stopped, /defect/);
+  stop.abort();
+  await assert.rejects(stopped, { name: 'APIUserAbortError' });
+  // And the next one is a call like any other.
+  await assert.rejects(call({ native: panics }, 'inCall', {}, null, null), /defect/);
 });
 
 test('every function that JavaScript can call catches panics', () => {

@@ -16,7 +16,7 @@ use crate::toolchain::{Python, deny};
 const BINDINGS: [(&str, Option<Language>, &str); 4] = [
     ("kernel-bench", None, ""),
     ("kernel-client-python", Some(Language::Python), ""),
-    ("kernel-client-node", Some(Language::Node), ""),
+    ("kernel-client-node", Some(Language::Node), "panics"),
     ("kernel-client-swift", Some(Language::Swift), "bindgen"),
 ];
 
