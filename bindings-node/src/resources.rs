@@ -1,5 +1,6 @@
 //! The calls: one line an endpoint.
 
+use kernel_client::{Error, host};
 use napi::{Env, Result};
 use napi_derive::napi;
 
@@ -31,10 +32,11 @@ macro_rules! calls {
                 let root = self.$field.clone();
                 calls::start(env, call, async move {
                     let request = || {
-                        Ok(request!(root$(.$group())*, params; $method $(($($argument),*))?)
+                        Ok::<_, Error>(request!(root$(.$group())*, params; $method $(($($argument),*))?)
                             .options(json::call_options(options.as_deref())?))
                     };
-                    reply::of(request(), is_unread, reply::$answer).await
+                    let request = request().map(|request| unkept!($answer, request));
+                    reply::of(request, is_unread, reply::$answer).await
                 })
             }
         )* }
@@ -50,6 +52,19 @@ macro_rules! request {
         $resource
             .$method($( json::argument::<String>(stringify!($argument), &$argument)? ),*)
             .params(json::params($params.as_deref())?)
+    };
+}
+
+/// Models are only checked: JavaScript has the text.
+macro_rules! unkept {
+    (model, $request:expr) => {
+        host::unkept($request)
+    };
+    (page, $request:expr) => {
+        host::unkept_page($request)
+    };
+    ($other:ident, $request:expr) => {
+        $request
     };
 }
 

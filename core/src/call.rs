@@ -327,6 +327,17 @@ impl<P: Serialize, T: Answer> Call<P, T> {
         Response::of(success, retries_taken, started.elapsed())
     }
 
+    /// The same call with an answer of another kind.
+    #[cfg(feature = "host")]
+    pub(crate) fn giving<A>(self) -> Call<P, A> {
+        Call {
+            client: self.client,
+            request: self.request,
+            params: self.params,
+            answer: PhantomData,
+        }
+    }
+
     /// The request as it would be sent, after so many attempts.
     #[cfg(feature = "host")]
     pub(crate) fn prepared(mut self, attempt: u32) -> Result<Prepared, Error> {

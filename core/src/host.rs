@@ -10,6 +10,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 pub use crate::call::Prepared;
+pub use crate::check::Check;
 pub use crate::client::Plugins;
 pub use crate::headers::Caller;
 pub use crate::language::Language;
@@ -25,7 +26,7 @@ use crate::timeout::Limits;
 pub use crate::untyped::Anything;
 use crate::{
     Answer, Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel,
-    ManagedAuthSession, Secret, Transport, arguments,
+    ManagedAuthSession, Model, Page, Secret, Transport, arguments,
 };
 
 impl Plugins {
@@ -137,6 +138,16 @@ pub fn prepared<P: Serialize, T: Answer>(
     attempt: Option<u32>,
 ) -> Result<Prepared, Error> {
     call.prepared(attempt.unwrap_or_default())
+}
+
+/// The call with an answer that is checked and not kept, for a language that reads it by itself.
+pub fn unkept<P: Serialize, T: Model>(call: Call<P, T>) -> Call<P, Check<T>> {
+    call.giving()
+}
+
+/// The same for a page of a list.
+pub fn unkept_page<P: Serialize, T: Model>(call: Call<P, Page<T>>) -> Call<P, Page<Check<T>>> {
+    call.giving()
 }
 
 /// `login_and_wait`, step by step. `is_answered` when the caller has a handler for input; `wait_timeout` is in seconds.

@@ -17,6 +17,8 @@ mod address;
 mod answer;
 mod arguments;
 mod call;
+#[cfg(any(feature = "host", test))]
+mod check;
 mod client;
 #[cfg(feature = "describe")]
 #[doc(hidden)]

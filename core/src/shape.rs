@@ -49,6 +49,43 @@ macro_rules! model {
 
         impl $crate::answer::Model for $name {}
 
+        #[cfg(any(feature = "host", test))]
+        impl<'de> $crate::check::Checked<'de> for $name {
+            fn check<D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+                struct FieldsVisitor;
+
+                impl<'de> serde::de::Visitor<'de> for FieldsVisitor {
+                    type Value = ();
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+                        $( let mut $field = false; )*
+                        while let Some(name) = map.next_key::<$crate::field::Text<'de>>()? {
+                            match name.as_str() {
+                                $( text if text == const { $crate::field::wire_name(stringify!($field)) } => {
+                                    map.next_value::<$crate::field::Given<$crate::check::Check<$ty>>>()?;
+                                    $field = true;
+                                } )*
+                                _ => {
+                                    map.next_value::<serde::de::IgnoredAny>()?;
+                                }
+                            }
+                        }
+                        $( if !$field {
+                            let name = const { $crate::field::wire_name(stringify!($field)) };
+                            $crate::field::missing::<$crate::check::Check<$ty>, _>(name)?;
+                        } )*
+                        Ok(())
+                    }
+                }
+
+                deserializer.deserialize_map(FieldsVisitor)
+            }
+        }
+
         #[cfg(feature = "describe")]
         impl $crate::describe::Described for $name {
             fn ty() -> $crate::describe::Type {
@@ -494,6 +531,13 @@ macro_rules! string_enum {
         }
 
         impl $crate::field::Field for $name {}
+
+        #[cfg(any(feature = "host", test))]
+        impl<'de> $crate::check::Checked<'de> for $name {
+            fn check<D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+                <$crate::field::Text as serde::Deserialize>::deserialize(deserializer).map(drop)
+            }
+        }
 
         #[cfg(feature = "describe")]
         impl $crate::describe::Described for $name {
