@@ -10,6 +10,10 @@ use crate::field::Field;
 use crate::{Secret, Timestamp};
 
 /// What would be a `T`. It is refused in the same words, and takes less time, as nothing of it is kept.
+#[cfg_attr(
+    not(feature = "host"),
+    expect(unreachable_pub, reason = "bindings have it")
+)]
 #[derive(Clone)]
 pub struct Check<T>(PhantomData<fn() -> T>);
 

@@ -31,6 +31,10 @@ impl Level {
     pub(crate) const ALL: [Self; 5] = [Self::Off, Self::Error, Self::Warn, Self::Info, Self::Debug];
 
     /// Its name.
+    #[cfg_attr(
+        not(feature = "host"),
+        expect(unreachable_pub, reason = "bindings ask for it")
+    )]
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
