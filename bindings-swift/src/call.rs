@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn a_panic_is_an_error() {
         let outcome: Result<(), _> = block_on(call().run(|_| async { panic!("surprise") }));
-        let Err(NativeError::Failure { failure }) = outcome else {
+        let Err(NativeError::Failure { failure, .. }) = outcome else {
             panic!("no error came");
         };
         assert_eq!(failure.kind, "internal");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel_client::host::{self, Caller, Language, Plugins};
+use kernel_client::host::{self, Caller, Language};
 use kernel_client::models::{
     AuthContext, ConnectionCreateParams, ConnectionListParams, ConnectionLoginParams,
     ConnectionSubmitParams, ConnectionTimelineParams, ConnectionUpdateParams, LoginResponse,
@@ -11,6 +11,7 @@ use kernel_client::models::{
 use kernel_client::{ClientOptions, Kernel, ManagedAuthSession, Secret};
 
 use crate::page::{NativeConnectionsPage, NativeTimelinePage};
+use crate::transport::NativeChoice;
 use crate::{NativeCall, NativeError, NativeEvents, NativeLogin};
 
 /// A client.
@@ -83,10 +84,14 @@ calls! { NativeSession(session):
 impl NativeClient {
     /// A client with these options, as JSON. `version` is the version of Swift.
     #[uniffi::constructor]
-    pub(crate) fn new(options: &str, version: String) -> Result<Self, NativeError> {
+    pub(crate) fn new(
+        options: &str,
+        transport: NativeChoice,
+        version: String,
+    ) -> Result<Self, NativeError> {
         let client = host::client(
             decode(options)?,
-            Plugins::default(),
+            transport.plugins(),
             caller(version),
             variable,
         )?;
@@ -94,8 +99,13 @@ impl NativeClient {
     }
 
     /// A copy with other options, as JSON.
-    pub(crate) fn with_options(&self, options: &str) -> Result<Self, NativeError> {
-        Ok(Self(self.0.with_options(decode(options)?)?))
+    pub(crate) fn with_options(
+        &self,
+        options: &str,
+        transport: NativeChoice,
+    ) -> Result<Self, NativeError> {
+        let client = self.0.with_options(decode(options)?)?;
+        Ok(Self(transport.applied(client)))
     }
 
     /// What the client goes by.
@@ -134,6 +144,7 @@ impl NativeSession {
 #[uniffi::export]
 pub(crate) async fn native_exchange(
     client: String,
+    transport: NativeChoice,
     version: String,
     id: String,
     handoff_code: Secret,
@@ -141,7 +152,7 @@ pub(crate) async fn native_exchange(
 ) -> Result<NativeSession, NativeError> {
     let exchange = host::exchange(
         decode(&client)?,
-        Plugins::default(),
+        transport.plugins(),
         caller(version),
         variable,
         id,

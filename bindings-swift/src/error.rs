@@ -1,5 +1,6 @@
 //! What goes wrong, as Swift gets it.
 
+use std::sync::Arc;
 use std::{fmt, io};
 
 use kernel_client::models::{FlowStatus, LoginErrorCode};
@@ -7,6 +8,7 @@ use kernel_client::{Error, ErrorDetail, ErrorKind, host};
 
 use crate::NativeHeader;
 use crate::call::headers;
+use crate::transport::{NativeCause, cause};
 
 /// Why there is no answer.
 #[derive(Debug, uniffi::Error)]
@@ -15,6 +17,8 @@ pub(crate) enum NativeError {
     Failure {
         /// Everything it says.
         failure: Box<NativeFailure>,
+        /// What the program's transport threw.
+        cause: Option<Arc<dyn NativeCause>>,
     },
     /// The call was cancelled.
     Cancelled,
@@ -74,13 +78,22 @@ impl NativeError {
         };
         Self::Failure {
             failure: Box::new(failure),
+            cause: None,
         }
+    }
+}
+
+/// A call into Swift that did not get there.
+impl From<uniffi::UnexpectedUniFFICallbackError> for NativeError {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        host::panicked().into()
     }
 }
 
 impl From<Error> for NativeError {
     fn from(error: Error) -> Self {
         Self::Failure {
+            cause: cause(&error),
             failure: Box::new(error.into()),
         }
     }
@@ -115,7 +128,7 @@ impl From<Error> for NativeFailure {
 impl fmt::Display for NativeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failure { failure } => f.write_str(&failure.text),
+            Self::Failure { failure, .. } => f.write_str(&failure.text),
             Self::Cancelled => f.write_str("cancelled"),
         }
     }

@@ -14,6 +14,7 @@ mod hosted;
 mod login;
 mod page;
 mod pulled;
+mod transport;
 
 pub(crate) use call::{NativeCall, NativeHeader};
 pub(crate) use error::NativeError;

@@ -166,7 +166,7 @@ impl Kernel {
         let of = &self.0;
         let http = plugins.transport.map_or_else(
             || of.http.clone(),
-            |transport| Arc::new(of.http.over(transport)),
+            |transport| Arc::new(of.http.over(Some(transport))),
         );
         let mut settings = of.settings.clone();
         if plugins.logger.is_some() {
@@ -178,6 +178,22 @@ impl Kernel {
             headers: of.headers.clone(),
             http,
             propagate: plugins.propagate.or_else(|| of.propagate.clone()),
+        }))
+    }
+
+    /// A copy whose requests go over the HTTP client built in.
+    #[cfg(feature = "host")]
+    pub(crate) fn without_transport(&self) -> Self {
+        let of = &self.0;
+        if !of.http.is_foreign() {
+            return self.clone();
+        }
+        Self(Arc::new(Inner {
+            settings: of.settings.clone(),
+            caller: of.caller.clone(),
+            headers: of.headers.clone(),
+            http: Arc::new(of.http.over(None)),
+            propagate: of.propagate.clone(),
         }))
     }
 

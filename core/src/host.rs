@@ -74,6 +74,12 @@ pub fn with_plugins(client: &Kernel, plugins: Plugins) -> Kernel {
     client.with_plugins(plugins)
 }
 
+/// A copy of a client whose requests go over the HTTP client built in.
+#[must_use]
+pub fn without_transport(client: &Kernel) -> Kernel {
+    client.without_transport()
+}
+
 /// Whether a header of this name is there to hold a secret.
 #[must_use]
 pub fn is_secret_header(name: &str) -> bool {

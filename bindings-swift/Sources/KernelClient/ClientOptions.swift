@@ -40,6 +40,10 @@ public struct ClientOptions: Sendable {
     public var maxEventBytes: Int?
     /// What is written to standard error. Environment: `KERNEL_LOG`. Default `.warn`.
     public var logLevel: LogLevel?
+    /// The HTTP client that sends the requests; `.null` is the one built in, as it is by default on Linux. On Apple
+    /// platforms the default is a ``URLSessionTransport``, unless there are `rootCertificates` or a `proxy`: these and
+    /// `connectTimeout` are for the one built in.
+    public var transport: (any KernelTransport)??
 
     public init(
         apiKey: Secret? = nil,
@@ -60,7 +64,8 @@ public struct ClientOptions: Sendable {
         idleTimeout: Timeout? = nil,
         maxResponseBytes: Int? = nil,
         maxEventBytes: Int? = nil,
-        logLevel: LogLevel? = nil
+        logLevel: LogLevel? = nil,
+        transport: (any KernelTransport)?? = nil
     ) {
         self.apiKey = apiKey
         self.baseURL = baseURL
@@ -81,6 +86,7 @@ public struct ClientOptions: Sendable {
         self.maxResponseBytes = maxResponseBytes
         self.maxEventBytes = maxEventBytes
         self.logLevel = logLevel
+        self.transport = transport
     }
 }
 

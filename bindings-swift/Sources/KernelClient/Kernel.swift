@@ -12,12 +12,16 @@ import Foundation
 public struct Kernel: Sendable {
     let native: NativeClient
     private let settings: NativeSettings
+    /// Whether its transport is the one that the platform has.
+    private let leavesTransport: Bool
 
     /// A client with these options; what they leave out comes from the environment or the defaults.
     ///
     /// - Throws: ``KernelError`` of kind `configuration` naming the option and its rule.
     public init(_ options: ClientOptions) throws {
-        try self.init { try NativeClient(options: options.json, version: swiftVersion) }
+        try self.init(leavesTransport: options.leavesTransport) {
+            try NativeClient(options: options.json, transport: options.choice, version: swiftVersion)
+        }
     }
 
     /// A client with these options; what they leave out comes from the environment or the defaults.
@@ -41,7 +45,8 @@ public struct Kernel: Sendable {
         idleTimeout: Timeout? = nil,
         maxResponseBytes: Int? = nil,
         maxEventBytes: Int? = nil,
-        logLevel: ClientOptions.LogLevel? = nil
+        logLevel: ClientOptions.LogLevel? = nil,
+        transport: (any KernelTransport)?? = nil
     ) throws {
         try self.init(
             ClientOptions(
@@ -61,7 +66,8 @@ public struct Kernel: Sendable {
                 idleTimeout: idleTimeout,
                 maxResponseBytes: maxResponseBytes,
                 maxEventBytes: maxEventBytes,
-                logLevel: logLevel
+                logLevel: logLevel,
+                transport: transport
             )
         )
     }
@@ -71,10 +77,13 @@ public struct Kernel: Sendable {
     ///
     /// - Throws: ``KernelError`` of kind `configuration` naming the option and its rule.
     public func withOptions(_ options: ClientOptions) throws -> Kernel {
-        try Kernel { try native.withOptions(options: options.json) }
+        try Kernel(leavesTransport: leavesTransport && options.leavesTransport) {
+            try native.withOptions(options: options.json, transport: options.choice(wasLeft: leavesTransport))
+        }
     }
 
-    private init(_ native: () throws -> NativeClient) throws {
+    private init(leavesTransport: Bool, _ native: () throws -> NativeClient) throws {
+        self.leavesTransport = leavesTransport
         self.native = try translatingErrors(native)
         settings = try translatingErrors(self.native.settings)
     }

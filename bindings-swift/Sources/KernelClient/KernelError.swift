@@ -44,6 +44,8 @@ public struct KernelError: Error, Sendable {
     public let argument: String?
     /// Why no answer came: refused, not trusted, cut short, which limit passed.
     public let reason: String?
+    /// What the client's transport threw, when it is one that throws: a `URLError`, for example.
+    public let underlyingError: (any Error)?
     private let text: String
 
     /// The body of the answer when it is JSON. It may hold secrets.
@@ -133,7 +135,7 @@ extension KernelError.Kind: CustomStringConvertible, CustomDebugStringConvertibl
 }
 
 extension KernelError {
-    init(_ failure: NativeFailure) {
+    init(_ failure: NativeFailure, cause: (any NativeCause)? = nil) {
         kind = Kind(rawValue: failure.kind)
         message = failure.message
         text = failure.text
@@ -151,6 +153,7 @@ extension KernelError {
         retriesTaken = Int(failure.retriesTaken)
         argument = failure.argument
         reason = failure.reason
+        underlyingError = (cause as? ThrownError)?.error
     }
 }
 
@@ -167,9 +170,9 @@ func translatingAsyncErrors<Value>(_ body: () async throws -> Value) async throw
 /// What a caller sees of an error that came out of the native part.
 func publicError(_ error: any Error) -> any Error {
     switch error as? NativeError {
-    case .Failure(let failure): KernelError(failure)
+    case .Failure(let failure, let cause): KernelError(failure, cause: cause)
     case .Cancelled: CancellationError()
     // A panic that uniffi caught. Where even this fails, its own error is all there is.
-    case nil: (try? nativePanicked()).map(KernelError.init) ?? error
+    case nil: (try? nativePanicked()).map { KernelError($0) } ?? error
     }
 }

@@ -54,19 +54,35 @@ public struct ResponseHeaders: Hashable, Sendable {
         public let name: String
         /// Its value; what is not UTF-8 in it is replaced.
         public let value: String
+
+        public init(name: String, value: String) {
+            self.name = name.lowercased()
+            self.value = value
+        }
     }
 
     /// The headers one by one; the same name may come several times.
     public let fields: [Field]
 
     init(_ headers: [NativeHeader]) {
-        fields = headers.map { Field(name: $0.name, value: $0.value) }
+        self.init(headers.map { Field(name: $0.name, value: $0.value) })
+    }
+
+    /// These headers, in this order.
+    public init(_ fields: [Field]) {
+        self.fields = fields
     }
 
     /// The value of this header, however its name is cased; several of the same name are joined by commas.
     public subscript(name: String) -> String? {
         let values = fields.filter { $0.name == name.lowercased() }.map(\.value)
         return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}
+
+extension ResponseHeaders: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral fields: (String, String)...) {
+        self.init(fields.map { Field(name: $0, value: $1) })
     }
 }
 

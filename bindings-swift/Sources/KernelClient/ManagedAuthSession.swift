@@ -45,7 +45,8 @@ extension ManagedAuthSession {
         Call {
             try ManagedAuthSession(
                 native: await nativeExchange(
-                    client: client.json, version: swiftVersion, id: id, handoffCode: handoffCode, call: $0
+                    client: client.json, transport: client.choice, version: swiftVersion, id: id,
+                    handoffCode: handoffCode, call: $0
                 )
             )
         }

@@ -243,6 +243,54 @@ typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureRes
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_NATIVE_CAUSE_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_NATIVE_CAUSE_METHOD0
+typedef void (*UniffiCallbackInterfaceNativeCauseMethod0)(uint64_t, RustBuffer* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_NATIVE_TASK_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_NATIVE_TASK_METHOD0
+typedef void (*UniffiCallbackInterfaceNativeTaskMethod0)(uint64_t, void* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_NATIVE_TRANSPORT_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_NATIVE_TRANSPORT_METHOD0
+typedef void (*UniffiCallbackInterfaceNativeTransportMethod0)(uint64_t, RustBuffer, uint64_t, uint64_t* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_NATIVE_CAUSE
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_NATIVE_CAUSE
+typedef struct UniffiVTableCallbackInterfaceNativeCause {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceNativeCauseMethod0 _Nonnull name;
+} UniffiVTableCallbackInterfaceNativeCause;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_NATIVE_TASK
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_NATIVE_TASK
+typedef struct UniffiVTableCallbackInterfaceNativeTask {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceNativeTaskMethod0 _Nonnull cancel;
+} UniffiVTableCallbackInterfaceNativeTask;
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_NATIVE_TRANSPORT
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_NATIVE_TRANSPORT
+typedef struct UniffiVTableCallbackInterfaceNativeTransport {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceNativeTransportMethod0 _Nonnull send;
+} UniffiVTableCallbackInterfaceNativeTransport;
+
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVECALL
 #define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVECALL
 uint64_t uniffi_kernel_client_swift_fn_clone_nativecall(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -280,7 +328,7 @@ void uniffi_kernel_client_swift_fn_free_nativeclient(uint64_t handle, RustCallSt
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CONSTRUCTOR_NATIVECLIENT_NEW
 #define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CONSTRUCTOR_NATIVECLIENT_NEW
-uint64_t uniffi_kernel_client_swift_fn_constructor_nativeclient_new(RustBuffer options, RustBuffer version, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_kernel_client_swift_fn_constructor_nativeclient_new(RustBuffer options, RustBuffer transport, RustBuffer version, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVECLIENT_CONNECTIONS_CREATE
@@ -350,7 +398,7 @@ RustBuffer uniffi_kernel_client_swift_fn_method_nativeclient_settings(uint64_t p
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVECLIENT_WITH_OPTIONS
 #define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVECLIENT_WITH_OPTIONS
-uint64_t uniffi_kernel_client_swift_fn_method_nativeclient_with_options(uint64_t ptr, RustBuffer options, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_kernel_client_swift_fn_method_nativeclient_with_options(uint64_t ptr, RustBuffer options, RustBuffer transport, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVESESSION
@@ -468,9 +516,84 @@ void uniffi_kernel_client_swift_fn_free_nativetimelinenext(uint64_t handle, Rust
 uint64_t uniffi_kernel_client_swift_fn_method_nativetimelinenext_page(uint64_t ptr, uint64_t call
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVECAUSE
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVECAUSE
+uint64_t uniffi_kernel_client_swift_fn_clone_nativecause(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVECAUSE
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVECAUSE
+void uniffi_kernel_client_swift_fn_free_nativecause(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_INIT_CALLBACK_VTABLE_NATIVECAUSE
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_INIT_CALLBACK_VTABLE_NATIVECAUSE
+void uniffi_kernel_client_swift_fn_init_callback_vtable_nativecause(const UniffiVTableCallbackInterfaceNativeCause* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVECAUSE_NAME
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVECAUSE_NAME
+RustBuffer uniffi_kernel_client_swift_fn_method_nativecause_name(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVEEXCHANGE
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVEEXCHANGE
+uint64_t uniffi_kernel_client_swift_fn_clone_nativeexchange(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVEEXCHANGE
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVEEXCHANGE
+void uniffi_kernel_client_swift_fn_free_nativeexchange(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVEEXCHANGE_GIVE
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVEEXCHANGE_GIVE
+uint64_t uniffi_kernel_client_swift_fn_method_nativeexchange_give(uint64_t ptr, RustBuffer part
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVETASK
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVETASK
+uint64_t uniffi_kernel_client_swift_fn_clone_nativetask(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVETASK
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVETASK
+void uniffi_kernel_client_swift_fn_free_nativetask(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_INIT_CALLBACK_VTABLE_NATIVETASK
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_INIT_CALLBACK_VTABLE_NATIVETASK
+void uniffi_kernel_client_swift_fn_init_callback_vtable_nativetask(const UniffiVTableCallbackInterfaceNativeTask* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVETASK_CANCEL
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVETASK_CANCEL
+void uniffi_kernel_client_swift_fn_method_nativetask_cancel(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVETRANSPORT
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVETRANSPORT
+uint64_t uniffi_kernel_client_swift_fn_clone_nativetransport(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVETRANSPORT
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVETRANSPORT
+void uniffi_kernel_client_swift_fn_free_nativetransport(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_INIT_CALLBACK_VTABLE_NATIVETRANSPORT
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_INIT_CALLBACK_VTABLE_NATIVETRANSPORT
+void uniffi_kernel_client_swift_fn_init_callback_vtable_nativetransport(const UniffiVTableCallbackInterfaceNativeTransport* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVETRANSPORT_SEND
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVETRANSPORT_SEND
+uint64_t uniffi_kernel_client_swift_fn_method_nativetransport_send(uint64_t ptr, RustBuffer request, uint64_t exchange, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FUNC_NATIVE_EXCHANGE
 #define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FUNC_NATIVE_EXCHANGE
-uint64_t uniffi_kernel_client_swift_fn_func_native_exchange(RustBuffer client, RustBuffer version, RustBuffer id, RustBuffer handoff_code, uint64_t call
+uint64_t uniffi_kernel_client_swift_fn_func_native_exchange(RustBuffer client, RustBuffer transport, RustBuffer version, RustBuffer id, RustBuffer handoff_code, uint64_t call
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FUNC_NATIVE_PANICKED
@@ -944,6 +1067,30 @@ uint16_t uniffi_kernel_client_swift_checksum_method_nativeconnectionsnext_page(v
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVETIMELINENEXT_PAGE
 #define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVETIMELINENEXT_PAGE
 uint16_t uniffi_kernel_client_swift_checksum_method_nativetimelinenext_page(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVECAUSE_NAME
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVECAUSE_NAME
+uint16_t uniffi_kernel_client_swift_checksum_method_nativecause_name(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVEEXCHANGE_GIVE
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVEEXCHANGE_GIVE
+uint16_t uniffi_kernel_client_swift_checksum_method_nativeexchange_give(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVETASK_CANCEL
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVETASK_CANCEL
+uint16_t uniffi_kernel_client_swift_checksum_method_nativetask_cancel(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVETRANSPORT_SEND
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVETRANSPORT_SEND
+uint16_t uniffi_kernel_client_swift_checksum_method_nativetransport_send(void
 
 );
 #endif

@@ -41,7 +41,8 @@ private func act(_ scenario: Scenario, _ world: SimulatedWorld) async throws -> 
     var options = scenario["client"]?.fields ?? [:]
     options["api_key"] = options["api_key"] ?? "sk_test"
     options["base_url"] = options["base_url"] ?? .string(world.baseURL)
-    let own = try clientOptions(.object(options), source: scenario.source)
+    var own = try clientOptions(.object(options), source: scenario.source)
+    own.transport = .some(Way.current.transport())
     let copied = try scenario["with_options"].map { try clientOptions($0, source: scenario.source) }
     var seen = Seen()
     var scenario = scenario
@@ -53,7 +54,9 @@ private func act(_ scenario: Scenario, _ world: SimulatedWorld) async throws -> 
     }
     if let client = seen.client {
         await seen.given.add(allForms(client))
-        let target = Target.client(client, madeOf: copied ?? own)
+        var madeOf = copied ?? own
+        madeOf.transport = own.transport
+        let target = Target.client(client, madeOf: madeOf)
         for place in (scenario["before"]?.items ?? []).indices {
             let answer = try await prepare(scenario["before"]?[place] ?? [:], target, scenario, world)
             scenario = try scenario.filled(before: place, answer)
@@ -99,7 +102,7 @@ private func perform(
         await given.add(allForms(exchanged) + allForms(exchanged.value))
         return try await last.make(on: .session(exchanged.value))
     }
-    return try await withLimit(of: 10, task) {
+    return try await withLimit(of: Way.current.patience, task) {
         if let cancel = scenario["cancel"] {
             try await reached(cancel, world, given)
             task.cancel()

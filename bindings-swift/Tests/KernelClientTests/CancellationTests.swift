@@ -18,9 +18,9 @@ extension KernelClientTests {
             ["faults": [["stall": "headers", "times": .integer(Int64(times))]]]
         }
 
-        @Test func aTaskThatIsCancelledBeforeItCallsSendsNothing() async throws {
+        @Test(arguments: Way.all) func aTaskThatIsCancelledBeforeItCallsSendsNothing(_ way: Way) async throws {
             try await withWorld { world in
-                let client = try world.client()
+                let client = try world.client(way)
                 let task = Task {
                     withUnsafeCurrentTask { $0?.cancel() }
                     return try await client.auth.connections.login("ma_login")
@@ -32,9 +32,9 @@ extension KernelClientTests {
             }
         }
 
-        @Test func theRequestIsGoneAtTheServerToo() async throws {
+        @Test(arguments: Way.all) func theRequestIsGoneAtTheServerToo(_ way: Way) async throws {
             try await withWorld(Self.silence(1)) { world in
-                let client = try world.client()
+                let client = try world.client(way)
                 let task = Task { try await client.auth.connections.login("ma_login") }
                 _ = try await world.record("wait_requests=1")
                 task.cancel()
@@ -44,9 +44,9 @@ extension KernelClientTests {
             }
         }
 
-        @Test func aGroupCancelsItsChildren() async throws {
+        @Test(arguments: Way.all) func aGroupCancelsItsChildren(_ way: Way) async throws {
             try await withWorld(Self.silence(8)) { world in
-                let client = try world.client()
+                let client = try world.client(way)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<8 {
                         group.addTask {
@@ -63,9 +63,9 @@ extension KernelClientTests {
             }
         }
 
-        @Test func cancellingAnEndedCallChangesNothing() async throws {
+        @Test(arguments: Way.all) func cancellingAnEndedCallChangesNothing(_ way: Way) async throws {
             try await withWorld { world in
-                let client = try world.client()
+                let client = try world.client(way)
                 let task = Task { try await client.auth.connections.login("ma_login") }
                 #expect(try await task.value.id == "ma_login")
                 task.cancel()
@@ -74,9 +74,9 @@ extension KernelClientTests {
         }
 
         /// Cancelled at every stage: before the start, while connecting, with the request under way.
-        @Test func aStormLeavesNoConnectionOpen() async throws {
+        @Test(arguments: Way.all) func aStormLeavesNoConnectionOpen(_ way: Way) async throws {
             try await withWorld(Self.silence(1001)) { world in
-                let client = try world.client()
+                let client = try world.client(way)
                 // However fast the others are cancelled, this one is on the wire.
                 let first = Task { try await client.auth.connections.login("ma_login") }
                 _ = try await world.record("wait_requests=1")
@@ -100,12 +100,47 @@ extension KernelClientTests {
             }
         }
 
+        /// Left, or cancelled: while they are opened, between two events, while the next one is waited for.
+        @Test(arguments: Way.all) func aStormOfStreamsLeavesNoConnectionOpen(_ way: Way) async throws {
+            let event = #"data: {"event":"sse_heartbeat","timestamp":"2026-11-22T10:00:00Z"}"# + "\n\n"
+            let fault: JSONValue = [
+                "on": "follow", "chunks": [["text": .string(event)], ["text": .string(event)]], "stall": "body",
+                "times": 50,
+            ]
+            try await withWorld(["faults": [fault]]) { world in
+                let client = try world.client(way)
+                let ended = await withTaskGroup(of: Int.self) { group in
+                    for number in 0..<50 {
+                        let task = Task {
+                            var count = 0
+                            for try await _ in try await client.auth.connections.follow("ma_login") {
+                                count += 1
+                                if number % 5 == 0 { break }
+                            }
+                            try Task.checkCancellation()
+                        }
+                        group.addTask {
+                            if number % 5 == 0 { return await task.result.isFailure ? 0 : 1 }
+                            try? await Task.sleep(nanoseconds: UInt64(number) * 2_000_000)
+                            task.cancel()
+                            guard case .failure(let error) = await task.result else { return 0 }
+                            return error is CancellationError ? 1 : 0
+                        }
+                    }
+                    return await group.reduce(0, +)
+                }
+                #expect(ended == 50)
+                let record = try await world.record("wait_idle=1")
+                #expect(record["connections_open"] == 0)
+            }
+        }
+
         /// If a call held a thread of Swift's while it waits, these would hold them all.
-        @Test func waitingCallsHoldNoThread() async throws {
+        @Test(arguments: Way.all) func waitingCallsHoldNoThread(_ way: Way) async throws {
             try await withWorld(Self.silence(200)) { silent in
                 try await withWorld { world in
-                    let waiting = try silent.client()
-                    let client = try world.client()
+                    let waiting = try silent.client(way)
+                    let client = try world.client(way)
                     let tasks = (0..<200).map { _ in Task { try await waiting.auth.connections.login("ma_login") } }
                     _ = try await silent.record("wait_requests=200")
                     #expect(try await client.auth.connections.login("ma_login").id == "ma_login")
@@ -115,5 +150,11 @@ extension KernelClientTests {
                 }
             }
         }
+    }
+}
+
+extension Result {
+    fileprivate var isFailure: Bool {
+        if case .failure = self { true } else { false }
     }
 }

@@ -4,7 +4,7 @@ import KernelClientTesting
 import Testing
 
 extension KernelClientTests {
-    /// What every language must do. `KERNEL_SCENARIO=text` runs those with `text` in their names.
+    /// What every language must do, each way that requests go. `KERNEL_SCENARIO=text` runs those with `text` in their names.
     @Test func scenarios() async throws {
         let environment = ProcessInfo.processInfo.environment
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -18,28 +18,41 @@ extension KernelClientTests {
         for name in environment.keys where isOurs(name) { unsetenv(name) }
         defer { for (name, value) in environment where isOurs(name) { setenv(name, value, 1) } }
 
-        var results = try ScenarioResult.ofCompiler(scenarios.filter { $0["static"] != nil })
+        let compiled = try ScenarioResult.ofCompiler(scenarios.filter { $0["static"] != nil })
         let run = scenarios.filter { $0["static"] == nil }
-        for scenario in run where scenario.runsAlone {
+        for way in Way.all {
+            let results = await Way.$current.withValue(way) { await resultsOf(run, simulator) }
+            try report(compiled + results, of: way, to: environment["KERNEL_RESULTS"])
+        }
+    }
+
+    private func resultsOf(_ scenarios: [Scenario], _ simulator: KernelSimulator) async -> [ScenarioResult] {
+        var results: [ScenarioResult] = []
+        for scenario in scenarios where scenario.runsAlone {
             results.append(await ScenarioResult(of: scenario, simulator))
         }
         await withTaskGroup(of: ScenarioResult.self) { group in
-            for (index, scenario) in run.filter({ !$0.runsAlone }).enumerated() {
+            for (index, scenario) in scenarios.filter({ !$0.runsAlone }).enumerated() {
                 if index >= 16, let result = await group.next() { results.append(result) }
                 group.addTask { await ScenarioResult(of: scenario, simulator) }
             }
             for await result in group { results.append(result) }
         }
+        return results
+    }
 
-        if let file = environment["KERNEL_RESULTS"] {
-            try append(results.map(\.json.json), to: file)
+    private func report(_ results: [ScenarioResult], of way: Way, to file: String?) throws {
+        if let file {
+            try append(results.map { $0.json(way).json }, to: file)
         }
         let failed = results.filter { !$0.notes.isEmpty }
         for result in failed.sorted(by: { $0.name < $1.name }) {
             let text = ([result.about] + result.notes).joined(separator: "\n  ")
-            Issue.record("\(result.name): \(text)")
+            Issue.record("\(result.name) in \(way.language): \(text)")
         }
-        print("\(results.count - failed.count) passed, \(failed.count) failed")
+        let leftOut = results.filter { $0.leftOut != nil }.count
+        let passed = results.count - failed.count - leftOut
+        print("\(way.language): \(passed) passed, \(failed.count) failed, \(leftOut) left out")
     }
 }
 
@@ -48,12 +61,23 @@ struct ScenarioResult: Sendable {
     let name: String
     let about: String
     let notes: [String]
+    /// Why it cannot hold this way.
+    let leftOut: String?
     let seconds: Double
 
     init(_ scenario: Scenario, notes: [String], since start: Date) {
         name = scenario.name
         about = scenario["about"]?.string ?? ""
-        self.notes = notes
+        let exception = Way.current.exceptions[name]
+        if let exception, let part = exception.part {
+            let others = notes.filter { !$0.hasPrefix("\(part): ") && !$0.hasPrefix("the error is ") }
+            self.notes = notes.isEmpty ? ["it holds after all: \(part)"] : others
+        } else if exception != nil {
+            self.notes = notes.isEmpty ? ["it holds after all"] : []
+        } else {
+            self.notes = notes
+        }
+        leftOut = exception.flatMap { $0.part == nil ? $0.why : nil }
         seconds = Date().timeIntervalSince(start)
     }
 
@@ -66,10 +90,11 @@ struct ScenarioResult: Sendable {
         }
     }
 
-    var json: JSONValue {
+    func json(_ way: Way) -> JSONValue {
         [
-            "scenario": .string(name), "language": "swift", "ok": .bool(notes.isEmpty),
+            "scenario": .string(name), "language": .string(way.language), "ok": .bool(notes.isEmpty),
             "note": .string(notes.joined(separator: "\n")), "ms": .integer(Int64(seconds * 1000)),
+            "left_out": leftOut.map(JSONValue.string) ?? .null,
         ]
     }
 }

@@ -214,8 +214,15 @@ impl Driver {
         let mut source = Source::Opening;
         loop {
             let sight = {
-                let seeing = pin!(source.next(&self.settings));
-                either(seeing, pin!(self.answers.recv())).await
+                let mut seeing = pin!(source.next(&self.settings));
+                loop {
+                    match either(seeing.as_mut(), pin!(self.answers.recv())).await {
+                        // Nobody wants it any more, and the connection is not to be looked at twice for that.
+                        Either::Right(Some((number, _)))
+                            if self.asked.is_none() || number != self.number => {}
+                        sight => break sight,
+                    }
+                }
             };
             match sight {
                 Either::Left(sight) => {
@@ -223,8 +230,8 @@ impl Driver {
                         return Ok(connection);
                     }
                 }
-                Either::Right(Some((number, answer))) => {
-                    if let Some(sight) = self.answer(number, answer).await?
+                Either::Right(Some((_, answer))) => {
+                    if let Some(sight) = self.answer(answer).await?
                         && let Some(connection) = self.see(sight, &mut source)?
                     {
                         return Ok(connection);
@@ -306,14 +313,7 @@ impl Driver {
     }
 
     /// Submits an answer. Gives the end of the flow if that is why nobody wants it any more.
-    async fn answer(
-        &mut self,
-        number: u64,
-        answer: Option<InputAnswer>,
-    ) -> Result<Option<Sight>, Error> {
-        if number != self.number {
-            return Ok(None);
-        }
+    async fn answer(&mut self, answer: Option<InputAnswer>) -> Result<Option<Sight>, Error> {
         let Some(prompt) = self.asked.take() else {
             return Ok(None);
         };

@@ -77,9 +77,15 @@ impl Http {
         fresh
     }
 
-    /// The same, over another HTTP client.
-    pub(crate) fn over(&self, foreign: Arc<dyn Transport>) -> Self {
-        self.sibling(self.settings.clone(), Some(foreign))
+    /// The same, over another HTTP client of the program's, or over the one built in.
+    pub(crate) fn over(&self, foreign: Option<Arc<dyn Transport>>) -> Self {
+        self.sibling(self.settings.clone(), foreign)
+    }
+
+    /// Whether requests go over an HTTP client of the program's.
+    #[cfg(feature = "host")]
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.foreign.is_some()
     }
 
     fn sibling(&self, settings: HttpSettings, foreign: Option<Arc<dyn Transport>>) -> Self {

@@ -19,6 +19,7 @@ const PYTHON: &str = "python";
 const PYTHON_ASYNCIO: &str = "python-asyncio";
 const NODE: &str = "node";
 const SWIFT: &str = "swift";
+const SWIFT_URLSESSION: &str = "swift-urlsession";
 
 /// Where the runners say what they found, a JSON object a line.
 pub(crate) struct Results {
@@ -103,6 +104,7 @@ pub(crate) fn matrix(
         (PYTHON_ASYNCIO, built.python.is_some()),
         (NODE, built.node.is_some()),
         (SWIFT, built.swift.is_some()),
+        (SWIFT_URLSESSION, built.swift.is_some()),
     ]
     .into_iter()
     .filter_map(|(language, takes_part)| takes_part.then_some(language))

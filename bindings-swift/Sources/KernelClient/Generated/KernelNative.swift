@@ -458,6 +458,13 @@ fileprivate final class UniffiHandleMap<T>: @unchecked Sendable {
 }
 
 // Public interface members begin here.
+// Magic number for the Rust proxy to call using the same mechanism as every other method,
+// to free the callback once it's dropped by Rust.
+private let IDX_CALLBACK_FREE: Int32 = 0
+// Callback return codes
+private let UNIFFI_CALLBACK_SUCCESS: Int32 = 0
+private let UNIFFI_CALLBACK_ERROR: Int32 = 1
+private let UNIFFI_CALLBACK_UNEXPECTED_ERROR: Int32 = 2
 
 #if swift(>=5.8)
 @_documentation(visibility: private)
@@ -786,6 +793,193 @@ func FfiConverterTypeNativeCall_lower(_ value: NativeCall) -> UInt64 {
     return FfiConverterTypeNativeCall.lower(value)
 }
 
+/// An error of the program's own, on its way through the core.
+protocol NativeCause: AnyObject, Sendable {
+
+    /// Which one it is. Nothing else of it is ever printed.
+    func name() throws  -> String
+
+}
+/// An error of the program's own, on its way through the core.
+class NativeCauseImpl: NativeCause, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativecause(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativecause(handle, $0) }
+    }
+
+    /// Which one it is. Nothing else of it is ever printed.
+func name()throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativecause_name(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceNativeCause {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceNativeCause = UniffiVTableCallbackInterfaceNativeCause(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeNativeCause.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface NativeCause: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeNativeCause.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface NativeCause: handle missing in uniffiClone")
+            }
+        },
+        name: { (
+            uniffiHandle: UInt64,
+            uniffiOutReturn: UnsafeMutablePointer<RustBuffer>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> String in
+                guard let uniffiObj = try? FfiConverterTypeNativeCause.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.name(
+                )
+            }
+
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterString.lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeNativeError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceNativeCause> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceNativeCause>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitNativeCause() {
+    uniffi_kernel_client_swift_fn_init_callback_vtable_nativecause(UniffiCallbackInterfaceNativeCause.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeCause: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<NativeCause>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeCause
+
+    static func lift(_ handle: UInt64) throws -> NativeCause {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return NativeCauseImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    static func lower(_ value: NativeCause) -> UInt64 {
+         if let rustImpl = value as? NativeCauseImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeCause {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeCause, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeCause_lift(_ handle: UInt64) throws -> NativeCause {
+    return try FfiConverterTypeNativeCause.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeCause_lower(_ value: NativeCause) -> UInt64 {
+    return FfiConverterTypeNativeCause.lower(value)
+}
+
 /// A client.
 protocol NativeClientProtocol: AnyObject, Sendable {
 
@@ -818,7 +1012,7 @@ protocol NativeClientProtocol: AnyObject, Sendable {
     func settings() throws  -> NativeSettings
 
     /// A copy with other options, as JSON.
-    func withOptions(options: String) throws  -> NativeClient
+    func withOptions(options: String, transport: NativeChoice) throws  -> NativeClient
 
 }
 /// A client.
@@ -862,12 +1056,13 @@ class NativeClient: NativeClientProtocol, @unchecked Sendable {
         return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativeclient(self.handle, $0) }
     }
     /// A client with these options, as JSON. `version` is the version of Swift.
-convenience init(options: String, version: String)throws  {
+convenience init(options: String, transport: NativeChoice, version: String)throws  {
     let handle =
         try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_kernel_client_swift_fn_constructor_nativeclient_new(
         FfiConverterString.lower(options),
+        FfiConverterTypeNativeChoice_lower(transport),
         FfiConverterString.lower(version),uniffiCallStatus
     )
 }
@@ -1085,12 +1280,13 @@ func settings()throws  -> NativeSettings  {
 }
 
     /// A copy with other options, as JSON.
-func withOptions(options: String)throws  -> NativeClient  {
+func withOptions(options: String, transport: NativeChoice)throws  -> NativeClient  {
     return try  FfiConverterTypeNativeClient_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_kernel_client_swift_fn_method_nativeclient_with_options(
             self.uniffiCloneHandle(),
-        FfiConverterString.lower(options),uniffiCallStatus
+        FfiConverterString.lower(options),
+        FfiConverterTypeNativeChoice_lower(transport),uniffiCallStatus
     )
 })
 }
@@ -1405,6 +1601,122 @@ func FfiConverterTypeNativeEvents_lower(_ value: NativeEvents) -> UInt64 {
     return FfiConverterTypeNativeEvents.lower(value)
 }
 
+/// Where the answer to a request is given.
+protocol NativeExchangeProtocol: AnyObject, Sendable {
+
+    /// Gives a part of the answer once there is room for it, and tells whether more is wanted.
+    func give(part: NativePart) async throws  -> Bool
+
+}
+/// Where the answer to a request is given.
+class NativeExchange: NativeExchangeProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativeexchange(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativeexchange(handle, $0) }
+    }
+
+    /// Gives a part of the answer once there is room for it, and tells whether more is wanted.
+func give(part: NativePart)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_kernel_client_swift_fn_method_nativeexchange_give(
+                        self.uniffiCloneHandle(),FfiConverterTypeNativePart_lower(part)
+                )
+            },
+            pollFunc: ffi_kernel_client_swift_rust_future_poll_i8,
+            completeFunc: ffi_kernel_client_swift_rust_future_complete_i8,
+            freeFunc: ffi_kernel_client_swift_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeNativeError_lift
+        )
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeExchange: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeExchange
+
+    static func lift(_ handle: UInt64) throws -> NativeExchange {
+        return NativeExchange(unsafeFromHandle: handle)
+    }
+
+    static func lower(_ value: NativeExchange) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeExchange {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeExchange, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeExchange_lift(_ handle: UInt64) throws -> NativeExchange {
+    return try FfiConverterTypeNativeExchange.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeExchange_lower(_ value: NativeExchange) -> UInt64 {
+    return FfiConverterTypeNativeExchange.lower(value)
+}
+
 /// A login that is under way.
 protocol NativeLoginProtocol: AnyObject, Sendable {
 
@@ -1710,6 +2022,192 @@ func FfiConverterTypeNativeSession_lower(_ value: NativeSession) -> UInt64 {
     return FfiConverterTypeNativeSession.lower(value)
 }
 
+/// What works on a request.
+protocol NativeTask: AnyObject, Sendable {
+
+    /// The answer is not wanted any more.
+    func cancel() throws
+
+}
+/// What works on a request.
+class NativeTaskImpl: NativeTask, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativetask(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativetask(handle, $0) }
+    }
+
+    /// The answer is not wanted any more.
+func cancel()throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativetask_cancel(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceNativeTask {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceNativeTask = UniffiVTableCallbackInterfaceNativeTask(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeNativeTask.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface NativeTask: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeNativeTask.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface NativeTask: handle missing in uniffiClone")
+            }
+        },
+        cancel: { (
+            uniffiHandle: UInt64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeNativeTask.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.cancel(
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeNativeError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceNativeTask> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceNativeTask>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitNativeTask() {
+    uniffi_kernel_client_swift_fn_init_callback_vtable_nativetask(UniffiCallbackInterfaceNativeTask.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeTask: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<NativeTask>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeTask
+
+    static func lift(_ handle: UInt64) throws -> NativeTask {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return NativeTaskImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    static func lower(_ value: NativeTask) -> UInt64 {
+         if let rustImpl = value as? NativeTaskImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeTask {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeTask, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeTask_lift(_ handle: UInt64) throws -> NativeTask {
+    return try FfiConverterTypeNativeTask.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeTask_lower(_ value: NativeTask) -> UInt64 {
+    return FfiConverterTypeNativeTask.lower(value)
+}
+
 /// The way to a page.
 protocol NativeTimelineNextProtocol: AnyObject, Sendable {
 
@@ -1824,6 +2322,199 @@ func FfiConverterTypeNativeTimelineNext_lift(_ handle: UInt64) throws -> NativeT
 #endif
 func FfiConverterTypeNativeTimelineNext_lower(_ value: NativeTimelineNext) -> UInt64 {
     return FfiConverterTypeNativeTimelineNext.lower(value)
+}
+
+/// A program's own HTTP client.
+protocol NativeTransport: AnyObject, Sendable {
+
+    /// Starts a request, whose answer is given to `exchange`. It does not wait.
+    func send(request: NativeRequest, exchange: NativeExchange) throws  -> NativeTask
+
+}
+/// A program's own HTTP client.
+class NativeTransportImpl: NativeTransport, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativetransport(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativetransport(handle, $0) }
+    }
+
+    /// Starts a request, whose answer is given to `exchange`. It does not wait.
+func send(request: NativeRequest, exchange: NativeExchange)throws  -> NativeTask  {
+    return try  FfiConverterTypeNativeTask_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativetransport_send(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeNativeRequest_lower(request),
+        FfiConverterTypeNativeExchange_lower(exchange),uniffiCallStatus
+    )
+})
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceNativeTransport {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceNativeTransport = UniffiVTableCallbackInterfaceNativeTransport(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeNativeTransport.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface NativeTransport: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeNativeTransport.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface NativeTransport: handle missing in uniffiClone")
+            }
+        },
+        send: { (
+            uniffiHandle: UInt64,
+            request: RustBuffer,
+            exchange: UInt64,
+            uniffiOutReturn: UnsafeMutablePointer<UInt64>,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> NativeTask in
+                guard let uniffiObj = try? FfiConverterTypeNativeTransport.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.send(
+                     request: try FfiConverterTypeNativeRequest_lift(request),
+                     exchange: try FfiConverterTypeNativeExchange_lift(exchange)
+                )
+            }
+
+            let writeReturn = { uniffiOutReturn.pointee = FfiConverterTypeNativeTask_lower($0) }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeNativeError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceNativeTransport> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceNativeTransport>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitNativeTransport() {
+    uniffi_kernel_client_swift_fn_init_callback_vtable_nativetransport(UniffiCallbackInterfaceNativeTransport.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeTransport: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<NativeTransport>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeTransport
+
+    static func lift(_ handle: UInt64) throws -> NativeTransport {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return NativeTransportImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    static func lower(_ value: NativeTransport) -> UInt64 {
+         if let rustImpl = value as? NativeTransportImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeTransport {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeTransport, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeTransport_lift(_ handle: UInt64) throws -> NativeTransport {
+    return try FfiConverterTypeNativeTransport.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeTransport_lower(_ value: NativeTransport) -> UInt64 {
+    return FfiConverterTypeNativeTransport.lower(value)
 }
 
 /// Connections.
@@ -2090,6 +2781,78 @@ func FfiConverterTypeNativeHeader_lower(_ value: NativeHeader) -> RustBuffer {
     return FfiConverterTypeNativeHeader.lower(value)
 }
 
+/// A request, ready to go.
+struct NativeRequest: Equatable, Hashable {
+    /// The method.
+    var method: String
+    /// Where it goes.
+    var url: String
+    /// Its headers.
+    var headers: [NativeHeader]
+    /// Its body.
+    var body: Data?
+    /// Seconds until the client gives up by itself.
+    var timeLeft: Double?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    init(
+        method: String,
+        url: String,
+        headers: [NativeHeader],
+        body: Data? = nil,
+        timeLeft: Double? = nil) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeLeft = timeLeft
+    }
+
+}
+
+#if compiler(>=6)
+extension NativeRequest: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeRequest: FfiConverterRustBuffer {
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeRequest {
+        return
+            try NativeRequest(
+                method: FfiConverterString.read(from: &buf),
+                url: FfiConverterString.read(from: &buf),
+                headers: FfiConverterSequenceTypeNativeHeader.read(from: &buf),
+                body: FfiConverterOptionData.read(from: &buf),
+                timeLeft: FfiConverterOptionDouble.read(from: &buf)
+        )
+    }
+
+    static func write(_ value: NativeRequest, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.method, into: &buf)
+        FfiConverterString.write(value.url, into: &buf)
+        FfiConverterSequenceTypeNativeHeader.write(value.headers, into: &buf)
+        FfiConverterOptionData.write(value.body, into: &buf)
+        FfiConverterOptionDouble.write(value.timeLeft, into: &buf)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeRequest_lift(_ buf: RustBuffer) throws -> NativeRequest {
+    return try FfiConverterTypeNativeRequest.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeRequest_lower(_ value: NativeRequest) -> RustBuffer {
+    return FfiConverterTypeNativeRequest.lower(value)
+}
+
 /// What came with an answer.
 struct NativeResponse: Equatable, Hashable {
     /// The HTTP status.
@@ -2294,14 +3057,85 @@ func FfiConverterTypeNativeTimelinePage_lower(_ value: NativeTimelinePage) -> Ru
     return FfiConverterTypeNativeTimelinePage.lower(value)
 }
 
+/// Which HTTP client a copy of a client has.
+
+enum NativeChoice {
+
+    /// That of the client.
+    case kept
+    /// The one built in.
+    case builtIn
+    /// The program's own.
+    case own(NativeTransport)
+
+}
+
+#if compiler(>=6)
+extension NativeChoice: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeChoice: FfiConverterRustBuffer {
+    typealias SwiftType = NativeChoice
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeChoice {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .kept
+
+        case 2: return .builtIn
+
+        case 3: return .own(try FfiConverterTypeNativeTransport.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    static func write(_ value: NativeChoice, into buf: inout [UInt8]) {
+        switch value {
+
+        case .kept:
+            writeInt(&buf, Int32(1))
+
+        case .builtIn:
+            writeInt(&buf, Int32(2))
+
+        case let .own(v1):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeNativeTransport.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeChoice_lift(_ buf: RustBuffer) throws -> NativeChoice {
+    return try FfiConverterTypeNativeChoice.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeChoice_lower(_ value: NativeChoice) -> RustBuffer {
+    return FfiConverterTypeNativeChoice.lower(value)
+}
+
 /// Why there is no answer.
 
-enum NativeError: Swift.Error, Equatable, Hashable {
+enum NativeError: Swift.Error {
 
     /// An error of the client or of the API.
     case Failure(
         /// Everything it says.
-        failure: NativeFailure
+        failure: NativeFailure,
+        /// What the program's transport threw.
+        cause: NativeCause?
     )
     /// The call was cancelled.
     case Cancelled
@@ -2323,7 +3157,8 @@ struct FfiConverterTypeNativeError: FfiConverterRustBuffer {
         switch variant {
 
         case 1: return .Failure(
-            failure: try FfiConverterTypeNativeFailure.read(from: &buf)
+            failure: try FfiConverterTypeNativeFailure.read(from: &buf),
+            cause: try FfiConverterOptionTypeNativeCause.read(from: &buf)
             )
         case 2: return .Cancelled
 
@@ -2334,9 +3169,10 @@ struct FfiConverterTypeNativeError: FfiConverterRustBuffer {
     static func write(_ value: NativeError, into buf: inout [UInt8]) {
         switch value {
 
-        case let .Failure(failure):
+        case let .Failure(failure,cause):
             writeInt(&buf, Int32(1))
             FfiConverterTypeNativeFailure.write(failure, into: &buf)
+            FfiConverterOptionTypeNativeCause.write(cause, into: &buf)
 
         case .Cancelled:
             writeInt(&buf, Int32(2))
@@ -2357,6 +3193,90 @@ func FfiConverterTypeNativeError_lift(_ buf: RustBuffer) throws -> NativeError {
 #endif
 func FfiConverterTypeNativeError_lower(_ value: NativeError) -> RustBuffer {
     return FfiConverterTypeNativeError.lower(value)
+}
+
+/// What comes of a request.
+
+enum NativePart {
+
+    /// The head of an answer.
+    case head(status: Int64, headers: [NativeHeader])
+    /// A piece of its body.
+    case piece(bytes: Data)
+    /// The end of its body.
+    case end
+    /// There is no answer, or no more of it.
+    case failure(isTimeout: Bool, isUnsent: Bool, isPermanent: Bool, cause: NativeCause)
+
+}
+
+#if compiler(>=6)
+extension NativePart: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativePart: FfiConverterRustBuffer {
+    typealias SwiftType = NativePart
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativePart {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .head(status: try FfiConverterInt64.read(from: &buf), headers: try FfiConverterSequenceTypeNativeHeader.read(from: &buf)
+        )
+
+        case 2: return .piece(bytes: try FfiConverterData.read(from: &buf)
+        )
+
+        case 3: return .end
+
+        case 4: return .failure(isTimeout: try FfiConverterBool.read(from: &buf), isUnsent: try FfiConverterBool.read(from: &buf), isPermanent: try FfiConverterBool.read(from: &buf), cause: try FfiConverterTypeNativeCause.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    static func write(_ value: NativePart, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .head(status,headers):
+            writeInt(&buf, Int32(1))
+            FfiConverterInt64.write(status, into: &buf)
+            FfiConverterSequenceTypeNativeHeader.write(headers, into: &buf)
+
+        case let .piece(bytes):
+            writeInt(&buf, Int32(2))
+            FfiConverterData.write(bytes, into: &buf)
+
+        case .end:
+            writeInt(&buf, Int32(3))
+
+        case let .failure(isTimeout,isUnsent,isPermanent,cause):
+            writeInt(&buf, Int32(4))
+            FfiConverterBool.write(isTimeout, into: &buf)
+            FfiConverterBool.write(isUnsent, into: &buf)
+            FfiConverterBool.write(isPermanent, into: &buf)
+            FfiConverterTypeNativeCause.write(cause, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativePart_lift(_ buf: RustBuffer) throws -> NativePart {
+    return try FfiConverterTypeNativePart.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativePart_lower(_ value: NativePart) -> RustBuffer {
+    return FfiConverterTypeNativePart.lower(value)
 }
 
 /// What a login comes to next.
@@ -2581,6 +3501,30 @@ fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterData.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeNativeCause: FfiConverterRustBuffer {
+    typealias SwiftType = NativeCause?
+
+    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeNativeCause.write(value, into: &buf)
+    }
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeNativeCause.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -2926,11 +3870,11 @@ fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: In
     }
 }
 /// A session for a program without the key. `client` are the options of a client, as JSON.
-func nativeExchange(client: String, version: String, id: String, handoffCode: Secret, call: NativeCall)async throws  -> NativeSession  {
+func nativeExchange(client: String, transport: NativeChoice, version: String, id: String, handoffCode: Secret, call: NativeCall)async throws  -> NativeSession  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_func_native_exchange(FfiConverterString.lower(client),FfiConverterString.lower(version),FfiConverterString.lower(id),FfiConverterTypeSecret_lower(handoffCode),FfiConverterTypeNativeCall_lower(call)
+                uniffi_kernel_client_swift_fn_func_native_exchange(FfiConverterString.lower(client),FfiConverterTypeNativeChoice_lower(transport),FfiConverterString.lower(version),FfiConverterString.lower(id),FfiConverterTypeSecret_lower(handoffCode),FfiConverterTypeNativeCall_lower(call)
                 )
             },
             pollFunc: ffi_kernel_client_swift_rust_future_poll_u64,
@@ -2984,7 +3928,7 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_func_native_exchange() != 2148) {
+    if (uniffi_kernel_client_swift_checksum_func_native_exchange() != 39705) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_func_native_panicked() != 7059) {
@@ -3041,7 +3985,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativeclient_settings() != 3003) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_with_options() != 9245) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_with_options() != 19841) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativesession_follow() != 49098) {
@@ -3083,13 +4027,28 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativetimelinenext_page() != 36232) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kernel_client_swift_checksum_method_nativecause_name() != 40612) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeexchange_give() != 26618) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativetask_cancel() != 31920) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativetransport_send() != 5633) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kernel_client_swift_checksum_constructor_nativecall_new() != 47189) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_constructor_nativeclient_new() != 34819) {
+    if (uniffi_kernel_client_swift_checksum_constructor_nativeclient_new() != 5613) {
         return InitializationResult.apiChecksumMismatch
     }
 
+    uniffiCallbackInitNativeCause()
+    uniffiCallbackInitNativeTask()
+    uniffiCallbackInitNativeTransport()
     uniffiEnsureKernelClientInitialized()
     return InitializationResult.ok
 }()

@@ -1,0 +1,85 @@
+import KernelClient
+import KernelClientTesting
+import Testing
+
+/// A way that requests go. All scenarios go each of them.
+struct Way: Sendable {
+    /// What it is called among the languages.
+    let language: String
+    let transport: @Sendable () -> (any KernelTransport)?
+    /// Seconds that a call may take.
+    let patience: Double
+    /// Scenarios that cannot hold there, by name.
+    let exceptions: [String: Exception]
+
+    /// What cannot hold of a scenario, and why.
+    struct Exception: Sendable {
+        let why: String
+        /// Where it differs from what is expected; all else must hold. Nil where nothing of it can be seen.
+        var part: String?
+    }
+
+    static let builtIn = Way(language: "swift", transport: { nil }, patience: 10, exceptions: [:])
+    static let urlSession = Way(
+        // Foundation for Linux takes its time, and more on a busy machine. The waits that a scenario must not serve are longer.
+        language: "swift-urlsession", transport: { URLSessionTransport() }, patience: 25,
+        exceptions: urlSessionExceptions
+    )
+
+    static let all = [builtIn, urlSession]
+
+    /// That of the running scenario.
+    @TaskLocal static var current = builtIn
+}
+
+extension Way: CustomTestStringConvertible {
+    var testDescription: String { language }
+}
+
+extension SimulatedWorld {
+    /// A client whose requests go this way.
+    func client(_ way: Way, maxRetries: Int? = nil) throws -> Kernel {
+        try client(ClientOptions(maxRetries: maxRetries, transport: .some(way.transport())))
+    }
+}
+
+#if canImport(FoundationNetworking)
+    private let urlSessionExceptions: [String: Way.Exception] = {
+        let trust = Way.Exception(
+            why: "Foundation for Linux trusts the system's certificates and can be told of no others, so there is no"
+                + " connection to the simulator by TLS."
+        )
+        let proxy = Way.Exception(
+            why: "Foundation for Linux knows no proxies but those of libcurl, which does not read HTTP_PROXY."
+        )
+        return [
+            "http2-cancelled": trust,
+            "http2-cut-retried": trust,
+            "http2-follow": trust,
+            "http2-login": trust,
+            "http2-not-found": trust,
+            "http2-timeout": trust,
+            "redirect-get-downgrade": trust,
+            "tls-trusted": trust,
+            "with-options-trust": trust,
+            "with-options-trust-added": trust,
+            "proxy-environment": proxy,
+            "proxy-unreachable": proxy,
+            "with-options-proxy": proxy,
+            "connection-refused": Way.Exception(
+                why: "Foundation for Linux has the words of libcurl: it could not connect, and does not say why.",
+                part: "error.reason_contains"
+            ),
+            "headers-content-type-deleted": Way.Exception(
+                why: "Foundation gives a body that has no type one of its own.",
+                part: "requests[0].headers.content-type"
+            ),
+            "headers-delete-own": Way.Exception(
+                why: "Foundation says who it is where nothing else is said.", part: "requests[0].headers.user-agent"
+            ),
+        ]
+    }()
+#else
+    // Nobody has run it there yet.
+    private let urlSessionExceptions: [String: Way.Exception] = [:]
+#endif
