@@ -8,7 +8,7 @@ struct Way: Sendable {
     let language: String
     let transport: @Sendable () -> (any KernelTransport)?
     /// Seconds that a call may take.
-    let patience: Double
+    let patience: UInt64
     /// Scenarios that cannot hold there, by name.
     let exceptions: [String: Exception]
 
