@@ -22,7 +22,7 @@ function call(held, method, path, params, options, kind = MODEL) {
     const args = [...named(path), optional(params, 'params'), options == null ? null : requestOptions(options)];
     return { target: targetOf(held.native, options), signal: signalOf(options), args };
   });
-  return kind.promise.of(async (wantsResponse) => {
+  return kind.promise.of((wantsResponse) => {
     const { target, signal, args } = given();
     const isUnread = wantsResponse && !kind.isSecret;
     return answer(signal, target, method, [...args, isUnread], kind.made, isUnread);

@@ -17,22 +17,21 @@ class APIPromise extends Promise {
 
   /** The promise of what `start` gives; it is told whether the body is to be left unread. */
   static of(start) {
-    // Resolved with a promise, not by hand: so the engine can follow an error's stack to the line that awaits this one.
-    const promise = new this((resolve) => {
-      const begin = async () => {
-        // By then it is known whether the caller wants the response alone.
-        await null;
-        return promise.#run(start);
-      };
-      resolve(begin());
+    let resolve;
+    const promise = new this((resolved) => {
+      resolve = resolved;
     });
+    // With a promise, not by hand: so the engine can follow an error's stack to the line that awaits this one.
+    resolve(promise.#run(start));
     return promise;
   }
 
   async #run(start) {
+    // By then it is known whether the caller wants the response alone.
+    await null;
     this.#isBegun = true;
     const isUnread = this.#unread !== undefined && !this.#isWanted;
-    const answering = start(isUnread);
+    const answering = begun(start, isUnread);
     this.#unread?.resolve(answering);
     if (isUnread) {
       await new Promise((resolve) => {
@@ -64,6 +63,15 @@ class APIPromise extends Promise {
 
   withResponse() {
     return this.then((data) => ({ data, ...this.#answer.details }));
+  }
+}
+
+/** The promise of what `start` gives, also where it throws. */
+function begun(start, isUnread) {
+  try {
+    return start(isUnread);
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 

@@ -25,7 +25,7 @@ class ManagedAuthSession {
       const target = having({ exchange: native.exchange }, plugins);
       return { target, signal: signalOf(options), args: [...clientArguments(client ?? {}, plugins), ...call] };
     });
-    return APIPromise.of(async () => {
+    return APIPromise.of(() => {
       const { target, signal, args } = given();
       return answer(signal, target, 'exchange', args, SESSION.made);
     });
