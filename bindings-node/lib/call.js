@@ -8,10 +8,8 @@ const native = require('./native');
 const { json, requestOptions } = require('./options');
 const { begin, end, having, targetOf } = require('./plugins');
 const { APIPromise } = require('./promise');
-const { replyTo } = require('./replies');
+const { callNumber, replyTo } = require('./replies');
 const { Body } = require('./unread');
-
-let calls = 0;
 
 /** What most calls give: the body. */
 const MODEL = { promise: APIPromise, made: (_, body) => (body === '' ? null : concealed(JSON.parse(body))) };
@@ -52,8 +50,7 @@ async function answer(signal, target, method, args, made, isUnread = false) {
 /** Runs a native call until its reply is there, or `signal` stops it. */
 async function run(signal, target, method, args = []) {
   if (signal?.aborted) throw aborted(signal);
-  calls = (calls + 1) >>> 0;
-  const number = calls;
+  const number = callNumber();
   const abort = () => native.abort(number);
   signal?.addEventListener('abort', abort, { once: true });
   const { plugins } = target;

@@ -3,9 +3,8 @@
 // Requests that a program's own `fetch` sends.
 
 const native = require('./native');
-
 /** Those whose answers are not over, by number. */
-const exchanges = new Map();
+const { exchanges } = require('./shared');
 
 /** A request of a `fetch`, and its answer. */
 class Exchange {
@@ -36,12 +35,13 @@ class Exchange {
         ...plugins.fetchOptions,
       };
       const send = () => plugins.fetch.call(undefined, url, init);
-      const answer = read(await (under ? under.within(send) : send()));
-      this.#pieces = answer.pieces;
+      const response = await (under ? under.within(send) : send());
+      this.#pieces = pieces(response);
+      const answer = read(response);
       if (!exchanges.has(this.#number)) return await this.#close();
       const { status, headers: pairs } = answer;
-      native.answered(this.#number, JSON.stringify({ status, headers: pairs }), answer.pieces !== undefined);
-      if (answer.pieces === undefined) exchanges.delete(this.#number);
+      native.answered(this.#number, JSON.stringify({ status, headers: pairs }), this.#pieces !== undefined);
+      if (this.#pieces === undefined) exchanges.delete(this.#number);
     } catch (error) {
       this.#fail(error, under);
     }
@@ -65,12 +65,16 @@ class Exchange {
   }
 
   async #close() {
-    // It was not wanted, nor is what becomes of it.
-    await Promise.resolve(this.#pieces?.return?.()).catch(() => {});
+    try {
+      await this.#pieces?.return?.();
+    } catch {
+      // It was not wanted, nor is what becomes of it.
+    }
   }
 
   #fail(error, under) {
-    if (!exchanges.delete(this.#number)) return;
+    if (!exchanges.has(this.#number)) return;
+    this.drop();
     if (under) under.error = error;
     native.failed(this.#number, failure(error));
   }
@@ -79,7 +83,7 @@ class Exchange {
 /** What was given in place of an answer is none, and would be none the next time. */
 class NoAnswerError extends TypeError {}
 
-/** Status, headers and body of an answer; the body as pieces, where it has one. */
+/** Status and headers of an answer. */
 function read(response) {
   const status = response?.status;
   if (!Number.isInteger(status)) {
@@ -87,18 +91,19 @@ function read(response) {
   }
   const { headers } = response;
   const pairs = typeof headers?.[Symbol.iterator] === 'function' ? [...headers] : Object.entries(headers ?? {});
-  return { status, headers: pairs.map((pair) => pair.map(String)), pieces: pieces(response) };
+  return { status, headers: pairs.map((pair) => pair.map(String)) };
 }
 
+/** The body of an answer, where it has one. */
 function pieces(response) {
-  const { body } = response;
+  const body = response?.body;
   if (typeof body?.getReader === 'function') {
     const reader = body.getReader();
     return { next: () => reader.read(), return: () => reader.cancel() };
   }
   // A body of Node's kind, which other implementations of `fetch` have.
   if (typeof body?.[Symbol.asyncIterator] === 'function') return body[Symbol.asyncIterator]();
-  if (body !== undefined) return undefined;
+  if (body !== undefined || response == null) return undefined;
   // What stands in for a Response in a test may have no more than one of these.
   const whole = ['arrayBuffer', 'text', 'json'].find((name) => typeof response[name] === 'function');
   return whole && once(response, whole);
@@ -118,14 +123,20 @@ function bytes(piece) {
 
 /** What an error of a `fetch` means for the call. Of its words nothing is kept but its names: they may hold anything. */
 function failure(error) {
-  const code = error?.cause?.code ?? error?.code;
-  const named = [error?.name ?? typeof error, code].filter((name) => typeof name === 'string').join(' ');
-  return {
-    reason: `The program's \`fetch\` failed: ${named}.`,
-    isTimeout: /timed? ?out/i.test(`${error}${error?.cause ?? ''}`) || error?.name === 'TimeoutError',
-    isUnsent: UNSENT.has(code),
-    isPermanent: error instanceof NoAnswerError,
-  };
+  const isPermanent = error instanceof NoAnswerError;
+  try {
+    const code = error?.cause?.code ?? error?.code;
+    const named = [error?.name ?? typeof error, code].filter((name) => typeof name === 'string').join(' ');
+    return {
+      reason: `The program's \`fetch\` failed: ${named}.`,
+      isTimeout: /timed? ?out/i.test(`${error}${error?.cause ?? ''}`) || error?.name === 'TimeoutError',
+      isUnsent: UNSENT.has(code),
+      isPermanent,
+    };
+  } catch {
+    // Anything can be thrown, and some of it cannot even be looked at.
+    return { reason: "The program's `fetch` failed.", isTimeout: false, isUnsent: false, isPermanent };
+  }
 }
 
 const UNSENT = new Set([

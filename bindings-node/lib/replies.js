@@ -4,44 +4,47 @@
 // once.
 
 const native = require('./native');
+const shared = require('./shared');
 
-/** Who waits, by the number of the call. */
-const waiting = new Map();
-
-let isServed = false;
-/** What is done before replies are given: there may be errands that belong to them. */
-let before = () => {};
+/** A number for a call. */
+function callNumber() {
+  shared.call = (shared.call + 1) >>> 0;
+  return shared.call;
+}
 
 /** The promise of the reply to the call that `begin` begins. */
 function replyTo(number, begin) {
   serve();
   return new Promise((resolve) => {
     begin();
-    waiting.set(number, resolve);
+    shared.waiting.set(number, resolve);
   });
 }
 
-/** Has errands done as well. */
+/** Has errands done as well, before replies are given: some of them belong to those. */
 function withErrands(doErrands) {
-  before = doErrands;
+  shared.doErrands ??= doErrands;
   serve();
 }
 
 function serve() {
-  if (isServed) return;
-  isServed = true;
+  if (shared.isServed) return;
+  shared.isServed = true;
   native.serve(take);
 }
 
 function take() {
   const replies = native.replies();
-  before();
-  for (let at = 0; at < replies.length; at += 2) {
-    const number = replies[at];
-    const resolve = waiting.get(number);
-    waiting.delete(number);
-    resolve?.(replies[at + 1]);
+  try {
+    shared.doErrands?.();
+  } finally {
+    for (let at = 0; at < replies.length; at += 2) {
+      const number = replies[at];
+      const resolve = shared.waiting.get(number);
+      shared.waiting.delete(number);
+      resolve?.(replies[at + 1]);
+    }
   }
 }
 
-module.exports = { replyTo, withErrands };
+module.exports = { callNumber, replyTo, withErrands };

@@ -5,7 +5,7 @@
 const { answer, call, named, signalOf, taken } = require('./call');
 const { clientArguments, requestOptions } = require('./options');
 const native = require('./native');
-const { having, pluginsOf } = require('./plugins');
+const { having, pluginsOf, told } = require('./plugins');
 const { APIPromise } = require('./promise');
 const { stream } = require('./stream');
 
@@ -21,7 +21,7 @@ class ManagedAuthSession {
   static exchange(id, handoffCode, client, options) {
     const given = taken(() => {
       const call = [...named({ id, handoff_code: handoffCode }), options == null ? null : requestOptions(options)];
-      const plugins = pluginsOf(client);
+      const plugins = told(pluginsOf(client), options);
       const target = having({ exchange: native.exchange }, plugins);
       return { target, signal: signalOf(options), args: [...clientArguments(client ?? {}, plugins), ...call] };
     });

@@ -73,7 +73,7 @@ function buildURL(held, path, query, defaultBaseURL) {
 function wire(native, described, isSent) {
   if (described === null || typeof described !== 'object') throw refusal('options', '`options` must be an object.');
   const { method, path, body, stream, ...options } = described;
-  const { type, content, sent } = contentOf(body);
+  const { type, content, sent } = contentOf(body, options.headers);
   if (isSent && type)
     options.headers = { 'content-type': type, ...headers(options.headers, 'headers', InvalidArgumentError) };
   const call = [...named({ method, path }), requestOptions(options)];
@@ -84,14 +84,14 @@ function wire(native, described, isSent) {
 const refusal = (argument, message) => refused(InvalidArgumentError, argument, message);
 
 /** A body as the native side takes it, or as a stream; as `fetch` takes it; and its media type where it has one. */
-function contentOf(body) {
+function contentOf(body, given) {
   if (body == null) return { content: null };
   const raw = bytes(body);
   if (raw) return { content: raw, sent: body };
-  if (isReadable(body)) {
-    const sent = body instanceof ReadableStream || !isIterable(body) ? body : ReadableStream.from(body);
-    const response = new Response(sent);
-    return { content: response.body, sent, type: response.headers.get('content-type') };
+  if (isReadable(body)) return streamOf(body);
+  // What would be sent is JSON, whatever its header says.
+  if (/^application\/x-www-form-urlencoded/i.test(contentTypeOf(given))) {
+    throw refusal('body', '`body` must be URLSearchParams or a text where its Content-Type is that of a form.');
   }
   const text = json(body, 'body');
   // JSON has no word for what these hold.
@@ -102,6 +102,21 @@ function contentOf(body) {
     );
   }
   return { content: text, sent: text };
+}
+
+function streamOf(body) {
+  const sent = body instanceof ReadableStream || !isIterable(body) ? body : ReadableStream.from(body);
+  try {
+    const response = new Response(sent);
+    return { content: response.body, sent, type: response.headers.get('content-type') };
+  } catch (error) {
+    throw refused(InvalidArgumentError, 'body', `\`body\` cannot be read: ${error.message}`, error);
+  }
+}
+
+function contentTypeOf(given) {
+  const all = Object.entries(headers(given, 'headers', InvalidArgumentError) ?? {});
+  return all.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
 }
 
 /** Bytes that are sent as they are, as they are now. */
@@ -130,7 +145,8 @@ async function whole(content, signal) {
   if (!(content instanceof ReadableStream)) return content;
   const pieces = [];
   try {
-    await content.pipeTo(new WritableStream({ write: (piece) => void pieces.push(piece) }), { signal });
+    const write = (piece) => void pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
+    await content.pipeTo(new WritableStream({ write }), { signal });
   } catch (error) {
     throw signal?.aborted ? aborted(signal) : error;
   }

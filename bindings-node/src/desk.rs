@@ -11,7 +11,11 @@ use napi_derive::napi;
 
 use crate::calls::Environment;
 use crate::errands::Errand;
+use crate::error;
 use crate::reply::{Native, Reply};
+
+/// The longest text that JavaScript can have.
+const LONGEST: usize = (1 << 29) - 24;
 
 /// Rung when something was put down.
 type Bell = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -44,6 +48,12 @@ impl Desk {
 
     /// The reply to a call.
     pub(crate) fn reply(&self, call: u32, reply: Reply) {
+        let (Reply::A(line) | Reply::B((line, _))) = &reply;
+        let reply = if line.len() > LONGEST {
+            Reply::A(error::too_long())
+        } else {
+            reply
+        };
         lock(&self.replies).push((call, reply));
         self.ring();
     }

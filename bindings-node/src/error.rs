@@ -14,6 +14,12 @@ pub(crate) fn body_used() -> String {
     json!({ "kind": "body_used", "message": message }).to_string()
 }
 
+/// JavaScript has no text that is so long.
+pub(crate) fn too_long() -> String {
+    let message = "The answer is longer than a text of JavaScript can be.";
+    json!({ "kind": "response_too_large", "message": message }).to_string()
+}
+
 /// The page is the last one.
 pub(crate) fn no_next_page() -> String {
     let message =

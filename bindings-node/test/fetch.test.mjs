@@ -233,6 +233,71 @@ test('what is no answer is not asked for again', async () => {
   await assert.rejects(client.get('/'), (error) => /bodies of bytes/.test(error.cause.message));
 });
 
+test('whatever is thrown, the call fails and nothing else does', async () => {
+  const odd = { cause: Object.create(null) };
+  const throwing = {
+    get cause() {
+      throw new Error('no');
+    },
+  };
+  for (const thrown of [Symbol('a'), Object.create(null), Object.assign(new Error('x'), odd), throwing, 5, null]) {
+    const client = new Kernel({ apiKey: 'sk_test', maxRetries: 0, fetch: () => Promise.reject(thrown) });
+    await assert.rejects(client.get('/'), APIConnectionError);
+    const body = new ReadableStream({ pull: (sink) => sink.error(thrown) });
+    const broken = client.withOptions({ fetch: async () => new Response(body) });
+    await assert.rejects(broken.get('/'), APIConnectionError);
+  }
+});
+
+test('an answer that is refused is let go of', async () => {
+  const gone = [];
+  const answers = [
+    { status: '200', body: { getReader: () => ({ read() {}, cancel: () => gone.push('status') }) } },
+    {
+      status: 200,
+      body: {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ value: 5 }),
+          return() {
+            gone.push('piece');
+            throw new Error('no');
+          },
+        }),
+      },
+    },
+  ];
+  for (const answer of answers) {
+    let signal;
+    const answering = async (_, init) => {
+      signal = init.signal;
+      return answer;
+    };
+    const client = new Kernel({ apiKey: 'sk_test', fetch: answering });
+    await assert.rejects(client.get('/'), APIConnectionError);
+    assert.equal(signal.aborted, true);
+  }
+  assert.deepEqual(gone, ['status', 'piece']);
+});
+
+test('what a fetch is told can be taken back', async (t) => {
+  const { world, client, sent } = await open(t, {}, { fetchOptions: { keepalive: true } });
+  client.fetchOptions = undefined;
+  assert.equal(client.fetchOptions, undefined);
+  await client.auth.connections.login('ma_login');
+  assert.equal(sent[0].init.keepalive, undefined);
+  t.mock.method(globalThis, 'fetch');
+  const plain = new Kernel({ apiKey: 'sk_test', baseURL: world.baseURL, fetchOptions: { keepalive: true } });
+  await plain.withOptions({ fetchOptions: null }).auth.connections.retrieve('ma_login');
+  assert.equal(globalThis.fetch.mock.callCount(), 0);
+  await ManagedAuthSession.exchange(
+    'ma_1',
+    'code',
+    { baseURL: world.baseURL },
+    { fetchOptions: { keepalive: true } },
+  ).catch(() => {});
+  assert.equal(globalThis.fetch.mock.calls[0].arguments[1].keepalive, true);
+});
+
 test('it runs in the asynchronous context of its caller', async (t) => {
   const context = new AsyncLocalStorage();
   const seen = [];

@@ -73,6 +73,40 @@ test('a level in the environment that is none is told, and is as if it were not 
   assert.deepEqual(lines, []);
 });
 
+test('a logger may call the client', async (t) => {
+  const inner = [];
+  const { client } = await open(t, {
+    logLevel: 'info',
+    logger: {
+      ...recorder().logger,
+      info(line) {
+        if (inner.length < 3) inner.push(client.withOptions({ timeout: 5000 }).auth.connections.retrieve('ma_login'));
+        assert.match(line, /\/auth\/connections\/ma_login/);
+      },
+    },
+  });
+  await client.auth.connections.login('ma_login');
+  const answers = await Promise.all(inner);
+  assert.deepEqual(new Set(answers.map(({ id }) => id)), new Set(['ma_login']));
+});
+
+test('a logger that throws what cannot be looked at fails no call', async (t) => {
+  const fails = () => {
+    throw Object.create(null);
+  };
+  const { client } = await open(t, {
+    logLevel: 'info',
+    logger: Object.fromEntries(LEVELS.map((name) => [name, fails])),
+  });
+  const warned = once(process, 'warning');
+  const [{ id }] = await Promise.all([
+    client.auth.connections.retrieve('ma_login'),
+    new Kernel({ apiKey: 'sk_test', baseURL: client.baseURL }).auth.connections.retrieve('ma_login'),
+  ]);
+  assert.equal(id, 'ma_login');
+  await warned;
+});
+
 test('a logger that fails is heard of, and fails no call', async (t) => {
   const fails = () => {
     throw new Error('disk full');

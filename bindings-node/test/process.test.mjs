@@ -207,6 +207,34 @@ test('workers are terminated with streams open, again and again', { timeout: 120
   await world.state('wait_idle=1');
 });
 
+test('copies of the package that share the native library keep their calls apart', ended, async (t) => {
+  const { code, out, err } = await run(
+    t,
+    `
+    import { createRequire } from 'node:module';
+    const require = createRequire(import.meta.url);
+    const fresh = () => {
+      for (const file of Object.keys(require.cache)) if (!file.endsWith('.node')) delete require.cache[file];
+      return require('kernel-client');
+    };
+    const clients = [];
+    for (const name of ['one', 'two', 'three']) {
+      const own = [];
+      clients.push({ own, plain: new (fresh())(), fetched: new (fresh())({ fetch: (...given) => (own.push(name), fetch(...given)) }) });
+    }
+    const ids = ['ma_1', 'ma_2', 'ma_3'];
+    for (let round = 0; round < 2; round++) {
+      const calls = clients.flatMap(({ plain, fetched }, at) => [plain, fetched].map((client) => client.auth.connections.retrieve(ids[at])));
+      console.log((await Promise.all(calls)).map(({ id }) => id).join());
+    }
+    console.log(clients.map(({ own }) => own.join()).join(' '));
+    `,
+    { connections: [{ id: 'ma_1' }, { id: 'ma_2' }, { id: 'ma_3' }] },
+  );
+  const ids = 'ma_1,ma_1,ma_2,ma_2,ma_3,ma_3\n';
+  assert.deepEqual([code, out, err], [0, `${ids}${ids}one,one two,two three,three\n`, '']);
+});
+
 test('clients whose fetch and logger refer to them are collected', ended, async (t) => {
   const { code, out, err } = await run(
     t,

@@ -101,6 +101,8 @@ test('a failure is the one of any call', async (t) => {
 test('bad arguments are refused by name before anything is sent', async (t) => {
   const { world, client } = await open(t);
   const refused = { name: 'InvalidArgumentError' };
+  const used = new Response('a').body;
+  used.getReader();
   for (const [argument, options] of [
     ['path', { path: 7 }],
     ['path', { path: '' }],
@@ -112,6 +114,11 @@ test('bad arguments are refused by name before anything is sent', async (t) => {
     ['body', { path: '/', method: 'POST', body: new Map([['a', 1]]) }],
     ['body', { path: '/', method: 'POST', body: new SharedArrayBuffer(1) }],
     ['body', { path: '/', method: 'POST', body: Symbol('a') }],
+    [
+      'body',
+      { path: '/', method: 'POST', body: { a: 1 }, headers: [['Content-Type', 'application/x-www-form-urlencoded']] },
+    ],
+    ['body', { path: '/', method: 'POST', body: used }],
     ['query', { path: '/', query: new URLSearchParams('a=1') }],
     ['unheardOf', { path: '/', unheardOf: true }],
     ['timeout', { path: '/', timeout: -1 }],
@@ -136,7 +143,7 @@ test('bodies of every kind that fetch takes', async (t) => {
   form.set('a', '1');
   async function* pieces() {
     yield new TextEncoder().encode('a');
-    yield new TextEncoder().encode('b');
+    yield 'b';
   }
   const path = '/auth/connections/ma_login';
   const send = (body, headers) => client.patch(path, { body, headers }).catch(({ status }) => status);

@@ -69,8 +69,9 @@ macro_rules! model {
                                     map.next_value::<$crate::field::Given<$crate::check::Check<$ty>>>()?;
                                     $field = true;
                                 } )*
+                                // It would be kept, so it has to be a value.
                                 _ => {
-                                    map.next_value::<serde::de::IgnoredAny>()?;
+                                    map.next_value::<serde_json::Value>()?;
                                 }
                             }
                         }

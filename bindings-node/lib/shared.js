@@ -1,0 +1,22 @@
+'use strict';
+
+// What copies of this package share that have the same native library, as after Jest has reset its registry: the library
+// knows calls and plugins by number, and rings for one of them.
+
+const native = require('./native');
+
+native.shared ??= {
+  /** The number of the latest call, and who waits for replies, by number. */
+  call: 0,
+  waiting: new Map(),
+  /** The number of the latest plugins, those there are, calls that may need some, and requests they send. */
+  plugins: 0,
+  known: new Map(),
+  calls: new Map(),
+  exchanges: new Map(),
+  /** What is done before replies are given, once there are plugins. */
+  doErrands: undefined,
+  isServed: false,
+};
+
+module.exports = native.shared;
