@@ -23,13 +23,16 @@ function replyTo(number, begin) {
 
 /** Has errands done as well, before replies are given: some of them belong to those. */
 function withErrands(doErrands) {
-  shared.doErrands ??= doErrands;
+  shared.doErrands = doErrands;
   serve();
 }
 
+let isServed = false;
+
+/** The latest copy of this package serves all of them: those before it may have lost what is around them. */
 function serve() {
-  if (shared.isServed) return;
-  shared.isServed = true;
+  if (isServed) return;
+  isServed = true;
   native.serve(take);
 }
 

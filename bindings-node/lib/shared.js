@@ -16,7 +16,6 @@ native.shared ??= {
   exchanges: new Map(),
   /** What is done before replies are given, once there are plugins. */
   doErrands: undefined,
-  isServed: false,
 };
 
 module.exports = native.shared;

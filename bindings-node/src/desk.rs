@@ -82,14 +82,22 @@ fn of(env: &Env) -> Result<Arc<Desk>> {
     Ok(Environment::of(env)?.desk)
 }
 
-/// Has `bell` called when something was put down. It is said once, before anything else.
+/// Has `bell` called when something was put down, in place of the one before.
 #[napi(catch_unwind)]
 pub fn serve(env: Env, bell: Function<'_, (), ()>) -> Result<()> {
-    let bell = bell
+    let mut bell = bell
         .build_threadsafe_function::<()>()
         .weak::<true>()
         .build()?;
-    *lock(&of(&env)?.bell) = Some(bell);
+    let desk = of(&env)?;
+    if *lock(&desk.under_way) > 0 {
+        #[expect(deprecated, reason = "holding another one would not do the same")]
+        bell.refer(&env)?;
+    }
+    // What was rung for may not have been heard.
+    bell.call((), ThreadsafeFunctionCallMode::NonBlocking);
+    let before = lock(&desk.bell).replace(bell);
+    drop(before);
     Ok(())
 }
 

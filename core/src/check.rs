@@ -191,7 +191,14 @@ mod tests {
     #[test]
     fn what_has_no_name_here_is_judged_as_well() {
         let text = json!([whole()]).to_string();
-        for odd in ["1e999", r#""\ud800""#, &"[".repeat(200), "nul", "1.5", r#"{"a": [1]}"#] {
+        for odd in [
+            "1e999",
+            r#""\ud800""#,
+            &"[".repeat(200),
+            "nul",
+            "1.5",
+            r#"{"a": [1]}"#,
+        ] {
             let text = text.replacen("{", &format!(r#"{{"odd": {odd}, "#), 1);
             let [kept, checked] = judged(text.as_bytes());
             assert_eq!(kept, checked, "{odd}");

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::{Suite, Tools};
 use crate::build::{Built, NodePackage, PythonPackage};
 use crate::cli::Language;
+use crate::package;
 use crate::session::Session;
 use crate::tally;
 use crate::toolchain::{Node, Python, node, python};
@@ -63,23 +64,23 @@ fn of_python(session: &Session, python: &Python, package: &PythonPackage) -> Res
     })
 }
 
-fn of_node(session: &Session, node: &Node, package: &NodePackage) -> Result<Suite> {
-    let folders = [package.tools.package(), &package.platform];
+fn of_node(session: &Session, node: &Node, built: &NodePackage) -> Result<Suite> {
     let modules = node.package().join("node_modules");
-    let platform = package.platform.file_name().unwrap_or_default();
-    let platform = format!("kernel-client-{}", platform.to_string_lossy());
+    let packed = session.workspace.target().join("package/recipes");
     session.steps.task("recipes: the npm packages", |log| {
+        std::fs::create_dir_all(&packed)?;
+        let tarballs = package::node(session, log, built, &packed)?;
         // npm leaves alone what is there in the same version.
-        for installed in ["kernel-client", &platform].map(|name| modules.join(name)) {
+        for name in ["kernel-client", &tarballs.platform_name] {
+            let installed = modules.join(name);
             if installed.exists() {
                 std::fs::remove_dir_all(installed)?;
             }
         }
-        // With `--install-links` npm packs a folder first, so that only what ships is there.
         log.run(
             node.npm(session)
-                .args(["install", "--no-save", "--offline", "--install-links"])
-                .args(folders),
+                .args(["install", "--no-save", "--offline"])
+                .args([tarballs.main, tarballs.platform]),
         )
     })?;
     Ok(Suite {
