@@ -154,12 +154,14 @@ def test_the_login_goes_on_while_a_handler_is_at_work(site: World) -> None:
 
     def on_input(request: InputRequest) -> InputAnswer:
         asked.append(",".join(field.type for field in request.fields))
-        # The person is faster, at the hosted page.
-        person = site.client.auth.connections
-        person.submit("ma_1", fields=PERSON)
-        site.record(wait_state="ma_1:AWAITING_INPUT")
-        person.submit("ma_1", fields={"code": "123456"})
-        site.record(wait_state="ma_1:SUCCESS")
+        if len(asked) == 1:
+            # The person is faster, at the hosted page.
+            person = site.client.auth.connections
+            person.submit("ma_1", fields=PERSON)
+            site.record(wait_state="ma_1:AWAITING_INPUT")
+            person.submit("ma_1", fields={"code": "123456"})
+            site.record(wait_state="ma_1:SUCCESS")
+        # That it is over may not have arrived yet: then the code is asked for once more.
         return answer(request)
 
     connection = site.client.auth.connections.login_and_wait("ma_1", on_input=on_input)
