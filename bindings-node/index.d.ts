@@ -93,7 +93,7 @@ export interface RequestOptions {
   method?: string | undefined;
   /** Another path than the call's own, added to the base URL; or a whole URL, which gets the key only at the API. */
   path?: string | undefined;
-  /** Another body than the call's own. */
+  /** Another body than the call's own, as JSON. */
   body?: unknown;
   /** Where the API is, for a client that was given no base URL. */
   defaultBaseURL?: string | undefined;
@@ -149,7 +149,7 @@ export interface FinalRequestOptions extends PathRequestOptions {
 }
 
 /** How a login is waited for. The options of a request hold for each request that the login is made of. */
-export interface LoginAndWaitOptions extends StreamOptions {
+export interface LoginAndWaitOptions extends Omit<StreamOptions, 'method' | 'path' | 'body'> {
   /**
    * Is told where the person signs in, once, before anything is waited for. Nothing waits for a promise that it
    * returns; when it fails, so does the login, with that very error.

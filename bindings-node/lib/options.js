@@ -47,7 +47,7 @@ const REQUEST = {
   idleTimeout: ['idle_timeout', seconds],
   method: ['method'],
   path: ['path'],
-  body: ['body'],
+  body: ['body', jsonBody],
   defaultBaseURL: ['default_base_url'],
   // These stay on this side; the API knows no keys of idempotency.
   signal: ['signal', nothing],
@@ -120,6 +120,21 @@ function headers(given, name, Refusal) {
   return named;
 }
 
+/** A body that JSON has words for. */
+function jsonBody(body, name, Refusal) {
+  const isOther = [ArrayBuffer, SharedArrayBuffer, Blob, FormData, Map, ReadableStream, Set, URLSearchParams].some(
+    (kind) => body instanceof kind,
+  );
+  if (isOther || ArrayBuffer.isView(body) || ['bigint', 'function', 'symbol'].includes(typeof body)) {
+    throw refusal(
+      Refusal,
+      name,
+      `\`${name}\` must be what JSON can hold, not a ${body.constructor?.name ?? typeof body}.`,
+    );
+  }
+  return body;
+}
+
 /** JSON of an argument; `undefined` where there is none. */
 function json(value, argument, Refusal = InvalidArgumentError) {
   try {
@@ -133,4 +148,4 @@ function refusal(Refusal, argument, message, cause) {
   return Object.assign(new Refusal(message, cause && { cause }), { argument });
 }
 
-module.exports = { clientArguments, copyOptions, headers, json, number, refusal, requestOptions, seconds };
+module.exports = { clientArguments, copyOptions, headers, json, jsonBody, number, refusal, requestOptions, seconds };

@@ -5,7 +5,8 @@
 const { aborted, answer, named, read, signalOf, taken } = require('./call');
 const { concealed } = require('./conceal');
 const { InvalidArgumentError } = require('./errors');
-const { headers, json, number, refusal: refused, requestOptions } = require('./options');
+const { contentOf, whole } = require('./body');
+const { headers, number, refusal, requestOptions } = require('./options');
 const { PAGE } = require('./page');
 const { targetOf } = require('./plugins');
 const { APIPromise } = require('./promise');
@@ -38,7 +39,7 @@ function start(held, described, kindOf, promise) {
     const { target, signal, call, content, isStream } = await given();
     const { native, made } = kindOf(isStream);
     const [method, path, options] = call;
-    const args = [method, path, await whole(content, signal), options, isUnread];
+    const args = [method, path, await sendable(content, signal), options, isUnread];
     return answer(signal, target, native, args, made, isUnread);
   });
 }
@@ -71,9 +72,11 @@ function buildURL(held, path, query, defaultBaseURL) {
 
 /** What the native side is told; `isSent` when that is sent here. */
 function wire(native, described, isSent) {
-  if (described === null || typeof described !== 'object') throw refusal('options', '`options` must be an object.');
+  if (described === null || typeof described !== 'object') {
+    throw refusal(InvalidArgumentError, 'options', '`options` must be an object.');
+  }
   const { method, path, body, stream, ...options } = described;
-  const { type, content, sent } = contentOf(body, options.headers);
+  const { type, content, sent } = contentOf(body);
   if (isSent && type)
     options.headers = { 'content-type': type, ...headers(options.headers, 'headers', InvalidArgumentError) };
   const call = [...named({ method, path }), requestOptions(options)];
@@ -81,76 +84,13 @@ function wire(native, described, isSent) {
   return { target, signal: signalOf(options), call, content, body: sent, isStream: Boolean(stream) };
 }
 
-const refusal = (argument, message) => refused(InvalidArgumentError, argument, message);
-
-/** A body as the native side takes it, or as a stream; as `fetch` takes it; and its media type where it has one. */
-function contentOf(body, given) {
-  if (body == null) return { content: null };
-  const raw = bytes(body);
-  if (raw) return { content: raw, sent: body };
-  if (isReadable(body)) return streamOf(body);
-  // What would be sent is JSON, whatever its header says.
-  if (/^application\/x-www-form-urlencoded/i.test(contentTypeOf(given))) {
-    throw refusal('body', '`body` must be URLSearchParams or a text where its Content-Type is that of a form.');
-  }
-  const text = json(body, 'body');
-  // JSON has no word for what these hold.
-  if (text === undefined || [SharedArrayBuffer, Map, Set].some((kind) => body instanceof kind)) {
-    throw refusal(
-      'body',
-      `\`body\` must be JSON, text, bytes, or what has them, not a ${body.constructor?.name ?? typeof body}.`,
-    );
-  }
-  return { content: text, sent: text };
-}
-
-function streamOf(body) {
-  const sent = body instanceof ReadableStream || !isIterable(body) ? body : ReadableStream.from(body);
+/** What the native side is given of a body. */
+async function sendable(content, signal) {
   try {
-    const response = new Response(sent);
-    return { content: response.body, sent, type: response.headers.get('content-type') };
-  } catch (error) {
-    throw refused(InvalidArgumentError, 'body', `\`body\` cannot be read: ${error.message}`, error);
-  }
-}
-
-function contentTypeOf(given) {
-  const all = Object.entries(headers(given, 'headers', InvalidArgumentError) ?? {});
-  return all.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
-}
-
-/** Bytes that are sent as they are, as they are now. */
-function bytes(body) {
-  if (typeof body === 'string') return Buffer.from(body);
-  if (ArrayBuffer.isView(body))
-    return Buffer.copyBytesFrom(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
-  if (body instanceof ArrayBuffer) return Buffer.copyBytesFrom(new Uint8Array(body));
-  return undefined;
-}
-
-/** What is read before it is sent, so that it can be sent again. */
-function isReadable(body) {
-  return [ReadableStream, Blob, FormData, URLSearchParams].some((kind) => body instanceof kind) || isIterable(body);
-}
-
-/** What gives pieces: an object with an iterator is an object like any other. */
-function isIterable(body) {
-  if (typeof body !== 'object') return false;
-  if (typeof body[Symbol.asyncIterator] === 'function') return !(body instanceof ReadableStream);
-  return typeof body[Symbol.iterator] === 'function' && typeof body.next === 'function';
-}
-
-/** All of a body. */
-async function whole(content, signal) {
-  if (!(content instanceof ReadableStream)) return content;
-  const pieces = [];
-  try {
-    const write = (piece) => void pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
-    await content.pipeTo(new WritableStream({ write }), { signal });
+    return await whole(content, signal);
   } catch (error) {
     throw signal?.aborted ? aborted(signal) : error;
   }
-  return Buffer.concat(pieces);
 }
 
 module.exports = { buildRequest, buildURL, request, requestPage };

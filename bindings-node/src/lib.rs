@@ -103,22 +103,13 @@ impl Client {
         &self,
         env: Env,
         options: String,
-        brought: Option<Brought>,
+        plugins: Option<Brought>,
     ) -> Result<Made> {
-        let plugins = plugins::of(&env, brought.as_ref())?;
-        let sends = brought.as_ref().is_none_or(|brought| brought.sends);
+        let plugins = plugins::of(&env, plugins.as_ref())?;
         Ok(made(
             json::client_options(&options)
                 .and_then(|options| self.kernel.with_options(options))
-                .map(|kernel| {
-                    let kernel = host::with_plugins(&kernel, plugins);
-                    // Those that are given may send nothing any more.
-                    if sends {
-                        kernel
-                    } else {
-                        host::without_transport(&kernel)
-                    }
-                }),
+                .map(|kernel| host::with_plugins(&kernel, plugins)),
         ))
     }
 

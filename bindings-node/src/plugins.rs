@@ -7,8 +7,8 @@ use std::task::{Context, Poll, ready};
 
 use kernel_client::bytes::Bytes;
 use kernel_client::futures_core::Stream;
-use kernel_client::host::{LogLevel, Plugins};
-use kernel_client::http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use kernel_client::host::{self, LogLevel, Plugins};
+use kernel_client::http::{Request, header};
 use kernel_client::{Transport, TransportBody, TransportError, TransportFuture};
 use napi::bindgen_prelude::{Buffer, Either};
 use napi::{Env, Result};
@@ -41,13 +41,16 @@ pub(crate) fn of(env: &Env, brought: Option<&Brought>) -> Result<Plugins> {
         desk, exchanges, ..
     } = Environment::of(env)?;
     let number = brought.number;
-    let transport = brought.sends.then(|| {
-        Arc::new(Foreign {
-            desk: desk.clone(),
+    let plugins = if brought.sends {
+        let desk = desk.clone();
+        Plugins::default().transport(Some(Arc::new(Foreign {
+            desk,
             exchanges,
             number,
-        }) as Arc<dyn Transport>
-    });
+        })))
+    } else {
+        Plugins::default().built_in()
+    };
     let log = move |level: LogLevel, line: fmt::Arguments<'_>| {
         desk.put(Errand {
             kind: "log",
@@ -58,8 +61,7 @@ pub(crate) fn of(env: &Env, brought: Option<&Brought>) -> Result<Plugins> {
             body: Some(Either::A(line.to_string())),
         });
     };
-    let logger = brought.logs.then_some(log);
-    Ok(Plugins::default().transport(transport).logger(logger))
+    Ok(plugins.logger(brought.logs.then_some(log)))
 }
 
 /// The `fetch` of a program.
@@ -72,7 +74,7 @@ struct Foreign {
 /// The head of an answer, as JavaScript gives it.
 #[derive(Deserialize)]
 struct Head {
-    status: u16,
+    status: i64,
     headers: Vec<(String, String)>,
 }
 
@@ -102,12 +104,13 @@ impl Transport for Foreign {
             let Part::Head(head, has_body) = given else {
                 return Err(nonsense("a body before its head"));
             };
-            let (status, headers) = read(&head)?;
+            let Head { status, headers } =
+                serde_json::from_str(&head).map_err(|_| nonsense("an answer that is none"))?;
+            let headers = headers
+                .into_iter()
+                .map(|(name, value)| (name, host::latin1(&value)));
             exchange.is_open = has_body;
-            let mut answered = Response::new(exchange.into_body());
-            *answered.status_mut() = status;
-            answered.headers_mut().extend(headers);
-            Ok(answered)
+            host::answer(FETCH, status, headers, exchange.into_body())
         })
     }
 }
@@ -126,29 +129,11 @@ fn content(body: &Bytes, is_json: bool) -> Option<Content> {
 }
 
 fn nonsense(what: &str) -> TransportError {
-    TransportError::new(format!("The program's `fetch` gave {what}.")).permanent()
+    host::no_answer(FETCH, what)
 }
 
-fn read(head: &str) -> std::result::Result<Read, TransportError> {
-    let Head { status, headers } =
-        serde_json::from_str(head).map_err(|_| nonsense("an answer that is none"))?;
-    let status = StatusCode::from_u16(status).map_err(|_| nonsense("a status that is none"))?;
-    let headers = headers.into_iter().map(|(name, value)| {
-        let name = HeaderName::from_bytes(name.as_bytes());
-        // A character is a byte, as HTTP has it.
-        let bytes: Vec<u8> = value
-            .chars()
-            .map(|one| u8::try_from(one).unwrap_or(b'?'))
-            .collect();
-        match (name, HeaderValue::from_bytes(&bytes)) {
-            (Ok(name), Ok(value)) => Ok((name, value)),
-            _ => Err(nonsense("a header that is none")),
-        }
-    });
-    Ok((status, headers.collect::<std::result::Result<_, _>>()?))
-}
-
-type Read = (StatusCode, Vec<(HeaderName, HeaderValue)>);
+/// What messages call it.
+const FETCH: &str = "The program's `fetch`";
 
 /// A request of `fetch` and its answer. When it goes while it is open, it is given up.
 struct Exchange {

@@ -183,6 +183,16 @@ test('a call of a method with another path, method or body', async (t) => {
   await assert.rejects(connections.list({ limit: 1 }, { path: '/unknown' }), NotFoundError);
   await assert.rejects(connections.login('ma_login', {}, { path: '/auth/../up' }), { argument: 'path' });
   await assert.rejects(connections.login('ma_login', {}, { method: 'A B' }), { argument: 'method' });
+  for (const body of [new Blob(['a']), new Uint8Array(1), new Map(), 1n, () => {}]) {
+    await assert.rejects(connections.login('ma_login', {}, { body }), { argument: 'body' });
+  }
+  for (const [argument, options] of Object.entries({
+    path: { path: '/unknown' },
+    method: { method: 'get' },
+    body: { body: {} },
+  })) {
+    await assert.rejects(connections.loginAndWait('ma_login', {}, options), { argument });
+  }
   await connections.login('ma_login', { record_session: true }, { body: { record_session: false } });
   assert.equal((await connections.update('ma_login', {}, { method: 'get' })).id, 'ma_login');
   const { requests } = await world.state();

@@ -8,7 +8,8 @@ use std::task::{Context, Poll, ready};
 
 use kernel_client::bytes::Bytes;
 use kernel_client::futures_core::Stream;
-use kernel_client::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use kernel_client::host;
+use kernel_client::http::Request;
 use kernel_client::{Transport, TransportBody, TransportError, TransportFuture};
 use pyo3::exceptions::PyException;
 use pyo3::intern;
@@ -108,11 +109,12 @@ impl Transport for Foreign {
             });
             let answer = answer.await.ok_or_else(nobody)?;
             under_way.end();
-            let (status, headers, pieces) = answer.and_then(read)?;
-            let mut answered = Response::new(pieces.into_body(is_async));
-            *answered.status_mut() = status;
-            answered.headers_mut().extend(headers);
-            Ok(answered)
+            let (status, headers, body): Parts = answer?;
+            let headers = headers
+                .into_iter()
+                .map(|(name, value)| (name, host::latin1(&value)));
+            let body = Pieces(Some(Arc::new(body))).into_body(is_async);
+            host::answer("The HTTP client", status.into(), headers, body)
         })
     }
 }
@@ -197,30 +199,6 @@ fn failed(py: Python<'_>, error: PyErr) -> TransportError {
         Ok("unsent timeout") => failed.timed_out().unsent(),
         _ => failed,
     }
-}
-
-/// The head of an answer, and its body, as HTTP has them.
-type Answered = (StatusCode, Vec<(HeaderName, HeaderValue)>, Pieces);
-
-fn read((status, headers, body): Parts) -> Result<Answered, TransportError> {
-    let refused =
-        |what: &str| TransportError::new(format!("The HTTP client gave {what}.")).permanent();
-    let status = StatusCode::from_u16(status).map_err(|_| refused("a status that is none"))?;
-    let mut read = Vec::with_capacity(headers.len());
-    for (name, value) in headers {
-        let name = HeaderName::from_bytes(name.as_bytes());
-        // A character is a byte, as HTTP has it.
-        let bytes: Vec<u8> = value
-            .chars()
-            .map(|one| u8::try_from(one).unwrap_or(b'?'))
-            .collect();
-        let value = HeaderValue::from_bytes(&bytes);
-        let (Ok(name), Ok(value)) = (name, value) else {
-            return Err(refused("a header that is none"));
-        };
-        read.push((name, value));
-    }
-    Ok((status, read, Pieces(Some(Arc::new(body)))))
 }
 
 /// A body that the program's HTTP client gave: bytes, or an iterator over pieces.

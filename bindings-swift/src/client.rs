@@ -105,7 +105,7 @@ impl NativeClient {
         transport: NativeChoice,
     ) -> Result<Self, NativeError> {
         let client = self.0.with_options(decode(options)?)?;
-        Ok(Self(transport.applied(client)))
+        Ok(Self(host::with_plugins(&client, transport.plugins())))
     }
 
     /// What the client goes by.

@@ -7,13 +7,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::Request;
 use kernel_client::bytes::Bytes;
 use kernel_client::futures_core::Stream;
 use kernel_client::host::{self, Plugins};
-use kernel_client::{
-    Error, Streamed, TimeLeft, Transport, TransportBody, TransportError, TransportFuture,
-};
+use kernel_client::{Error, Streamed, TimeLeft, Transport, TransportError, TransportFuture};
 use tokio::sync::mpsc;
 
 use crate::call::headers;
@@ -126,22 +124,14 @@ pub(crate) enum NativeChoice {
 }
 
 impl NativeChoice {
-    /// What a new client is made of.
+    /// What it is for core.
     pub(crate) fn plugins(self) -> Plugins {
         match self {
-            Self::Kept | Self::BuiltIn => Plugins::default(),
+            Self::Kept => Plugins::default(),
+            Self::BuiltIn => Plugins::default().built_in(),
             Self::Own(transport) => {
                 Plugins::default().transport(Some(Arc::new(Foreign(transport))))
             }
-        }
-    }
-
-    /// A copy of a client with it.
-    pub(crate) fn applied(self, client: kernel_client::Kernel) -> kernel_client::Kernel {
-        match self {
-            Self::Kept => client,
-            Self::BuiltIn => host::without_transport(&client),
-            Self::Own(_) => host::with_plugins(&client, self.plugins()),
         }
     }
 }
@@ -158,39 +148,24 @@ impl Transport for Foreign {
             let task = transport.send(request.into(), Arc::new(NativeExchange(give)));
             let task = task.map_err(|_| nonsense("no task"))?;
             let mut answer = Given(Some((task, given)));
-            let (status, headers) = match poll_fn(|context| answer.poll_part(context)).await? {
-                NativePart::Head { status, headers } => read(status, headers)?,
-                _ => return Err(nonsense("a body before its head")),
+            let part = poll_fn(|context| answer.poll_part(context)).await?;
+            let NativePart::Head { status, headers } = part else {
+                return Err(nonsense("a body before its head"));
             };
-            let mut answered = Response::new(Box::pin(answer) as TransportBody);
-            *answered.status_mut() = status;
-            *answered.headers_mut() = headers;
-            Ok(answered)
+            let headers = headers
+                .into_iter()
+                .map(|NativeHeader { name, value }| (name, value.into_bytes()));
+            host::answer(TRANSPORT, status, headers, Box::pin(answer))
         })
     }
 }
 
 fn nonsense(what: &str) -> TransportError {
-    TransportError::new(format!("The transport gave {what}.")).permanent()
+    host::no_answer(TRANSPORT, what)
 }
 
-fn read(
-    status: i64,
-    headers: Vec<NativeHeader>,
-) -> Result<(StatusCode, HeaderMap), TransportError> {
-    let status = u16::try_from(status).ok();
-    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
-    let status = status.ok_or_else(|| nonsense("a status that is none"))?;
-    let headers = headers.into_iter().map(|NativeHeader { name, value }| {
-        let name = HeaderName::try_from(name).ok()?;
-        Some((name, HeaderValue::try_from(value.into_bytes()).ok()?))
-    });
-    let headers = headers.collect::<Option<Vec<_>>>();
-    let headers = headers.ok_or_else(|| nonsense("a header that is none"))?;
-    let mut all = HeaderMap::new();
-    all.extend(headers);
-    Ok((status, all))
-}
+/// What messages call it.
+const TRANSPORT: &str = "The transport";
 
 /// What is given for a request, until it is over. When it goes before that, the request is given up.
 struct Given(Option<(Arc<dyn NativeTask>, mpsc::Receiver<NativePart>)>);
@@ -284,6 +259,9 @@ pub(crate) fn cause(error: &Error) -> Option<Arc<dyn NativeCause>> {
 mod tests {
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use http::Response;
+    use kernel_client::TransportBody;
 
     use super::*;
 

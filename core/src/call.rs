@@ -63,6 +63,26 @@ pub struct CallOptions {
     pub idle_timeout: Option<Option<f64>>,
 }
 
+impl CallOptions {
+    /// Refuses what changes one request, for what is made of several.
+    pub(crate) fn for_several(&self) -> Result<(), Error> {
+        let given = [
+            ("method", self.method.is_some()),
+            ("path", self.path.is_some()),
+            ("body", self.body.is_some()),
+        ];
+        match given.into_iter().find(|(_, is_given)| *is_given) {
+            Some((name, _)) => Err(Error::invalid_argument(
+                name,
+                format!(
+                    "`{name}` must not be given: it is for one request, and a login makes several."
+                ),
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A request that has not been sent.
 #[cfg(feature = "host")]
 pub struct Prepared {

@@ -41,7 +41,8 @@ pub(crate) type Propagate = Arc<dyn Fn(&mut Headers) -> Result<(), Source> + Sen
 )]
 #[derive(Clone, Default)]
 pub struct Plugins {
-    pub(crate) transport: Option<Arc<dyn Transport>>,
+    /// A HTTP client of the program's own, or the one built in.
+    pub(crate) transport: Option<Option<Arc<dyn Transport>>>,
     pub(crate) propagate: Option<Propagate>,
     pub(crate) logger: Option<Logger>,
 }
@@ -87,7 +88,10 @@ impl Kernel {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
         let settings = Settings::new(options, caller.language, key, plugins.logger, variable)?;
-        let http = Arc::new(Http::new(settings.http.clone(), plugins.transport));
+        let http = Arc::new(Http::new(
+            settings.http.clone(),
+            plugins.transport.flatten(),
+        ));
         Self::with_settings(settings, caller, http, plugins.propagate)
     }
 
@@ -156,7 +160,7 @@ impl Kernel {
     #[must_use]
     pub fn with_transport(&self, transport: impl Transport) -> Self {
         self.with_plugins(Plugins {
-            transport: Some(Arc::new(transport)),
+            transport: Some(Some(Arc::new(transport))),
             ..Plugins::default()
         })
     }
@@ -164,10 +168,9 @@ impl Kernel {
     /// A copy with these in place of its own, as far as they are given. It is closed when this client is.
     pub(crate) fn with_plugins(&self, plugins: Plugins) -> Self {
         let of = &self.0;
-        let http = plugins.transport.map_or_else(
-            || of.http.clone(),
-            |transport| Arc::new(of.http.over(Some(transport))),
-        );
+        let http = plugins
+            .transport
+            .map_or_else(|| of.http.clone(), |transport| of.http.over(transport));
         let mut settings = of.settings.clone();
         if plugins.logger.is_some() {
             settings.log.logger = plugins.logger;
@@ -178,22 +181,6 @@ impl Kernel {
             headers: of.headers.clone(),
             http,
             propagate: plugins.propagate.or_else(|| of.propagate.clone()),
-        }))
-    }
-
-    /// A copy whose requests go over the HTTP client built in.
-    #[cfg(feature = "host")]
-    pub(crate) fn without_transport(&self) -> Self {
-        let of = &self.0;
-        if !of.http.is_foreign() {
-            return self.clone();
-        }
-        Self(Arc::new(Inner {
-            settings: of.settings.clone(),
-            caller: of.caller.clone(),
-            headers: of.headers.clone(),
-            http: Arc::new(of.http.over(None)),
-            propagate: of.propagate.clone(),
         }))
     }
 
@@ -494,7 +481,7 @@ impl KernelBuilder {
     /// The program's own HTTP client, in place of the one built in. How connections are made (`proxy`,
     /// `root_certificate`, `connect_timeout`) is then its own business.
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.1.transport = Some(Arc::new(transport));
+        self.1.transport = Some(Some(Arc::new(transport)));
         self
     }
 

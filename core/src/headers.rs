@@ -152,6 +152,18 @@ pub(crate) struct OfRequest {
     pub(crate) attempt: u32,
 }
 
+/// Whether the caller's headers say that what is sent is a form.
+pub(crate) fn name_a_form(own: &Overrides) -> bool {
+    let mut types = own.iter().rev().filter(|(name, _)| *name == CONTENT_TYPE);
+    let given = types
+        .next()
+        .and_then(|(_, value)| value.as_ref()?.to_str().ok());
+    given.is_some_and(|given| {
+        let media_type = given.split(';').next().unwrap_or_default().trim();
+        media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    })
+}
+
 /// What one attempt adds to the headers of the client, unless the client's `defaults` have a say in it.
 pub(crate) fn of_request(headers: &mut HeaderMap, defaults: &Overrides, own: OfRequest) {
     let mut add = |name: HeaderName, value: HeaderValue| {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
@@ -26,14 +26,61 @@ use crate::timeout::Limits;
 pub use crate::untyped::Anything;
 use crate::{
     Answer, Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel,
-    ManagedAuthSession, Model, Page, Secret, Transport, arguments,
+    ManagedAuthSession, Model, Page, Secret, Transport, TransportBody, TransportError, arguments,
 };
+
+/// The answer of a program's own HTTP client, as its language gives it. `client` is what messages call that; the values
+/// of headers are bytes.
+///
+/// # Errors
+///
+/// When it is none, and would be none the next time.
+pub fn answer(
+    client: &str,
+    status: i64,
+    headers: impl IntoIterator<Item = (String, Vec<u8>)>,
+    body: TransportBody,
+) -> Result<http::Response<TransportBody>, TransportError> {
+    let status = u16::try_from(status).ok();
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    let status = status.ok_or_else(|| no_answer(client, "a status that is none"))?;
+    let mut answered = http::Response::new(body);
+    *answered.status_mut() = status;
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(&value)) else {
+            return Err(no_answer(client, "a header that is none"));
+        };
+        answered.headers_mut().append(name, value);
+    }
+    Ok(answered)
+}
+
+/// The error of a HTTP client that gave `what` in place of an answer, and would do so again.
+#[must_use]
+pub fn no_answer(client: &str, what: &str) -> TransportError {
+    TransportError::new(format!("{client} gave {what}.")).permanent()
+}
+
+/// The value of a header whose characters are bytes, as HTTP has it.
+#[must_use]
+pub fn latin1(value: &str) -> Vec<u8> {
+    let bytes = value.chars().map(|one| u8::try_from(one).unwrap_or(b'?'));
+    bytes.collect()
+}
 
 impl Plugins {
     /// A HTTP client of the program's own.
     #[must_use]
     pub fn transport(mut self, transport: Option<Arc<dyn Transport>>) -> Self {
-        self.transport = transport;
+        self.transport = transport.map(Some);
+        self
+    }
+
+    /// The HTTP client built in, in place of one of the program's own.
+    #[must_use]
+    pub fn built_in(mut self) -> Self {
+        self.transport = Some(None);
         self
     }
 
@@ -74,17 +121,10 @@ pub fn with_plugins(client: &Kernel, plugins: Plugins) -> Kernel {
     client.with_plugins(plugins)
 }
 
-/// A copy of a client whose requests go over the HTTP client built in.
-#[must_use]
-pub fn without_transport(client: &Kernel) -> Kernel {
-    client.without_transport()
-}
-
 /// Whether a header of this name is there to hold a secret.
 #[must_use]
 pub fn is_secret_header(name: &str) -> bool {
-    http::HeaderName::from_bytes(name.as_bytes())
-        .is_ok_and(|name| crate::headers::has_secret_name(&name))
+    HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| crate::headers::has_secret_name(&name))
 }
 
 /// The environment variables that a client reads.

@@ -84,6 +84,12 @@ impl Plan {
             Error::invalid_argument("propagate", format!("`propagate`: {rule}."))
         })?;
         all.extend(headers);
+        if matches!(request.content, Content::Json(_)) && headers::name_a_form(&all) {
+            return Err(Error::invalid_argument(
+                "body",
+                "`body` must not be JSON where the `Content-Type` is that of a form.",
+            ));
+        }
         // A deadline beyond what the clock can hold is none.
         let deadline = total.and_then(|total| started.checked_add(total));
         Ok(Self {

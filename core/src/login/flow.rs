@@ -178,6 +178,7 @@ impl Driver {
             limit,
             ..
         } = &self.settings;
+        options.for_several()?;
         let end = limit.and_then(|limit| Some((started.checked_add(limit)?, limit)));
         let login = connections.login(id.as_str()).params(params.clone());
         let login = login.options(options.clone()).send();

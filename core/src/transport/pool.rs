@@ -78,14 +78,11 @@ impl Http {
     }
 
     /// The same, over another HTTP client of the program's, or over the one built in.
-    pub(crate) fn over(&self, foreign: Option<Arc<dyn Transport>>) -> Self {
-        self.sibling(self.settings.clone(), foreign)
-    }
-
-    /// Whether requests go over an HTTP client of the program's.
-    #[cfg(feature = "host")]
-    pub(crate) fn is_foreign(&self) -> bool {
-        self.foreign.is_some()
+    pub(crate) fn over(self: &Arc<Self>, foreign: Option<Arc<dyn Transport>>) -> Arc<Self> {
+        if foreign.is_none() && self.foreign.is_none() {
+            return self.clone();
+        }
+        Arc::new(self.sibling(self.settings.clone(), foreign))
     }
 
     fn sibling(&self, settings: HttpSettings, foreign: Option<Arc<dyn Transport>>) -> Self {
