@@ -1,14 +1,14 @@
 //! Calls under way: each on core's runtime, with a reply whatever becomes of the call.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
 use kernel_client::host;
 use napi::{Env, Result};
 use tokio::task::AbortHandle;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, lock};
 use crate::errands::Exchanges;
 use crate::error;
 use crate::reply::Reply;
@@ -98,7 +98,7 @@ pub(crate) fn abort(env: &Env, number: u32) -> Result<()> {
 
 impl Calls {
     fn open(&self) -> MutexGuard<'_, HashMap<u32, Option<AbortHandle>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

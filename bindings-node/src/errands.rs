@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use kernel_client::TransportError;
 use kernel_client::bytes::Bytes;
@@ -12,6 +12,7 @@ use napi_derive::napi;
 use tokio::sync::oneshot;
 
 use crate::calls::Environment;
+use crate::desk::lock;
 
 /// One thing to be done.
 #[napi(object, object_from_js = false)]
@@ -75,7 +76,7 @@ impl Exchanges {
     }
 
     fn waiting(&self) -> MutexGuard<'_, HashMap<u32, oneshot::Sender<Given>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.waiting)
     }
 }
 

@@ -1,8 +1,10 @@
 //! What gives one thing after another when it is asked, and can be closed at any time.
 
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
+
+use crate::desk::lock;
 
 /// Shared by the object that JavaScript holds and the call that waits. When both are gone, so is what is inside.
 pub(crate) struct Pulled<T>(Arc<Mutex<Option<T>>>);
@@ -31,6 +33,6 @@ impl<T> Pulled<T> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

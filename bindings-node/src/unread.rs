@@ -1,7 +1,7 @@
 //! The body of an answer, read as JavaScript likes.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use kernel_client::bytes::Bytes;
 use kernel_client::{Answer, Error, ErrorKind, StreamingResponse, host};
@@ -10,6 +10,7 @@ use napi::{Env, Result};
 use napi_derive::napi;
 
 use crate::calls;
+use crate::desk::lock;
 use crate::error;
 use crate::reply::{self, Outcome, Reply};
 
@@ -104,10 +105,6 @@ impl Unread {
             }
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[napi]
