@@ -305,11 +305,14 @@ test('it runs in the asynchronous context of its caller', async (t) => {
     seen.push(context.getStore());
     return fetch(...given);
   };
-  const { client } = await open(t, { faults: [{ status: 503 }] }, { fetch: seeing });
-  await Promise.all(['a', 'b'].map((name) => context.run(name, () => client.auth.connections.retrieve('ma_login'))));
+  const { client } = await open(t, { ...MANY, faults: [{ on: 'retrieve', status: 503 }] }, { fetch: seeing });
+  await Promise.all(['a', 'b'].map((name) => context.run(name, () => client.auth.connections.retrieve('ma_1'))));
   // One of them once more.
   assert.equal(seen.length, 3);
   assert.deepEqual([...new Set(seen)].sort(), ['a', 'b']);
+  const page = await client.auth.connections.list({ limit: 1 });
+  await context.run('next', () => page.getNextPage());
+  assert.equal(seen.at(-1), 'next');
 });
 
 test('redirects are followed by the client, and only where that is safe', async (t) => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import Kernel from 'kernel-client';
+import Kernel, { APIUserAbortError } from 'kernel-client';
 import { simulator } from './simulator.mjs';
 
 const simulated = await simulator();
@@ -41,6 +41,37 @@ test('the lines of a call come before its answer, up to the level of the client'
   lines.length = 0;
   await client.withOptions({ logLevel: 'off' }).auth.connections.retrieve('ma_login');
   assert.deepEqual(lines, []);
+});
+
+test('a logger that uses the client in the midst of a call changes nothing about that call', async (t) => {
+  const world = await simulated.openWorld();
+  t.after(() => world.close());
+  const stop = new AbortController();
+  const signals = [];
+  const busy = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  const { logger } = recorder();
+  const debug = () => {
+    if (stop.signal.aborted) return;
+    stop.abort();
+    // While the program is busy, the end of the call is put down after the request that is still to be sent.
+    busy();
+    client.withOptions({});
+  };
+  const client = new Kernel({
+    apiKey: 'sk_test',
+    baseURL: world.baseURL,
+    logger: { ...logger, debug },
+    logLevel: 'debug',
+    fetch: async (_, { signal }) => {
+      signals.push(signal);
+      if (!signal.aborted) await once(signal, 'abort');
+      throw signal.reason;
+    },
+  });
+  const call = client.auth.connections.retrieve('ma_login', { signal: stop.signal });
+  busy();
+  await assert.rejects(call, APIUserAbortError);
+  for (const signal of signals) assert.ok(signal.aborted, 'a request is left under way');
 });
 
 test('each client has its own', async (t) => {

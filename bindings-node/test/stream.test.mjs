@@ -22,6 +22,9 @@ async function endless(t, spec) {
   return { world, follow: (options) => world.client.auth.connections.follow('ma_1', options) };
 }
 
+/** Three events that come at once. */
+const TOGETHER = { text: 'data: 1\n\ndata: 2\n\ndata: 3\n\n' };
+
 const isClosed = (world) => world.state('wait_aborted=1&wait_idle=1');
 
 test('it is under way before anybody iterates, and has its response', ended, async (t) => {
@@ -149,6 +152,35 @@ test('events that are asked for all at once come in order', ended, async (t) => 
     results.map(({ value, done }) => (done ? 'over' : value)),
     [1, 2, 3, 'over', 'over'],
   );
+});
+
+test('one asked for when another has come is not given before what was asked for earlier', ended, async (t) => {
+  const { follow } = await endless(t, { faults: [{ on: 'follow', chunks: [TOGETHER] }] });
+  const events = (await follow({ reconnect: false }))[Symbol.asyncIterator]();
+  const asked = [events.next(), events.next()];
+  asked.push(asked[0].then(() => events.next()));
+  const results = await Promise.all(asked);
+  assert.deepEqual(
+    results.map(({ value }) => value),
+    [1, 2, 3],
+  );
+});
+
+test('what has come already is not given once it was stopped', ended, async (t) => {
+  const { follow } = await endless(t, { faults: [{ on: 'follow', chunks: [TOGETHER], times: 2 }] });
+  const stop = new AbortController();
+  for (const options of [{}, { signal: stop.signal }]) {
+    const stream = await follow({ reconnect: false, ...options });
+    const events = stream[Symbol.asyncIterator]();
+    assert.equal((await events.next()).value, 1);
+    if (options.signal) {
+      stop.abort();
+      await assert.rejects(events.next(), APIUserAbortError);
+    } else {
+      stream.controller.abort();
+    }
+    assert.deepEqual(await events.next(), { value: undefined, done: true });
+  }
 });
 
 test('after an error it is over', ended, async (t) => {

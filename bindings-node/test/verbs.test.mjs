@@ -253,6 +253,7 @@ test('what would be sent', async () => {
   });
   assert.equal(client.buildURL('/foo', { b: [2, 3] }), 'https://api.test.invalid/v1/foo?a=1&b=2%2C3');
   assert.equal(client.buildURL('/foo'), 'https://api.test.invalid/v1/foo?a=1');
+  assert.equal(client.buildURL('/foo', { a: undefined }), 'https://api.test.invalid/v1/foo');
   assert.equal(client.buildURL('https://other.test.invalid/foo', { b: 2 }), 'https://other.test.invalid/foo?b=2');
 
   const { signal } = new AbortController();
