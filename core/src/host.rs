@@ -210,7 +210,38 @@ pub fn login_flow(
     is_answered: bool,
 ) -> Result<LoginFlow, Error> {
     let login = client.auth().connections().login_and_wait(id);
-    let mut login = login.params(params).options(options);
+    flow(
+        client,
+        login.params(params),
+        options,
+        wait_timeout,
+        is_answered,
+    )
+}
+
+/// `wait_for_login`, step by step. `is_answered` when the caller has a handler for input; `wait_timeout` is in seconds.
+///
+/// # Errors
+///
+/// [`crate::ErrorKind::InvalidArgument`] naming the argument and its rule.
+pub fn session_flow(
+    session: &ManagedAuthSession,
+    options: CallOptions,
+    wait_timeout: Option<f64>,
+    is_answered: bool,
+) -> Result<LoginFlow, Error> {
+    let login = session.wait_for_login();
+    flow(session.client(), login, options, wait_timeout, is_answered)
+}
+
+fn flow<P>(
+    client: &Kernel,
+    login: LoginWait<P>,
+    options: CallOptions,
+    wait_timeout: Option<f64>,
+    is_answered: bool,
+) -> Result<LoginFlow, Error> {
+    let mut login = login.options(options);
     if let Some(limit) = wait_timeout {
         let named = client.settings().language.option("wait_timeout");
         let limit = arguments::seconds(limit);

@@ -72,7 +72,7 @@ pub use events::Events;
 pub use extra::{Extra, Unrecognized};
 pub use field::OrNull;
 pub use field_values::FieldValues;
-pub use login::{LoginAndWait, hosted_login_url};
+pub use login::{LoginAndWait, LoginWait, WaitForLogin, hosted_login_url};
 pub use options::{ClientOptions, Environment, Fields, Headers};
 pub use page::{Items, Page, Pages};
 pub use resources::ManagedAuthSession;

@@ -174,7 +174,7 @@ impl Target {
                 }),
             "auth.connections.login_and_wait" => {
                 let wait = self.connections()?.login_and_wait(arguments.text("id")?);
-                flow::run(wait, arguments.0, call, world, given).await
+                flow::start(wait, arguments.0, call, world, given).await
             }
             "auth.context.retrieve" => match self {
                 Self::Client { client, .. } => {
@@ -192,6 +192,10 @@ impl Target {
                     .await
             }
             "session.follow" => made.events(self.session()?.follow(), arguments).await,
+            "session.wait_for_login" => {
+                arguments.end()?;
+                flow::join(self.session()?.wait_for_login(), call, world, given).await
+            }
             "hosted_login_url" => {
                 let url = arguments.text("url")?;
                 let success = arguments.optional_text("success_url")?;

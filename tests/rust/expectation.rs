@@ -153,9 +153,9 @@ impl Expect {
             "what is iterated over gives `items`, no `result`"
         );
         ensure!(
-            call.is_some_and(|call| call.is("login_and_wait"))
-                || (self.login.is_none() && self.inputs.is_none()),
-            "there are no handlers"
+            (self.inputs.is_none() || call.is_some_and(Call::asks))
+                && (self.login.is_none() || call.is_some_and(|call| call.is("login_and_wait"))),
+            "there is no such handler"
         );
         let seen = [&self.items, &self.inputs];
         let lists = seen.iter().copied().flatten().flatten();

@@ -1,42 +1,30 @@
-//! Makes the call that is a whole login, with handlers that do what the scenario says.
+//! Makes the calls that bring a login to its end, with handlers that do what the scenario says.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use kernel_client::LoginAndWait;
 use kernel_client::models::InputAnswer;
+use kernel_client::{LoginAndWait, LoginWait, WaitForLogin};
 use kernel_client_tests::{Call, Outcome, World};
 use serde_json::{Map, Value};
 
 use crate::calls::{Failure, call_options, to_json};
 use crate::given::Given;
 
-/// Makes the call.
-pub(crate) async fn run(
+/// Makes the call that starts a login.
+pub(crate) async fn start(
     wait: LoginAndWait,
     arguments: Map<String, Value>,
     call: &Call,
     world: Option<&World>,
     given: &Arc<Given>,
 ) -> Result<Outcome, Failure> {
-    let mut options = call.options.clone();
-    let limit = options.remove("wait_timeout");
-    let mut wait = wait
-        .params(serde_json::from_value(arguments.into())?)
-        .options(call_options(&options)?);
-    if let Some(limit) = limit {
-        let seconds = limit.as_f64().context("seconds are a number")?;
-        wait = wait.wait_timeout(Duration::try_from_secs_f64(seconds).context("a time")?);
-    }
-    let stage = Arc::new(Stage {
-        entries: Mutex::new(call.handler.iter().flatten().cloned().collect()),
-        world: world.cloned(),
-        given: Arc::clone(given),
-    });
+    let stage = Stage::of(call, world, given);
     let (told, change) = (Arc::clone(&stage), call.on_login.clone());
-    wait = wait.on_login(move |login| {
+    let wait = wait.params(serde_json::from_value(arguments.into())?);
+    let wait = wait.on_login(move |login| {
         let json = to_json(login).unwrap_or_default();
         told.given.add(login, |parts| parts.logins.push(json));
         // This handler cannot wait; what it does to the world happens meanwhile.
@@ -44,6 +32,32 @@ pub(crate) async fn run(
             tokio::spawn(async move { told.control(&change).await });
         }
     });
+    finish(wait, stage, call, given).await
+}
+
+/// Makes the call that waits for a login that runs already.
+pub(crate) async fn join(
+    wait: WaitForLogin,
+    call: &Call,
+    world: Option<&World>,
+    given: &Arc<Given>,
+) -> Result<Outcome, Failure> {
+    finish(wait, Stage::of(call, world, given), call, given).await
+}
+
+async fn finish<P: Send + 'static>(
+    wait: LoginWait<P>,
+    stage: Arc<Stage>,
+    call: &Call,
+    given: &Given,
+) -> Result<Outcome, Failure> {
+    let mut options = call.options.clone();
+    let limit = options.remove("wait_timeout");
+    let mut wait = wait.options(call_options(&options)?);
+    if let Some(limit) = limit {
+        let seconds = limit.as_f64().context("seconds are a number")?;
+        wait = wait.wait_timeout(Duration::try_from_secs_f64(seconds).context("a time")?);
+    }
     if call.handler.is_some() {
         wait = wait.on_input(move |request| {
             let json = to_json(&request).unwrap_or_default();
@@ -68,6 +82,14 @@ struct Stage {
 }
 
 impl Stage {
+    fn of(call: &Call, world: Option<&World>, given: &Arc<Given>) -> Arc<Self> {
+        Arc::new(Self {
+            entries: Mutex::new(call.handler.iter().flatten().cloned().collect()),
+            world: world.cloned(),
+            given: Arc::clone(given),
+        })
+    }
+
     async fn answer(self: Arc<Self>) -> Result<Option<InputAnswer>> {
         let next = self
             .entries

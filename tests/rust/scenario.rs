@@ -376,6 +376,12 @@ impl Call {
         self.is("follow") || matches!(self.collect, Some(Collect::Items | Collect::Pages))
     }
 
+    /// Whether it may ask for input.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.is("login_and_wait") || self.is("wait_for_login")
+    }
+
     fn check(&self) -> Result<()> {
         ensure!(
             self.collect.is_none() || self.is("list") || self.is("timeline"),
@@ -386,8 +392,9 @@ impl Call {
             "`stop_after` needs items"
         );
         ensure!(
-            (self.handler.is_none() && self.on_login.is_none()) || self.is("login_and_wait"),
-            "it takes no handlers"
+            (self.handler.is_none() || self.asks())
+                && (self.on_login.is_none() || self.is("login_and_wait")),
+            "it takes no such handler"
         );
         for entry in self.handler.iter().flatten().chain(&self.on_login) {
             check_entry(entry)?;

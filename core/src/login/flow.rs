@@ -69,7 +69,8 @@ impl Answers {
 pub(super) struct Settings {
     pub(super) connections: Connections,
     pub(super) id: String,
-    pub(super) params: ConnectionLoginParams,
+    /// How it is started; nothing where it runs already.
+    pub(super) start: Option<ConnectionLoginParams>,
     pub(super) options: CallOptions,
     /// The end of the caller's patience.
     pub(super) limit: Option<Duration>,
@@ -170,28 +171,21 @@ enum Sight {
 impl Driver {
     async fn run(mut self) -> Result<ManagedAuth, Error> {
         let started = Instant::now();
-        let Settings {
-            connections,
-            id,
-            params,
-            options,
-            limit,
-            ..
-        } = &self.settings;
+        let Settings { options, limit, .. } = &self.settings;
         options.for_several()?;
         let end = limit.and_then(|limit| Some((started.checked_add(limit)?, limit)));
-        let login = connections.login(id.as_str()).params(params.clone());
-        let login = login.options(options.clone()).send();
-        let Some(login) = before(end.map(|(end, _)| end), login).await else {
-            return Err(out_of_time(end));
+        let rest = match self.settings.start.take() {
+            Some(params) => {
+                let start = self.start(params);
+                let Some(rest) = before(end.map(|(end, _)| end), start).await else {
+                    return Err(out_of_time(end));
+                };
+                rest?
+            }
+            // A look at the connection will tell.
+            None => LIFETIME,
         };
-        let (login, response) = login?.into_parts();
-        self.began = date(response.headers());
-        let rest = remaining(&login.flow_expires_at, response.headers()).unwrap_or(LIFETIME);
         let mut expiry = Instant::now() + rest + GRACE;
-        self.say(FlowStep::Started(login));
-        // The caller hears of it before anything else is sent.
-        tokio::task::yield_now().await;
         loop {
             let first = end.map_or(expiry, |(end, _)| end.min(expiry));
             if let Some(outcome) = before(Some(first), self.follow()).await {
@@ -208,6 +202,24 @@ impl Driver {
                 Some(Ok(Late::GoesOn(rest))) => expiry = Instant::now() + rest + GRACE,
             }
         }
+    }
+
+    /// Starts the flow; gives how long it lasts.
+    async fn start(&mut self, params: ConnectionLoginParams) -> Result<Duration, Error> {
+        let Settings {
+            connections,
+            id,
+            options,
+            ..
+        } = &self.settings;
+        let login = connections.login(id.as_str()).params(params);
+        let (login, response) = login.options(options.clone()).send().await?.into_parts();
+        self.began = date(response.headers());
+        let rest = remaining(&login.flow_expires_at, response.headers()).unwrap_or(LIFETIME);
+        self.say(FlowStep::Started(login));
+        // The caller hears of it before anything else is sent.
+        tokio::task::yield_now().await;
+        Ok(rest)
     }
 
     /// Follows the flow to its end.

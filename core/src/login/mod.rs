@@ -12,4 +12,4 @@ mod wait;
 #[cfg(feature = "host")]
 pub use flow::{Answers, FlowStep, LoginFlow};
 pub use hosted::hosted_login_url;
-pub use wait::LoginAndWait;
+pub use wait::{LoginAndWait, LoginWait, WaitForLogin};

@@ -1,24 +1,36 @@
-//! `login_and_wait`: the whole of a login as one call.
+//! `login_and_wait` and `wait_for_login`: a login, or the rest of one, as one call.
 
 use std::error::Error as StdError;
 use std::future::{Future, IntoFuture, poll_fn};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 
 use super::flow::{FlowStep, LoginFlow, Settings};
-use crate::models::{ConnectionLoginParams, InputAnswer, InputRequest, LoginResponse, ManagedAuth};
+use crate::models::{
+    ConnectionLoginParams, InputAnswer, InputRequest, LoginResponse, ManagedAuth, NoParams,
+};
 use crate::resources::Connections;
 use crate::{CallOptions, Error};
 
-/// A login from its start to its end. Awaiting it gives the connection once it is signed in; dropping it ends
+/// A login that is brought to its end. Awaiting it gives the connection once it is signed in; dropping it ends
 /// everything at once.
+///
+/// `P` are the parameters of the call that starts it; [`NoParams`] where it runs already.
 #[must_use = "a login does nothing until it is awaited"]
-pub struct LoginAndWait {
+pub struct LoginWait<P> {
     settings: Settings,
     on_login: Option<Teller>,
     on_input: Option<Handler>,
+    start: PhantomData<P>,
 }
+
+/// A login from its start to its end.
+pub type LoginAndWait = LoginWait<ConnectionLoginParams>;
+
+/// A login that somebody else has started, to its end.
+pub type WaitForLogin = LoginWait<NoParams>;
 
 type Teller = Box<dyn FnOnce(&LoginResponse) + Send>;
 type Handler = Box<dyn FnMut(InputRequest) -> Answering + Send>;
@@ -27,35 +39,52 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 
 impl LoginAndWait {
     pub(crate) fn new(connections: Connections, id: impl Into<String>) -> Self {
-        Self {
-            settings: Settings {
-                connections,
-                id: id.into(),
-                params: ConnectionLoginParams::default(),
-                options: CallOptions::default(),
-                limit: None,
-                is_answered: false,
-            },
-            on_login: None,
-            on_input: None,
-        }
+        Self::of(
+            connections,
+            id.into(),
+            Some(ConnectionLoginParams::default()),
+        )
     }
 
     /// What the login overrides.
     pub fn params(mut self, params: ConnectionLoginParams) -> Self {
-        self.settings.params = params;
-        self
-    }
-
-    /// Options of the calls that the login is made of.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.settings.options = options;
+        self.settings.start = Some(params);
         self
     }
 
     /// Is told where the person signs in, once, before anything is waited for.
     pub fn on_login(mut self, tell: impl FnOnce(&LoginResponse) + Send + 'static) -> Self {
         self.on_login = Some(Box::new(tell));
+        self
+    }
+}
+
+impl WaitForLogin {
+    pub(crate) fn new(connections: Connections, id: impl Into<String>) -> Self {
+        Self::of(connections, id.into(), None)
+    }
+}
+
+impl<P> LoginWait<P> {
+    fn of(connections: Connections, id: String, start: Option<ConnectionLoginParams>) -> Self {
+        Self {
+            settings: Settings {
+                connections,
+                id,
+                start,
+                options: CallOptions::default(),
+                limit: None,
+                is_answered: false,
+            },
+            on_login: None,
+            on_input: None,
+            start: PhantomData,
+        }
+    }
+
+    /// Options of the calls that the login is made of.
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.settings.options = options;
         self
     }
 
@@ -143,7 +172,10 @@ impl LoginAndWait {
     }
 }
 
-impl IntoFuture for LoginAndWait {
+impl<P> IntoFuture for LoginWait<P>
+where
+    P: Send + 'static,
+{
     type Output = Result<ManagedAuth, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

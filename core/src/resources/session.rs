@@ -10,7 +10,7 @@ use crate::client::Plugins;
 use crate::models::{
     ConnectionSubmitParams, ExchangeResponse, ManagedAuth, NoParams, SubmitFieldsResponse,
 };
-use crate::{Call, Error, Events, Kernel, KernelBuilder, Secret};
+use crate::{Call, Error, Events, Kernel, KernelBuilder, Secret, WaitForLogin};
 
 /// One connection, for a program without the API key: what a mobile or desktop app should hold.
 ///
@@ -43,6 +43,20 @@ impl ManagedAuthSession {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Waits for the end of the login that the session is for, and gives the connection once it is signed in. It
+    /// survives streams that break and outages of the API, and lasts no longer than the flow.
+    ///
+    /// A handler answers for the person ([`WaitForLogin::on_input`]); without one, the person signs in at the hosted
+    /// page. It may be called again: a login that has ended is told of at once.
+    pub fn wait_for_login(&self) -> WaitForLogin {
+        WaitForLogin::new(self.client.auth().connections(), self.id.as_str())
+    }
+
+    #[cfg(feature = "host")]
+    pub(crate) fn client(&self) -> &Kernel {
+        &self.client
     }
 
     #[cfg(feature = "host")]
