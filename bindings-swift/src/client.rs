@@ -138,6 +138,16 @@ impl NativeSession {
     pub(crate) fn id(&self) -> Result<String, NativeError> {
         Ok(self.0.id().to_owned())
     }
+
+    /// A login that runs already, to its end. `call` has the options, `wait_timeout` is in seconds.
+    pub(crate) fn wait_for_login(
+        &self,
+        call: &NativeCall,
+        wait_timeout: Option<f64>,
+        is_answered: bool,
+    ) -> Result<NativeLogin, NativeError> {
+        Ok(host::session_flow(&self.0, call.options(), wait_timeout, is_answered)?.into())
+    }
 }
 
 /// A session for a program without the key. `client` are the options of a client, as JSON.

@@ -25,7 +25,7 @@ use crate::settings::Key;
 use crate::timeout::Limits;
 pub use crate::untyped::Anything;
 use crate::{
-    Answer, Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel,
+    Answer, Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel, LoginWait,
     ManagedAuthSession, Model, Page, Secret, Transport, TransportBody, TransportError, arguments,
 };
 

@@ -34,18 +34,59 @@ extension Kernel.Connections {
         onLogin: @Sendable (LoginResponse) async throws -> Void = { _ in },
         onInput: InputHandler? = nil
     ) async throws -> ManagedAuth {
-        let login = try translatingErrors {
+        try await finish(onLogin, onInput) {
             try native.loginAndWait(
                 id: id, params: params, call: try NativeCall(options: options.json), waitTimeout: waitTimeout.seconds,
                 isAnswered: onInput != nil
             )
         }
-        do {
-            return try await finish(login, onLogin, onInput)
-        } catch {
-            // Also when it is a handler that noticed it first.
-            throw Task.isCancelled ? CancellationError() : error
-        }
+    }
+}
+
+extension ManagedAuthSession {
+    /// Asked whenever the login wants input; gives what to submit, or nil to submit nothing for now, for example while
+    /// something must be done elsewhere.
+    public typealias InputHandler = Kernel.Connections.InputHandler
+
+    /// Waits for the end of the login that the session is for, and gives the connection once it is signed in. It
+    /// survives streams that break and outages of the API, and lasts no longer than the flow. A login that is over
+    /// already is told of at once.
+    ///
+    /// The handler belongs to the caller's task, as that of
+    /// ``Kernel/Connections/loginAndWait(_:_:waitTimeout:options:onLogin:onInput:)`` does. For a form, ``LoginForm`` does
+    /// all of this.
+    ///
+    /// - Parameters:
+    ///   - waitTimeout: The longest that the caller waits. The flow itself ends 20 minutes after its start.
+    ///   - options: Options of the calls that the wait is made of.
+    ///   - onInput: Answers for the person. Without it, the person signs in at the hosted page.
+    /// - Throws: ``KernelError``: `loginFailed` with ``KernelError/loginErrorCode`` when the login failed, `timeout`
+    ///   when `waitTimeout` passed, and those of the calls that it is made of.
+    public func waitForLogin(
+        waitTimeout: Timeout = .unlimited, options: RequestOptions = .init(), onInput: InputHandler? = nil
+    ) async throws -> ManagedAuth {
+        try await finish({ _ in }, onInput) { try begin(waitTimeout, options, isAnswered: onInput != nil) }
+    }
+
+    /// The login, step by step.
+    func begin(_ waitTimeout: Timeout, _ options: RequestOptions, isAnswered: Bool) throws -> NativeLogin {
+        try native.waitForLogin(
+            call: try NativeCall(options: options.json), waitTimeout: waitTimeout.seconds, isAnswered: isAnswered
+        )
+    }
+}
+
+/// Begins a login and brings it to its end.
+private func finish(
+    _ onLogin: (LoginResponse) async throws -> Void, _ onInput: Kernel.Connections.InputHandler?,
+    _ begin: () throws -> NativeLogin
+) async throws -> ManagedAuth {
+    let login = try translatingErrors(begin)
+    do {
+        return try await finish(login, onLogin, onInput)
+    } catch {
+        // Also when it is a handler that noticed it first.
+        throw Task.isCancelled ? CancellationError() : error
     }
 }
 
@@ -93,7 +134,7 @@ private func finish(
     }
 }
 
-private func nextStep(_ login: NativeLogin) async throws -> NativeStep? {
+func nextStep(_ login: NativeLogin) async throws -> NativeStep? {
     try await translatingAsyncErrors {
         try await withTaskCancellationHandler {
             try await login.next()

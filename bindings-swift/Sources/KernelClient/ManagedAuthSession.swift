@@ -11,7 +11,7 @@
 public struct ManagedAuthSession: Sendable {
     /// The connection's id.
     public let id: String
-    private let native: NativeSession
+    let native: NativeSession
 
     init(native: NativeSession) throws {
         self.native = native

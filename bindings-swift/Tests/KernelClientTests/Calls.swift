@@ -114,6 +114,8 @@ struct ScenarioCall: Sendable {
             return try await answer(session.submitWithResponse(params, options: options))
         case "follow":
             return try await events(session.followWithResponse(options: arguments { _ in }.options))
+        case "wait_for_login":
+            return try await waitForLogin(session)
         default:
             throw Problem("a session has no \(name)")
         }

@@ -10,15 +10,10 @@ struct Raised: Error, CustomStringConvertible {
 extension ScenarioCall {
     /// Makes the call that is a whole login, with handlers that do what the scenario says.
     func loginAndWait(_ connections: Kernel.Connections) async throws -> Outcome {
-        var call = call
-        let limit = try call.takeOption("wait_timeout").map { limit in
-            guard let seconds = limit.seconds else { throw Problem("\(limit) is no time") }
-            return Timeout.seconds(seconds)
-        }
-        let plain = ScenarioCall(call: call, source: source, world: world, given: given)
+        let (plain, limit) = try withoutLimit()
         let ((id, params), options) = try plain.arguments { (try $0.text("id"), try ConnectionLoginParams(&$0)) }
         let connection = try await connections.loginAndWait(
-            id, params, waitTimeout: limit ?? .unlimited, options: options,
+            id, params, waitTimeout: limit, options: options,
             onLogin: { login in
                 await given.add(login: wireForm(login), allForms(login))
                 if let entry = self.call["on_login"] { _ = try await perform(entry) }
@@ -27,6 +22,25 @@ extension ScenarioCall {
         )
         await given.add(allForms(connection))
         return .answer(wireForm(connection))
+    }
+
+    /// Makes the call that waits for a login that runs already.
+    func waitForLogin(_ session: ManagedAuthSession) async throws -> Outcome {
+        let (plain, limit) = try withoutLimit()
+        let (_, options) = try plain.arguments { _ in }
+        let connection = try await session.waitForLogin(waitTimeout: limit, options: options, onInput: inputHandler)
+        await given.add(allForms(connection))
+        return .answer(wireForm(connection))
+    }
+
+    /// The call without the limit of the caller's patience, and that.
+    private func withoutLimit() throws -> (ScenarioCall, Timeout) {
+        var call = call
+        let limit = try call.takeOption("wait_timeout").map { limit in
+            guard let seconds = limit.seconds else { throw Problem("\(limit) is no time") }
+            return Timeout.seconds(seconds)
+        }
+        return (ScenarioCall(call: call, source: source, world: world, given: given), limit ?? .unlimited)
     }
 
     private var inputHandler: Kernel.Connections.InputHandler? {
