@@ -11,6 +11,7 @@ mod client;
 mod error;
 mod events;
 mod hosted;
+mod json;
 mod login;
 mod page;
 mod pulled;

@@ -687,6 +687,14 @@ macro_rules! union {
             }
         }
 
+        #[cfg(feature = "swift")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = serde_json::Value::deserialize(deserializer)?.to_string();
+                Self::read("it", value.as_bytes()).map_err(serde::de::Error::custom)
+            }
+        }
+
         impl $crate::field::Field for $name {}
 
         #[cfg(feature = "describe")]

@@ -179,7 +179,7 @@ extension Kernel.Connections {
     /// Exchanges the `handoffCode` of a login for a session: what an app should hold in place of the API key. It can
     /// do nothing but `retrieve`, `submit` and `follow`, for this one connection, for about 30 minutes.
     ///
-    /// The key is not sent; an app that has none uses ``ManagedAuthSession/exchange(id:handoffCode:client:options:)``.
+    /// The key is not sent; an app that has none uses ``ManagedAuthSession/init(id:handoffCode:client:options:)``.
     /// A code that was used before is gone (410).
     ///
     /// `POST /auth/connections/{id}/exchange`

@@ -289,7 +289,7 @@ extension KernelClientTests {
                     body: Data((isExchange ? #"{"jwt":"token"}"# : "{}").utf8)
                 )
             }
-            let session = try await ManagedAuthSession.exchange(
+            let session = try await ManagedAuthSession(
                 id: "ma_1", handoffCode: "code",
                 client: ClientOptions(baseURL: "http://127.0.0.1:1", maxRetries: 0, transport: transport)
             )

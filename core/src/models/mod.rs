@@ -61,31 +61,41 @@ use macro_rules_attribute::apply;
 #[apply(params)]
 pub struct NoParams {}
 
+/// Hands the names of everything that is told to another language to a macro.
+#[cfg(any(feature = "describe", feature = "swift"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_model {
+    ($then:ident) => {
+        $then! {
+            ConnectionCreateParams ConnectionUpdateParams ConnectionListParams CredentialReference
+            ManagedAuth AuthStatus CanReauthReason HealthCheckUnavailableReason ManagedAuthCredential
+            ManagedAuthBrowserConfig BrowserProxyConfig BrowserTelemetryConfig
+            BrowserTelemetryCategoriesConfig BrowserTelemetryCategoryConfig
+            BrowserTelemetryControlConfig BrowserTelemetryCdpConfig BrowserTelemetryExportConfig
+            BrowserTelemetryOtlpConfig BrowserTelemetryDestinationConfig BrowserTelemetryStorageConfig
+            ConnectionLoginParams LoginResponse FlowType SkillMode
+            Browser Region BrowserProxy ProxyMode Proxy
+            BrowserTelemetry TelemetryCategories TelemetryCategory TelemetryControl TelemetryCdp
+            TelemetryExport TelemetryOtlp TelemetryDestination TelemetryStorage
+            ConnectionSubmitParams SubmitFieldsResponse FlowStatus FlowStep LoginErrorCode
+            ManagedAuthField FieldType FieldReason InputMode ManagedAuthChoice ChoiceType MfaType
+            DiscoveredField DiscoveredFieldType MfaOption PendingSSOButton SignInOption
+            ManagedAuthEvent ManagedAuthStateEvent ErrorEvent ErrorModel ErrorDetail SSEHeartbeatEvent
+            ConnectionTimelineParams ManagedAuthTimelineEvent TimelineType TimelineStatus TimelineStep
+            AuthContext Authentication AuthenticationMethod AuthenticationSource Authorization
+            AuthorizationScope Organization Principal PrincipalType
+            InputRequest InputAnswer LoginReturn
+        }
+    };
+}
+
 #[cfg(feature = "describe")]
 pub(crate) fn shapes() -> Vec<crate::describe::Shape> {
+    use crate::ErrorDetail;
     use crate::describe::Describe;
     macro_rules! shapes {
-        ($($name:ident)*) => { vec![$( $name::SHAPE ),*] };
+        ($($name:ident)*) => { vec![$( $name::SHAPE, )* ExchangeResponse::SHAPE, NoParams::SHAPE] };
     }
-    use crate::ErrorDetail;
-    shapes![
-        ConnectionCreateParams ConnectionUpdateParams ConnectionListParams CredentialReference
-        ManagedAuth AuthStatus CanReauthReason HealthCheckUnavailableReason ManagedAuthCredential
-        ManagedAuthBrowserConfig BrowserProxyConfig BrowserTelemetryConfig
-        BrowserTelemetryCategoriesConfig BrowserTelemetryCategoryConfig
-        BrowserTelemetryControlConfig BrowserTelemetryCdpConfig BrowserTelemetryExportConfig
-        BrowserTelemetryOtlpConfig BrowserTelemetryDestinationConfig BrowserTelemetryStorageConfig
-        ConnectionLoginParams LoginResponse FlowType SkillMode
-        Browser Region BrowserProxy ProxyMode Proxy
-        BrowserTelemetry TelemetryCategories TelemetryCategory TelemetryControl TelemetryCdp
-        TelemetryExport TelemetryOtlp TelemetryDestination TelemetryStorage
-        ConnectionSubmitParams SubmitFieldsResponse FlowStatus FlowStep LoginErrorCode
-        ManagedAuthField FieldType FieldReason InputMode ManagedAuthChoice ChoiceType MfaType
-        DiscoveredField DiscoveredFieldType MfaOption PendingSSOButton SignInOption
-        ManagedAuthEvent ManagedAuthStateEvent ErrorEvent ErrorModel ErrorDetail SSEHeartbeatEvent
-        ConnectionTimelineParams ManagedAuthTimelineEvent TimelineType TimelineStatus TimelineStep
-        AuthContext Authentication AuthenticationMethod AuthenticationSource Authorization
-        AuthorizationScope Organization Principal PrincipalType
-        ExchangeResponse NoParams InputRequest InputAnswer LoginReturn
-    ]
+    each_model!(shapes)
 }

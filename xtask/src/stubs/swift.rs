@@ -8,9 +8,10 @@ use crate::session::Session;
 use crate::step::Log;
 
 const PACKAGE: &str = "bindings-swift";
-const GENERATED: [&str; 4] = [
+const GENERATED: [&str; 5] = [
     "Sources/KernelClient/Generated/KernelModels.swift",
     "Sources/KernelClient/Generated/KernelNative.swift",
+    "Sources/KernelClient/Generated/KernelConformances.swift",
     "Sources/KernelClientFFI/KernelModelsFFI.h",
     "Sources/KernelClientFFI/KernelNativeFFI.h",
 ];

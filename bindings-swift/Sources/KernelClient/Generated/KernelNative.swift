@@ -1871,6 +1871,9 @@ protocol NativeSessionProtocol: AnyObject, Sendable {
 
     func submit(params: ConnectionSubmitParams, call: NativeCall) async throws  -> SubmitFieldsResponse
 
+    /// A login that runs already, to its end. `call` has the options, `wait_timeout` is in seconds.
+    func waitForLogin(call: NativeCall, waitTimeout: Double?, isAnswered: Bool) throws  -> NativeLogin
+
 }
 /// A connection, without the key.
 class NativeSession: NativeSessionProtocol, @unchecked Sendable {
@@ -1979,6 +1982,19 @@ func submit(params: ConnectionSubmitParams, call: NativeCall)async throws  -> Su
             liftFunc: FfiConverterTypeSubmitFieldsResponse_lift,
             errorHandler: FfiConverterTypeNativeError_lift
         )
+}
+
+    /// A login that runs already, to its end. `call` has the options, `wait_timeout` is in seconds.
+func waitForLogin(call: NativeCall, waitTimeout: Double?, isAnswered: Bool)throws  -> NativeLogin  {
+    return try  FfiConverterTypeNativeLogin_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativesession_wait_for_login(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeNativeCall_lower(call),
+        FfiConverterOptionDouble.lower(waitTimeout),
+        FfiConverterBool.lower(isAnswered),uniffiCallStatus
+    )
+})
 }
 
 }
@@ -3195,6 +3211,676 @@ func FfiConverterTypeNativeError_lower(_ value: NativeError) -> RustBuffer {
     return FfiConverterTypeNativeError.lower(value)
 }
 
+/// Any model.
+
+enum NativeModel: Equatable, Hashable {
+
+    case connectionCreateParams(ConnectionCreateParams)
+    case connectionUpdateParams(ConnectionUpdateParams)
+    case connectionListParams(ConnectionListParams)
+    case credentialReference(CredentialReference)
+    case managedAuth(ManagedAuth)
+    case authStatus(AuthStatus)
+    case canReauthReason(CanReauthReason)
+    case healthCheckUnavailableReason(HealthCheckUnavailableReason)
+    case managedAuthCredential(ManagedAuthCredential)
+    case managedAuthBrowserConfig(ManagedAuthBrowserConfig)
+    case browserProxyConfig(BrowserProxyConfig)
+    case browserTelemetryConfig(BrowserTelemetryConfig)
+    case browserTelemetryCategoriesConfig(BrowserTelemetryCategoriesConfig)
+    case browserTelemetryCategoryConfig(BrowserTelemetryCategoryConfig)
+    case browserTelemetryControlConfig(BrowserTelemetryControlConfig)
+    case browserTelemetryCDPConfig(BrowserTelemetryCDPConfig)
+    case browserTelemetryExportConfig(BrowserTelemetryExportConfig)
+    case browserTelemetryOTLPConfig(BrowserTelemetryOTLPConfig)
+    case browserTelemetryDestinationConfig(BrowserTelemetryDestinationConfig)
+    case browserTelemetryStorageConfig(BrowserTelemetryStorageConfig)
+    case connectionLoginParams(ConnectionLoginParams)
+    case loginResponse(LoginResponse)
+    case flowType(FlowType)
+    case skillMode(SkillMode)
+    case browser(Browser)
+    case region(Region)
+    case browserProxy(BrowserProxy)
+    case proxyMode(ProxyMode)
+    case proxy(Proxy)
+    case browserTelemetry(BrowserTelemetry)
+    case telemetryCategories(TelemetryCategories)
+    case telemetryCategory(TelemetryCategory)
+    case telemetryControl(TelemetryControl)
+    case telemetryCDP(TelemetryCDP)
+    case telemetryExport(TelemetryExport)
+    case telemetryOTLP(TelemetryOTLP)
+    case telemetryDestination(TelemetryDestination)
+    case telemetryStorage(TelemetryStorage)
+    case connectionSubmitParams(ConnectionSubmitParams)
+    case submitFieldsResponse(SubmitFieldsResponse)
+    case flowStatus(FlowStatus)
+    case flowStep(FlowStep)
+    case loginErrorCode(LoginErrorCode)
+    case managedAuthField(ManagedAuthField)
+    case fieldType(FieldType)
+    case fieldReason(FieldReason)
+    case inputMode(InputMode)
+    case managedAuthChoice(ManagedAuthChoice)
+    case choiceType(ChoiceType)
+    case mfaType(MFAType)
+    case discoveredField(DiscoveredField)
+    case discoveredFieldType(DiscoveredFieldType)
+    case mfaOption(MFAOption)
+    case pendingSSOButton(PendingSSOButton)
+    case signInOption(SignInOption)
+    case managedAuthEvent(ManagedAuthEvent)
+    case managedAuthStateEvent(ManagedAuthStateEvent)
+    case errorEvent(ErrorEvent)
+    case errorModel(ErrorModel)
+    case errorDetail(ErrorDetail)
+    case sseHeartbeatEvent(SSEHeartbeatEvent)
+    case connectionTimelineParams(ConnectionTimelineParams)
+    case managedAuthTimelineEvent(ManagedAuthTimelineEvent)
+    case timelineType(TimelineType)
+    case timelineStatus(TimelineStatus)
+    case timelineStep(TimelineStep)
+    case authContext(AuthContext)
+    case authentication(Authentication)
+    case authenticationMethod(AuthenticationMethod)
+    case authenticationSource(AuthenticationSource)
+    case authorization(Authorization)
+    case authorizationScope(AuthorizationScope)
+    case organization(Organization)
+    case principal(Principal)
+    case principalType(PrincipalType)
+    case inputRequest(InputRequest)
+    case inputAnswer(InputAnswer)
+    case loginReturn(LoginReturn)
+
+}
+
+#if compiler(>=6)
+extension NativeModel: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeModel: FfiConverterRustBuffer {
+    typealias SwiftType = NativeModel
+
+    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeModel {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .connectionCreateParams(try FfiConverterTypeConnectionCreateParams.read(from: &buf)
+        )
+
+        case 2: return .connectionUpdateParams(try FfiConverterTypeConnectionUpdateParams.read(from: &buf)
+        )
+
+        case 3: return .connectionListParams(try FfiConverterTypeConnectionListParams.read(from: &buf)
+        )
+
+        case 4: return .credentialReference(try FfiConverterTypeCredentialReference.read(from: &buf)
+        )
+
+        case 5: return .managedAuth(try FfiConverterTypeManagedAuth.read(from: &buf)
+        )
+
+        case 6: return .authStatus(try FfiConverterTypeAuthStatus.read(from: &buf)
+        )
+
+        case 7: return .canReauthReason(try FfiConverterTypeCanReauthReason.read(from: &buf)
+        )
+
+        case 8: return .healthCheckUnavailableReason(try FfiConverterTypeHealthCheckUnavailableReason.read(from: &buf)
+        )
+
+        case 9: return .managedAuthCredential(try FfiConverterTypeManagedAuthCredential.read(from: &buf)
+        )
+
+        case 10: return .managedAuthBrowserConfig(try FfiConverterTypeManagedAuthBrowserConfig.read(from: &buf)
+        )
+
+        case 11: return .browserProxyConfig(try FfiConverterTypeBrowserProxyConfig.read(from: &buf)
+        )
+
+        case 12: return .browserTelemetryConfig(try FfiConverterTypeBrowserTelemetryConfig.read(from: &buf)
+        )
+
+        case 13: return .browserTelemetryCategoriesConfig(try FfiConverterTypeBrowserTelemetryCategoriesConfig.read(from: &buf)
+        )
+
+        case 14: return .browserTelemetryCategoryConfig(try FfiConverterTypeBrowserTelemetryCategoryConfig.read(from: &buf)
+        )
+
+        case 15: return .browserTelemetryControlConfig(try FfiConverterTypeBrowserTelemetryControlConfig.read(from: &buf)
+        )
+
+        case 16: return .browserTelemetryCDPConfig(try FfiConverterTypeBrowserTelemetryCDPConfig.read(from: &buf)
+        )
+
+        case 17: return .browserTelemetryExportConfig(try FfiConverterTypeBrowserTelemetryExportConfig.read(from: &buf)
+        )
+
+        case 18: return .browserTelemetryOTLPConfig(try FfiConverterTypeBrowserTelemetryOTLPConfig.read(from: &buf)
+        )
+
+        case 19: return .browserTelemetryDestinationConfig(try FfiConverterTypeBrowserTelemetryDestinationConfig.read(from: &buf)
+        )
+
+        case 20: return .browserTelemetryStorageConfig(try FfiConverterTypeBrowserTelemetryStorageConfig.read(from: &buf)
+        )
+
+        case 21: return .connectionLoginParams(try FfiConverterTypeConnectionLoginParams.read(from: &buf)
+        )
+
+        case 22: return .loginResponse(try FfiConverterTypeLoginResponse.read(from: &buf)
+        )
+
+        case 23: return .flowType(try FfiConverterTypeFlowType.read(from: &buf)
+        )
+
+        case 24: return .skillMode(try FfiConverterTypeSkillMode.read(from: &buf)
+        )
+
+        case 25: return .browser(try FfiConverterTypeBrowser.read(from: &buf)
+        )
+
+        case 26: return .region(try FfiConverterTypeRegion.read(from: &buf)
+        )
+
+        case 27: return .browserProxy(try FfiConverterTypeBrowserProxy.read(from: &buf)
+        )
+
+        case 28: return .proxyMode(try FfiConverterTypeProxyMode.read(from: &buf)
+        )
+
+        case 29: return .proxy(try FfiConverterTypeProxy.read(from: &buf)
+        )
+
+        case 30: return .browserTelemetry(try FfiConverterTypeBrowserTelemetry.read(from: &buf)
+        )
+
+        case 31: return .telemetryCategories(try FfiConverterTypeTelemetryCategories.read(from: &buf)
+        )
+
+        case 32: return .telemetryCategory(try FfiConverterTypeTelemetryCategory.read(from: &buf)
+        )
+
+        case 33: return .telemetryControl(try FfiConverterTypeTelemetryControl.read(from: &buf)
+        )
+
+        case 34: return .telemetryCDP(try FfiConverterTypeTelemetryCDP.read(from: &buf)
+        )
+
+        case 35: return .telemetryExport(try FfiConverterTypeTelemetryExport.read(from: &buf)
+        )
+
+        case 36: return .telemetryOTLP(try FfiConverterTypeTelemetryOTLP.read(from: &buf)
+        )
+
+        case 37: return .telemetryDestination(try FfiConverterTypeTelemetryDestination.read(from: &buf)
+        )
+
+        case 38: return .telemetryStorage(try FfiConverterTypeTelemetryStorage.read(from: &buf)
+        )
+
+        case 39: return .connectionSubmitParams(try FfiConverterTypeConnectionSubmitParams.read(from: &buf)
+        )
+
+        case 40: return .submitFieldsResponse(try FfiConverterTypeSubmitFieldsResponse.read(from: &buf)
+        )
+
+        case 41: return .flowStatus(try FfiConverterTypeFlowStatus.read(from: &buf)
+        )
+
+        case 42: return .flowStep(try FfiConverterTypeFlowStep.read(from: &buf)
+        )
+
+        case 43: return .loginErrorCode(try FfiConverterTypeLoginErrorCode.read(from: &buf)
+        )
+
+        case 44: return .managedAuthField(try FfiConverterTypeManagedAuthField.read(from: &buf)
+        )
+
+        case 45: return .fieldType(try FfiConverterTypeFieldType.read(from: &buf)
+        )
+
+        case 46: return .fieldReason(try FfiConverterTypeFieldReason.read(from: &buf)
+        )
+
+        case 47: return .inputMode(try FfiConverterTypeInputMode.read(from: &buf)
+        )
+
+        case 48: return .managedAuthChoice(try FfiConverterTypeManagedAuthChoice.read(from: &buf)
+        )
+
+        case 49: return .choiceType(try FfiConverterTypeChoiceType.read(from: &buf)
+        )
+
+        case 50: return .mfaType(try FfiConverterTypeMFAType.read(from: &buf)
+        )
+
+        case 51: return .discoveredField(try FfiConverterTypeDiscoveredField.read(from: &buf)
+        )
+
+        case 52: return .discoveredFieldType(try FfiConverterTypeDiscoveredFieldType.read(from: &buf)
+        )
+
+        case 53: return .mfaOption(try FfiConverterTypeMFAOption.read(from: &buf)
+        )
+
+        case 54: return .pendingSSOButton(try FfiConverterTypePendingSSOButton.read(from: &buf)
+        )
+
+        case 55: return .signInOption(try FfiConverterTypeSignInOption.read(from: &buf)
+        )
+
+        case 56: return .managedAuthEvent(try FfiConverterTypeManagedAuthEvent.read(from: &buf)
+        )
+
+        case 57: return .managedAuthStateEvent(try FfiConverterTypeManagedAuthStateEvent.read(from: &buf)
+        )
+
+        case 58: return .errorEvent(try FfiConverterTypeErrorEvent.read(from: &buf)
+        )
+
+        case 59: return .errorModel(try FfiConverterTypeErrorModel.read(from: &buf)
+        )
+
+        case 60: return .errorDetail(try FfiConverterTypeErrorDetail.read(from: &buf)
+        )
+
+        case 61: return .sseHeartbeatEvent(try FfiConverterTypeSSEHeartbeatEvent.read(from: &buf)
+        )
+
+        case 62: return .connectionTimelineParams(try FfiConverterTypeConnectionTimelineParams.read(from: &buf)
+        )
+
+        case 63: return .managedAuthTimelineEvent(try FfiConverterTypeManagedAuthTimelineEvent.read(from: &buf)
+        )
+
+        case 64: return .timelineType(try FfiConverterTypeTimelineType.read(from: &buf)
+        )
+
+        case 65: return .timelineStatus(try FfiConverterTypeTimelineStatus.read(from: &buf)
+        )
+
+        case 66: return .timelineStep(try FfiConverterTypeTimelineStep.read(from: &buf)
+        )
+
+        case 67: return .authContext(try FfiConverterTypeAuthContext.read(from: &buf)
+        )
+
+        case 68: return .authentication(try FfiConverterTypeAuthentication.read(from: &buf)
+        )
+
+        case 69: return .authenticationMethod(try FfiConverterTypeAuthenticationMethod.read(from: &buf)
+        )
+
+        case 70: return .authenticationSource(try FfiConverterTypeAuthenticationSource.read(from: &buf)
+        )
+
+        case 71: return .authorization(try FfiConverterTypeAuthorization.read(from: &buf)
+        )
+
+        case 72: return .authorizationScope(try FfiConverterTypeAuthorizationScope.read(from: &buf)
+        )
+
+        case 73: return .organization(try FfiConverterTypeOrganization.read(from: &buf)
+        )
+
+        case 74: return .principal(try FfiConverterTypePrincipal.read(from: &buf)
+        )
+
+        case 75: return .principalType(try FfiConverterTypePrincipalType.read(from: &buf)
+        )
+
+        case 76: return .inputRequest(try FfiConverterTypeInputRequest.read(from: &buf)
+        )
+
+        case 77: return .inputAnswer(try FfiConverterTypeInputAnswer.read(from: &buf)
+        )
+
+        case 78: return .loginReturn(try FfiConverterTypeLoginReturn.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    static func write(_ value: NativeModel, into buf: inout [UInt8]) {
+        switch value {
+
+        case let .connectionCreateParams(v1):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypeConnectionCreateParams.write(v1, into: &buf)
+
+        case let .connectionUpdateParams(v1):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypeConnectionUpdateParams.write(v1, into: &buf)
+
+        case let .connectionListParams(v1):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeConnectionListParams.write(v1, into: &buf)
+
+        case let .credentialReference(v1):
+            writeInt(&buf, Int32(4))
+            FfiConverterTypeCredentialReference.write(v1, into: &buf)
+
+        case let .managedAuth(v1):
+            writeInt(&buf, Int32(5))
+            FfiConverterTypeManagedAuth.write(v1, into: &buf)
+
+        case let .authStatus(v1):
+            writeInt(&buf, Int32(6))
+            FfiConverterTypeAuthStatus.write(v1, into: &buf)
+
+        case let .canReauthReason(v1):
+            writeInt(&buf, Int32(7))
+            FfiConverterTypeCanReauthReason.write(v1, into: &buf)
+
+        case let .healthCheckUnavailableReason(v1):
+            writeInt(&buf, Int32(8))
+            FfiConverterTypeHealthCheckUnavailableReason.write(v1, into: &buf)
+
+        case let .managedAuthCredential(v1):
+            writeInt(&buf, Int32(9))
+            FfiConverterTypeManagedAuthCredential.write(v1, into: &buf)
+
+        case let .managedAuthBrowserConfig(v1):
+            writeInt(&buf, Int32(10))
+            FfiConverterTypeManagedAuthBrowserConfig.write(v1, into: &buf)
+
+        case let .browserProxyConfig(v1):
+            writeInt(&buf, Int32(11))
+            FfiConverterTypeBrowserProxyConfig.write(v1, into: &buf)
+
+        case let .browserTelemetryConfig(v1):
+            writeInt(&buf, Int32(12))
+            FfiConverterTypeBrowserTelemetryConfig.write(v1, into: &buf)
+
+        case let .browserTelemetryCategoriesConfig(v1):
+            writeInt(&buf, Int32(13))
+            FfiConverterTypeBrowserTelemetryCategoriesConfig.write(v1, into: &buf)
+
+        case let .browserTelemetryCategoryConfig(v1):
+            writeInt(&buf, Int32(14))
+            FfiConverterTypeBrowserTelemetryCategoryConfig.write(v1, into: &buf)
+
+        case let .browserTelemetryControlConfig(v1):
+            writeInt(&buf, Int32(15))
+            FfiConverterTypeBrowserTelemetryControlConfig.write(v1, into: &buf)
+
+        case let .browserTelemetryCDPConfig(v1):
+            writeInt(&buf, Int32(16))
+            FfiConverterTypeBrowserTelemetryCDPConfig.write(v1, into: &buf)
+
+        case let .browserTelemetryExportConfig(v1):
+            writeInt(&buf, Int32(17))
+            FfiConverterTypeBrowserTelemetryExportConfig.write(v1, into: &buf)
+
+        case let .browserTelemetryOTLPConfig(v1):
+            writeInt(&buf, Int32(18))
+            FfiConverterTypeBrowserTelemetryOTLPConfig.write(v1, into: &buf)
+
+        case let .browserTelemetryDestinationConfig(v1):
+            writeInt(&buf, Int32(19))
+            FfiConverterTypeBrowserTelemetryDestinationConfig.write(v1, into: &buf)
+
+        case let .browserTelemetryStorageConfig(v1):
+            writeInt(&buf, Int32(20))
+            FfiConverterTypeBrowserTelemetryStorageConfig.write(v1, into: &buf)
+
+        case let .connectionLoginParams(v1):
+            writeInt(&buf, Int32(21))
+            FfiConverterTypeConnectionLoginParams.write(v1, into: &buf)
+
+        case let .loginResponse(v1):
+            writeInt(&buf, Int32(22))
+            FfiConverterTypeLoginResponse.write(v1, into: &buf)
+
+        case let .flowType(v1):
+            writeInt(&buf, Int32(23))
+            FfiConverterTypeFlowType.write(v1, into: &buf)
+
+        case let .skillMode(v1):
+            writeInt(&buf, Int32(24))
+            FfiConverterTypeSkillMode.write(v1, into: &buf)
+
+        case let .browser(v1):
+            writeInt(&buf, Int32(25))
+            FfiConverterTypeBrowser.write(v1, into: &buf)
+
+        case let .region(v1):
+            writeInt(&buf, Int32(26))
+            FfiConverterTypeRegion.write(v1, into: &buf)
+
+        case let .browserProxy(v1):
+            writeInt(&buf, Int32(27))
+            FfiConverterTypeBrowserProxy.write(v1, into: &buf)
+
+        case let .proxyMode(v1):
+            writeInt(&buf, Int32(28))
+            FfiConverterTypeProxyMode.write(v1, into: &buf)
+
+        case let .proxy(v1):
+            writeInt(&buf, Int32(29))
+            FfiConverterTypeProxy.write(v1, into: &buf)
+
+        case let .browserTelemetry(v1):
+            writeInt(&buf, Int32(30))
+            FfiConverterTypeBrowserTelemetry.write(v1, into: &buf)
+
+        case let .telemetryCategories(v1):
+            writeInt(&buf, Int32(31))
+            FfiConverterTypeTelemetryCategories.write(v1, into: &buf)
+
+        case let .telemetryCategory(v1):
+            writeInt(&buf, Int32(32))
+            FfiConverterTypeTelemetryCategory.write(v1, into: &buf)
+
+        case let .telemetryControl(v1):
+            writeInt(&buf, Int32(33))
+            FfiConverterTypeTelemetryControl.write(v1, into: &buf)
+
+        case let .telemetryCDP(v1):
+            writeInt(&buf, Int32(34))
+            FfiConverterTypeTelemetryCDP.write(v1, into: &buf)
+
+        case let .telemetryExport(v1):
+            writeInt(&buf, Int32(35))
+            FfiConverterTypeTelemetryExport.write(v1, into: &buf)
+
+        case let .telemetryOTLP(v1):
+            writeInt(&buf, Int32(36))
+            FfiConverterTypeTelemetryOTLP.write(v1, into: &buf)
+
+        case let .telemetryDestination(v1):
+            writeInt(&buf, Int32(37))
+            FfiConverterTypeTelemetryDestination.write(v1, into: &buf)
+
+        case let .telemetryStorage(v1):
+            writeInt(&buf, Int32(38))
+            FfiConverterTypeTelemetryStorage.write(v1, into: &buf)
+
+        case let .connectionSubmitParams(v1):
+            writeInt(&buf, Int32(39))
+            FfiConverterTypeConnectionSubmitParams.write(v1, into: &buf)
+
+        case let .submitFieldsResponse(v1):
+            writeInt(&buf, Int32(40))
+            FfiConverterTypeSubmitFieldsResponse.write(v1, into: &buf)
+
+        case let .flowStatus(v1):
+            writeInt(&buf, Int32(41))
+            FfiConverterTypeFlowStatus.write(v1, into: &buf)
+
+        case let .flowStep(v1):
+            writeInt(&buf, Int32(42))
+            FfiConverterTypeFlowStep.write(v1, into: &buf)
+
+        case let .loginErrorCode(v1):
+            writeInt(&buf, Int32(43))
+            FfiConverterTypeLoginErrorCode.write(v1, into: &buf)
+
+        case let .managedAuthField(v1):
+            writeInt(&buf, Int32(44))
+            FfiConverterTypeManagedAuthField.write(v1, into: &buf)
+
+        case let .fieldType(v1):
+            writeInt(&buf, Int32(45))
+            FfiConverterTypeFieldType.write(v1, into: &buf)
+
+        case let .fieldReason(v1):
+            writeInt(&buf, Int32(46))
+            FfiConverterTypeFieldReason.write(v1, into: &buf)
+
+        case let .inputMode(v1):
+            writeInt(&buf, Int32(47))
+            FfiConverterTypeInputMode.write(v1, into: &buf)
+
+        case let .managedAuthChoice(v1):
+            writeInt(&buf, Int32(48))
+            FfiConverterTypeManagedAuthChoice.write(v1, into: &buf)
+
+        case let .choiceType(v1):
+            writeInt(&buf, Int32(49))
+            FfiConverterTypeChoiceType.write(v1, into: &buf)
+
+        case let .mfaType(v1):
+            writeInt(&buf, Int32(50))
+            FfiConverterTypeMFAType.write(v1, into: &buf)
+
+        case let .discoveredField(v1):
+            writeInt(&buf, Int32(51))
+            FfiConverterTypeDiscoveredField.write(v1, into: &buf)
+
+        case let .discoveredFieldType(v1):
+            writeInt(&buf, Int32(52))
+            FfiConverterTypeDiscoveredFieldType.write(v1, into: &buf)
+
+        case let .mfaOption(v1):
+            writeInt(&buf, Int32(53))
+            FfiConverterTypeMFAOption.write(v1, into: &buf)
+
+        case let .pendingSSOButton(v1):
+            writeInt(&buf, Int32(54))
+            FfiConverterTypePendingSSOButton.write(v1, into: &buf)
+
+        case let .signInOption(v1):
+            writeInt(&buf, Int32(55))
+            FfiConverterTypeSignInOption.write(v1, into: &buf)
+
+        case let .managedAuthEvent(v1):
+            writeInt(&buf, Int32(56))
+            FfiConverterTypeManagedAuthEvent.write(v1, into: &buf)
+
+        case let .managedAuthStateEvent(v1):
+            writeInt(&buf, Int32(57))
+            FfiConverterTypeManagedAuthStateEvent.write(v1, into: &buf)
+
+        case let .errorEvent(v1):
+            writeInt(&buf, Int32(58))
+            FfiConverterTypeErrorEvent.write(v1, into: &buf)
+
+        case let .errorModel(v1):
+            writeInt(&buf, Int32(59))
+            FfiConverterTypeErrorModel.write(v1, into: &buf)
+
+        case let .errorDetail(v1):
+            writeInt(&buf, Int32(60))
+            FfiConverterTypeErrorDetail.write(v1, into: &buf)
+
+        case let .sseHeartbeatEvent(v1):
+            writeInt(&buf, Int32(61))
+            FfiConverterTypeSSEHeartbeatEvent.write(v1, into: &buf)
+
+        case let .connectionTimelineParams(v1):
+            writeInt(&buf, Int32(62))
+            FfiConverterTypeConnectionTimelineParams.write(v1, into: &buf)
+
+        case let .managedAuthTimelineEvent(v1):
+            writeInt(&buf, Int32(63))
+            FfiConverterTypeManagedAuthTimelineEvent.write(v1, into: &buf)
+
+        case let .timelineType(v1):
+            writeInt(&buf, Int32(64))
+            FfiConverterTypeTimelineType.write(v1, into: &buf)
+
+        case let .timelineStatus(v1):
+            writeInt(&buf, Int32(65))
+            FfiConverterTypeTimelineStatus.write(v1, into: &buf)
+
+        case let .timelineStep(v1):
+            writeInt(&buf, Int32(66))
+            FfiConverterTypeTimelineStep.write(v1, into: &buf)
+
+        case let .authContext(v1):
+            writeInt(&buf, Int32(67))
+            FfiConverterTypeAuthContext.write(v1, into: &buf)
+
+        case let .authentication(v1):
+            writeInt(&buf, Int32(68))
+            FfiConverterTypeAuthentication.write(v1, into: &buf)
+
+        case let .authenticationMethod(v1):
+            writeInt(&buf, Int32(69))
+            FfiConverterTypeAuthenticationMethod.write(v1, into: &buf)
+
+        case let .authenticationSource(v1):
+            writeInt(&buf, Int32(70))
+            FfiConverterTypeAuthenticationSource.write(v1, into: &buf)
+
+        case let .authorization(v1):
+            writeInt(&buf, Int32(71))
+            FfiConverterTypeAuthorization.write(v1, into: &buf)
+
+        case let .authorizationScope(v1):
+            writeInt(&buf, Int32(72))
+            FfiConverterTypeAuthorizationScope.write(v1, into: &buf)
+
+        case let .organization(v1):
+            writeInt(&buf, Int32(73))
+            FfiConverterTypeOrganization.write(v1, into: &buf)
+
+        case let .principal(v1):
+            writeInt(&buf, Int32(74))
+            FfiConverterTypePrincipal.write(v1, into: &buf)
+
+        case let .principalType(v1):
+            writeInt(&buf, Int32(75))
+            FfiConverterTypePrincipalType.write(v1, into: &buf)
+
+        case let .inputRequest(v1):
+            writeInt(&buf, Int32(76))
+            FfiConverterTypeInputRequest.write(v1, into: &buf)
+
+        case let .inputAnswer(v1):
+            writeInt(&buf, Int32(77))
+            FfiConverterTypeInputAnswer.write(v1, into: &buf)
+
+        case let .loginReturn(v1):
+            writeInt(&buf, Int32(78))
+            FfiConverterTypeLoginReturn.write(v1, into: &buf)
+
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeModel_lift(_ buf: RustBuffer) throws -> NativeModel {
+    return try FfiConverterTypeNativeModel.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeModel_lower(_ value: NativeModel) -> RustBuffer {
+    return FfiConverterTypeNativeModel.lower(value)
+}
+
 /// What comes of a request.
 
 enum NativePart {
@@ -3912,6 +4598,25 @@ func nativeLoginReturn(url: String)throws  -> LoginReturn  {
     )
 })
 }
+/// The model of this name that the JSON text holds.
+func nativeModelOfJSON(name: String, json: String)throws  -> NativeModel  {
+    return try  FfiConverterTypeNativeModel_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_func_native_model_of_json(
+        FfiConverterString.lower(name),
+        FfiConverterString.lower(json),uniffiCallStatus
+    )
+})
+}
+/// The JSON text of a model.
+func nativeModelToJSON(model: NativeModel)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_func_native_model_to_json(
+        FfiConverterTypeNativeModel_lower(model),uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -3938,6 +4643,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_func_native_login_return() != 4817) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_func_native_model_of_json() != 40317) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_func_native_model_to_json() != 58335) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativecall_cancel() != 21224) {
@@ -3998,6 +4709,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativesession_submit() != 57301) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativesession_wait_for_login() != 55450) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativeevents_begin() != 15435) {

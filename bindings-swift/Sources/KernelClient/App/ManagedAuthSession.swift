@@ -5,9 +5,11 @@
 /// `id` and `handoffCode`:
 ///
 /// ```swift
-/// let session = try await ManagedAuthSession.exchange(id: id, handoffCode: Secret(code))
-/// for try await event in try await session.follow() { ... }
+/// let session = try await ManagedAuthSession(id: id, handoffCode: code)
+/// let connection = try await session.waitForLogin()
 /// ```
+///
+/// ``LoginForm`` is what a view of the app shows of it.
 public struct ManagedAuthSession: Sendable {
     /// The connection's id.
     public let id: String
@@ -26,13 +28,13 @@ extension ManagedAuthSession {
     /// - Throws: ``KernelError``; of kind `configuration` for options that break a rule.
     ///
     /// `POST /auth/connections/{id}/exchange`
-    public static func exchange(
+    public init(
         id: String, handoffCode: Secret, client: ClientOptions = .init(), options: RequestOptions = .init()
-    ) async throws -> ManagedAuthSession {
-        try await exchangeCall(id, handoffCode, client).value(options)
+    ) async throws {
+        self = try await Self.exchangeCall(id, handoffCode, client).value(options)
     }
 
-    /// ``exchange(id:handoffCode:client:options:)`` with what came beside the answer.
+    /// ``init(id:handoffCode:client:options:)`` with what came beside the answer.
     public static func exchangeWithResponse(
         id: String, handoffCode: Secret, client: ClientOptions = .init(), options: RequestOptions = .init()
     ) async throws -> KernelResponse<ManagedAuthSession> {
