@@ -1117,14 +1117,6 @@ export type PrincipalType =
   | 'user'
   | (string & {});
 
-/** What a handoff code is exchanged for. */
-export interface ExchangeResponse {
-  /** A token for one connection, good for about 30 minutes. */
-  jwt: string;
-  /** The login that it belongs to. */
-  invocation_id?: string;
-}
-
 /** What a login waits for, in one form whichever the API used. */
 export interface InputRequest {
   /** The connection's id. */
@@ -1172,6 +1164,14 @@ export interface LoginReturn {
   code?: LoginErrorCode;
   /** Why the login failed, for people. */
   message?: string;
+}
+
+/** What a handoff code is exchanged for. */
+export interface ExchangeResponse {
+  /** A token for one connection, good for about 30 minutes. */
+  jwt: string;
+  /** The login that it belongs to. */
+  invocation_id?: string;
 }
 
 /** Managed auth: browser profiles that stay signed in. */

@@ -2706,25 +2706,6 @@ class Principal(BaseModel):
         """Which of the two it is."""
 
 @final
-class ExchangeResponse(BaseModel):
-    """What a handoff code is exchanged for."""
-
-    def __new__(
-        cls,
-        *,
-        jwt: str,
-        invocation_id: str | None = None,
-    ) -> ExchangeResponse: ...
-
-    @property
-    def jwt(self) -> str:
-        """A token for one connection, good for about 30 minutes."""
-
-    @property
-    def invocation_id(self) -> str | None:
-        """The login that it belongs to."""
-
-@final
 class InputRequest(BaseModel):
     """What a login waits for, in one form whichever the API used."""
 
@@ -2819,6 +2800,25 @@ class LoginReturn(BaseModel):
         Anybody can open such a URL: before relying on it, ask the API (`retrieve`). Raises InvalidArgumentError when it
         is no URL, or none that the hosted page makes.
         """
+
+@final
+class ExchangeResponse(BaseModel):
+    """What a handoff code is exchanged for."""
+
+    def __new__(
+        cls,
+        *,
+        jwt: str,
+        invocation_id: str | None = None,
+    ) -> ExchangeResponse: ...
+
+    @property
+    def jwt(self) -> str:
+        """A token for one connection, good for about 30 minutes."""
+
+    @property
+    def invocation_id(self) -> str | None:
+        """The login that it belongs to."""
 
 @final
 class AuthResource:

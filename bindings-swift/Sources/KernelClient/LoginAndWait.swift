@@ -65,7 +65,7 @@ extension ManagedAuthSession {
     public func waitForLogin(
         waitTimeout: Timeout = .unlimited, options: RequestOptions = .init(), onInput: InputHandler? = nil
     ) async throws -> ManagedAuth {
-        try await finish({ _ in }, onInput) { try begin(waitTimeout, options, isAnswered: onInput != nil) }
+        try await finish(untold, onInput) { try begin(waitTimeout, options, isAnswered: onInput != nil) }
     }
 
     /// The login, step by step.
@@ -75,6 +75,9 @@ extension ManagedAuthSession {
         )
     }
 }
+
+/// Nobody is told where to sign in: who has a session knows.
+private func untold(_ login: LoginResponse) {}
 
 /// Begins a login and brings it to its end.
 private func finish(

@@ -43,7 +43,8 @@ extension KernelClientTests {
         }
 
         @Test func wordsAndEventsAreReadToo() throws {
-            #expect(try Self.again([FlowStep.awaitingInput, .unknown("DANCING")]) == [.awaitingInput, .unknown("DANCING")])
+            let steps: [FlowStep] = [.awaitingInput, .unknown("DANCING")]
+            #expect(try Self.again(steps) == steps)
             #expect(try Self.written([AuthStatus.needsAuth]) == ["NEEDS_AUTH"])
             let beat: JSONValue = ["event": "sse_heartbeat", "timestamp": "2026-11-05T20:00:00Z"]
             let event = try JSONDecoder().decode(ManagedAuthEvent.self, from: Data(beat.json.utf8))

@@ -216,7 +216,11 @@ extension KernelClientTests {
             @Test func viewsNoticeItsChanges() async throws {
                 let form = LoginForm(id: "ma_1", handoffCode: "code")
                 await confirmation { changed in
-                    withObservationTracking { _ = form.values } onChange: { changed() }
+                    withObservationTracking {
+                        _ = form.values
+                    } onChange: {
+                        changed()
+                    }
                     form.values["a"] = "b"
                 }
             }

@@ -15,6 +15,7 @@ use crate::build::write_changed;
 use crate::cli::Language;
 use crate::session::Session;
 use crate::step::Log;
+use crate::toolchain::{self, Swift};
 use description::Description;
 
 /// A file of the repository that is written, not edited.
@@ -24,7 +25,10 @@ struct Stub {
 }
 
 pub(crate) fn run(session: &Session) -> Result<bool> {
-    let stubs = session.steps.task("stubs", |log| write(session, log))?;
+    let swift = swift(session)?;
+    let stubs = session
+        .steps
+        .task("stubs", |log| write(session, log, swift.as_ref()))?;
     for stub in stubs {
         let changed = write_changed(&session.workspace.path(&stub.path), stub.text.as_bytes())?;
         println!(
@@ -38,14 +42,22 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
 
 /// Fails when a file in the repository is not what would be written now.
 pub(crate) fn check(session: &Session) -> Result<()> {
+    let swift = swift(session)?;
     session
         .steps
         .task("stubs: as they would be written", |log| {
-            for stub in write(session, log)? {
+            for stub in write(session, log, swift.as_ref())? {
                 compare(log, &session.workspace.path(&stub.path), &stub)?;
             }
             Ok(())
         })
+}
+
+fn swift(session: &Session) -> Result<Option<Swift>> {
+    let wanted = session.has(Language::Swift);
+    wanted
+        .then(|| toolchain::swift::prepare(session))
+        .transpose()
 }
 
 fn compare(log: &mut Log, file: &Path, stub: &Stub) -> Result<()> {
@@ -66,7 +78,7 @@ fn compare(log: &mut Log, file: &Path, stub: &Stub) -> Result<()> {
     bail!("{path} is stale: `cargo xtask stubs` writes it again");
 }
 
-fn write(session: &Session, log: &mut Log) -> Result<Vec<Stub>> {
+fn write(session: &Session, log: &mut Log, swift: Option<&Swift>) -> Result<Vec<Stub>> {
     let mut cargo = session.workspace.cargo();
     cargo.args([
         "run",
@@ -101,8 +113,9 @@ fn write(session: &Session, log: &mut Log) -> Result<Vec<Stub>> {
         path: "bindings-python/python/kernel_client/types/auth.py".to_owned(),
         text: python::types(&description),
     });
-    if session.has(Language::Swift) {
+    if let Some(tools) = swift {
         stubs.extend(swift::generated(session, log)?);
+        stubs.push(swift::interface(session, log, tools)?);
     }
     Ok(stubs)
 }

@@ -31,10 +31,9 @@
         public func present(
             _ hostedURL: String, callbackScheme: String, isPrivate: Bool = false
         ) async throws -> LoginReturn {
-            let page = try hostedLoginURL(
-                hostedURL, successURL: "\(callbackScheme)://kernel/success", errorURL: "\(callbackScheme)://kernel/error"
-            )
-            guard let page = URL(string: page) else { throw URLError(.badURL) }
+            let back = "\(callbackScheme)://kernel"
+            let link = try hostedLoginURL(hostedURL, successURL: "\(back)/success", errorURL: "\(back)/error")
+            guard let page = URL(string: link) else { throw URLError(.badURL) }
             try Task.checkCancellation()
             let (ends, end) = AsyncThrowingStream.makeStream(of: URL.self)
             let sheet = ASWebAuthenticationSession(url: page, callbackURLScheme: callbackScheme) {

@@ -105,7 +105,7 @@
             #if os(iOS) || os(tvOS) || os(visionOS)
                 textContentType(field.contentType)
                     .keyboardType(field.keyboard)
-                    .autocapitalization(.none)
+                    .textInputAutocapitalization(.never)
                     .disableAutocorrection(true)
             #elseif os(macOS)
                 disableAutocorrection(true)

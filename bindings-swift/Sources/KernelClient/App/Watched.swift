@@ -31,7 +31,8 @@ struct Watched {
             form.objectWillChange.send()
         #endif
         #if canImport(Darwin)
-            if #available(macOS 14, iOS 17, tvOS 17, watchOS 10, *), let registrar = registrar as? ObservationRegistrar {
+            if #available(macOS 14, iOS 17, tvOS 17, watchOS 10, *), let registrar = registrar as? ObservationRegistrar
+            {
                 return registrar.withMutation(of: form, keyPath: property, change)
             }
         #endif
