@@ -143,14 +143,15 @@ extension ResponseHeaders {
 
 extension ClientOptions {
     /// What sends the requests of a client that is told nothing about it. On Apple platforms that is the system's own:
-    /// it knows proxies, VPNs, low power and the app's transport security. Elsewhere it is the one built in.
-    private static let platformTransport: ForeignTransport? = {
-        #if canImport(Darwin)
-            ForeignTransport(URLSessionTransport())
-        #else
-            nil
-        #endif
-    }()
+    /// it knows proxies, VPNs, low power and the app's transport security. Elsewhere it is the one built in. Tests have it
+    /// otherwise for a task.
+    @_spi(Tests) @TaskLocal public static var platformTransport: (any KernelTransport)? = systemTransport
+
+    #if canImport(Darwin)
+        private static let systemTransport: (any KernelTransport)? = URLSessionTransport()
+    #else
+        private static let systemTransport: (any KernelTransport)? = nil
+    #endif
 
     /// Whether the transport is left to the platform. Whom to trust and which proxy to use can only be told to the one
     /// built in.
@@ -158,15 +159,13 @@ extension ClientOptions {
 
     /// The transport of a new client.
     var choice: NativeChoice {
-        guard let transport = leavesTransport ? Self.platformTransport : given else { return .builtIn }
-        return .own(transport)
+        let transport = leavesTransport ? Self.platformTransport : transport ?? nil
+        return transport.map { .own(ForeignTransport($0)) } ?? .builtIn
     }
 
     /// The transport of a copy of a client, which may have left it to the platform.
     func choice(wasLeft: Bool) -> NativeChoice {
         if transport == nil { return wasLeft && !leavesTransport ? .builtIn : .kept }
-        return given.map(NativeChoice.own) ?? .builtIn
+        return choice
     }
-
-    private var given: ForeignTransport? { (transport ?? nil).map(ForeignTransport.init) }
 }

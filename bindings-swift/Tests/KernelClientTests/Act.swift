@@ -41,8 +41,7 @@ private func act(_ scenario: Scenario, _ world: SimulatedWorld) async throws -> 
     var options = scenario["client"]?.fields ?? [:]
     options["api_key"] = options["api_key"] ?? "sk_test"
     options["base_url"] = options["base_url"] ?? .string(world.baseURL)
-    var own = try clientOptions(.object(options), source: scenario.source)
-    own.transport = .some(Way.current.transport())
+    let own = try clientOptions(.object(options), source: scenario.source)
     let copied = try scenario["with_options"].map { try clientOptions($0, source: scenario.source) }
     var seen = Seen()
     var scenario = scenario
@@ -54,9 +53,7 @@ private func act(_ scenario: Scenario, _ world: SimulatedWorld) async throws -> 
     }
     if let client = seen.client {
         await seen.given.add(allForms(client))
-        var madeOf = copied ?? own
-        madeOf.transport = own.transport
-        let target = Target.client(client, madeOf: madeOf)
+        let target = Target.client(client, madeOf: copied ?? own)
         for place in (scenario["before"]?.items ?? []).indices {
             let answer = try await prepare(scenario["before"]?[place] ?? [:], target, scenario, world)
             scenario = try scenario.filled(before: place, answer)
@@ -92,15 +89,18 @@ private func perform(
     }
     let exchange = try call("session", given)
     guard let last = try call("call", given), let earlier = try call("call", Given()) else { return .made }
-    for _ in 1..<(scenario["repeat"]?.int ?? 1) {
-        // Only the last outcome counts.
-        do { _ = try await earlier.make(on: target) } catch let error as Problem { throw error } catch {}
-    }
     let task = Task {
-        guard let exchange else { return try await last.make(on: target) }
-        let exchanged = try await exchange.exchange(on: target)
-        await given.add(allForms(exchanged) + allForms(exchanged.value))
-        return try await last.make(on: .session(exchanged.value))
+        var target = target
+        if let exchange {
+            let exchanged = try await exchange.exchange(on: target)
+            await given.add(allForms(exchanged) + allForms(exchanged.value))
+            target = .session(exchanged.value)
+        }
+        for _ in 1..<(scenario["repeat"]?.int ?? 1) {
+            // Only the last outcome counts.
+            do { _ = try await earlier.make(on: target) } catch let error as Problem { throw error } catch {}
+        }
+        return try await last.make(on: target)
     }
     return try await withLimit(of: Way.current.patience, task) {
         if let cancel = scenario["cancel"] {

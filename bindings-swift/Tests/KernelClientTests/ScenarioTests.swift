@@ -1,5 +1,5 @@
 import Foundation
-import KernelClient
+@_spi(Tests) import KernelClient
 import KernelClientTesting
 import Testing
 
@@ -84,7 +84,11 @@ struct ScenarioResult: Sendable {
     init(of scenario: Scenario, _ simulator: KernelSimulator) async {
         let start = Date()
         do {
-            self.init(scenario, notes: try await run(scenario, simulator), since: start)
+            // As if the platform had it so.
+            let notes = try await ClientOptions.$platformTransport.withValue(Way.current.transport()) {
+                try await run(scenario, simulator)
+            }
+            self.init(scenario, notes: notes, since: start)
         } catch {
             self.init(scenario, notes: ["\(error)"], since: start)
         }

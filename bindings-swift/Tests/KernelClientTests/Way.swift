@@ -45,27 +45,10 @@ extension SimulatedWorld {
 
 #if canImport(FoundationNetworking)
     private let urlSessionExceptions: [String: Way.Exception] = {
-        let trust = Way.Exception(
-            why: "Foundation for Linux trusts the system's certificates and can be told of no others, so there is no"
-                + " connection to the simulator by TLS."
-        )
-        let proxy = Way.Exception(
-            why: "Foundation for Linux knows no proxies but those of libcurl, which does not read HTTP_PROXY."
-        )
         return [
-            "http2-cancelled": trust,
-            "http2-cut-retried": trust,
-            "http2-follow": trust,
-            "http2-login": trust,
-            "http2-not-found": trust,
-            "http2-timeout": trust,
-            "redirect-get-downgrade": trust,
-            "tls-trusted": trust,
-            "with-options-trust": trust,
-            "with-options-trust-added": trust,
-            "proxy-environment": proxy,
-            "proxy-unreachable": proxy,
-            "with-options-proxy": proxy,
+            "proxy-environment": Way.Exception(
+                why: "Foundation for Linux knows no proxies but those of libcurl, which does not read HTTP_PROXY."
+            ),
             "connection-refused": Way.Exception(
                 why: "Foundation for Linux has the words of libcurl: it could not connect, and does not say why.",
                 part: "error.reason_contains"
