@@ -173,6 +173,12 @@ impl Driver {
         let started = Instant::now();
         let Settings { options, limit, .. } = &self.settings;
         options.for_several()?;
+        if self.settings.start.is_none() && !options.extra_body.0.is_empty() {
+            return Err(Error::invalid_argument(
+                "extra_body",
+                "`extra_body` must not be given: it goes with the start of a login, and this one runs already.",
+            ));
+        }
         let end = limit.and_then(|limit| Some((started.checked_add(limit)?, limit)));
         let rest = match self.settings.start.take() {
             Some(params) => {
