@@ -136,6 +136,7 @@ impl Form for Blocking {
 impl Blocking {
     pub(crate) fn wait(
         py: Python<'_>,
+        _name: &'static str,
         flow: LoginFlow,
         handlers: &Handlers<'_>,
     ) -> PyResult<Py<PyAny>> {
@@ -183,10 +184,11 @@ impl Form for Asyncio {
 impl Asyncio {
     pub(crate) fn wait(
         py: Python<'_>,
+        name: &'static str,
         flow: LoginFlow,
         handlers: &Handlers<'_>,
     ) -> PyResult<Py<PyAny>> {
-        login::coroutine(py, flow, handlers)
+        login::coroutine(py, name, flow, handlers)
     }
 }
 

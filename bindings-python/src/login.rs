@@ -1,4 +1,4 @@
-//! `login_and_wait`: a login goes on by itself, and its handlers are called where the caller is.
+//! `login_and_wait` and `wait_for_login`: a login goes on by itself, and its handlers are called where the caller is.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -85,14 +85,14 @@ impl Steps {
         let wanted = Arc::new(Notify::new());
         let is_wanted = wanted.clone();
         let task = Box::pin(desk.of(async move {
-            // The caller is told of the login before anything is waited for: who asks for more has been told.
-            let mut awaited = 2;
+            let mut is_held = true;
             loop {
-                if awaited > 0 {
+                if is_held {
                     is_wanted.notified().await;
-                    awaited -= 1;
                 }
                 let step = flow.next().await;
+                // The caller is told of the login before anything is waited for: who asks for more has been told.
+                is_held = matches!(step, Ok(FlowStep::Started(_)));
                 if let Ok(FlowStep::Withdrawn(number)) = &step {
                     last_withdrawn.store(*number, Ordering::Relaxed);
                 }
@@ -193,13 +193,16 @@ pub(crate) fn wait(
 /// A coroutine that waits for the end of a login. It begins when it is awaited.
 pub(crate) fn coroutine(
     py: Python<'_>,
+    name: &'static str,
     flow: LoginFlow,
     handlers: &Handlers<'_>,
 ) -> PyResult<Py<PyAny>> {
-    static LOGIN_AND_WAIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static FINISH: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let flow = Flow(std::sync::Mutex::new(Progress::Ahead(Box::new(flow))));
-    let login_and_wait = LOGIN_AND_WAIT.import(py, "kernel_client._login", "login_and_wait")?;
-    let coroutine = login_and_wait.call1((flow, &handlers.on_login, &handlers.on_input))?;
+    let finish = FINISH.import(py, "kernel_client._login", "finish")?;
+    let coroutine = finish.call1((flow, &handlers.on_login, &handlers.on_input))?;
+    // Tasks and warnings tell of the method that was called.
+    coroutine.setattr(intern!(py, "__qualname__"), name)?;
     Ok(coroutine.unbind())
 }
 
@@ -229,7 +232,7 @@ impl Flow {
         *progress = Progress::UnderWay(steps);
         let next = next?;
         Ok(Coroutine::new(
-            "login_and_wait",
+            "LoginFlow.next",
             next,
             |py, step| match step {
                 FlowStep::Started(login) => (intern!(py, "started"), 0, login).into_py_any(py),

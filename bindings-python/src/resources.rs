@@ -53,6 +53,8 @@ impl Options<'_> {
 
 /// A resource by its six classes. A line of `calls` is a method: what becomes part of the path, in brackets the
 /// parameters that must be given, in braces the others, the options it has beyond those of every call, its answer.
+/// That of `waits` brings a login to its end: the parameters of the call that starts it, what else goes with that, the
+/// core's way there.
 macro_rules! resource {
     (
         $(#[$doc:meta])*
@@ -101,7 +103,8 @@ macro_rules! resource {
         )* }
         { $(
             $(#[$waits_about:meta])*
-            $waits:ident($id:ident){$($waits_keyword:ident),*};
+            $waits:ident($($waits_positional:ident)?){$($waits_keyword:ident),*}
+            $(with $on_login:ident, $extra_body:ident)? => $flow:ident;
         )? }
         { $($own:tt)* }
     ) => {
@@ -196,9 +199,9 @@ macro_rules! resource {
             $(
                 $(#[$waits_about])*
                 #[pyo3(signature = (
-                    $id, *, $($waits_keyword = Given::ABSENT,)*
-                    on_login = None, on_input = None, wait_timeout = Given::ABSENT,
-                    extra_headers = None, extra_query = None, extra_body = None,
+                    $($waits_positional,)? *, $($waits_keyword = Given::ABSENT,)*
+                    $($on_login = None,)? on_input = None, wait_timeout = Given::ABSENT,
+                    extra_headers = None, extra_query = None, $($extra_body = None,)?
                     timeout = Given::ABSENT, total_timeout = Given::ABSENT, max_retries = Given::ABSENT,
                     reconnect = Given::ABSENT, idle_timeout = Given::ABSENT,
                 ))]
@@ -206,33 +209,36 @@ macro_rules! resource {
                 fn $waits<'py>(
                     &self,
                     py: Python<'py>,
-                    $id: Given<'py>,
+                    $($waits_positional: Given<'py>,)?
                     $($waits_keyword: Given<'py>,)*
-                    on_login: Option<Bound<'py, PyAny>>,
+                    $($on_login: Option<Bound<'py, PyAny>>,)?
                     on_input: Option<Bound<'py, PyAny>>,
                     wait_timeout: Given<'py>,
                     extra_headers: Option<Given<'py>>,
                     extra_query: Option<Given<'py>>,
-                    extra_body: Option<Given<'py>>,
+                    $($extra_body: Option<Given<'py>>,)?
                     timeout: Given<'py>,
                     total_timeout: Given<'py>,
                     max_retries: Given<'py>,
                     reconnect: Given<'py>,
                     idle_timeout: Given<'py>,
                 ) -> PyResult<Py<PyAny>> {
+                    let extra_body = resource!(@given $($extra_body)?);
                     let options = Options { extra_headers, extra_query, extra_body, timeout, total_timeout, max_retries };
                     let options = CallOptions {
                         reconnect: reconnect.decode("reconnect", Absent::Skipped)?,
                         idle_timeout: idle_timeout.decode("idle_timeout", Absent::Skipped)?,
                         ..options.decode()?
                     };
-                    let params = [$((stringify!($waits_keyword), $waits_keyword)),*];
-                    let params = decode_all(py, &params, Absent::Skipped)?;
                     let limit: Option<Option<f64>> = wait_timeout.decode("wait_timeout", Absent::Skipped)?;
-                    let handlers = Handlers::new(on_login, on_input)?;
-                    let id = $id.require(stringify!($id))?;
-                    let flow = host::login_flow(&self.core.core()?, id, params, options, limit.flatten(), handlers.answer());
-                    $form::wait(py, flow.map_err(|failure| error::to_python(py, &failure))?, &handlers)
+                    let handlers = Handlers::new(resource!(@given $($on_login)?), on_input)?;
+                    let core = &self.core.core()?;
+                    let flow = resource!(
+                        @flow $flow py core [$($waits_positional)?] [$($waits_keyword)*]
+                        options, limit.flatten(), handlers.answer()
+                    );
+                    let flow = flow.map_err(|failure| error::to_python(py, &failure))?;
+                    $form::wait(py, concat!(stringify!($class), ".", stringify!($waits)), flow, &handlers)
                 }
             )?
 
@@ -248,6 +254,21 @@ macro_rules! resource {
     };
     (@call $core:ident $name:ident [] [$($required:ident)+] $params:ident) => {
         $core.$name($params)
+    };
+    (@given) => {
+        None
+    };
+    (@given $argument:ident) => {
+        $argument
+    };
+    (@flow $flow:ident $py:ident $core:ident [$id:ident] [$($keyword:ident)*] $($rest:tt)*) => {{
+        let params = decode_all($py, &[$((stringify!($keyword), $keyword)),*], Absent::Skipped)?;
+        let id = $id.require(stringify!($id))?;
+        host::$flow($core, id, params, $($rest)*)
+    }};
+    // Of a login that runs already nothing more can be said.
+    (@flow $flow:ident $py:ident $core:ident [] [] $($rest:tt)*) => {
+        host::$flow($core, $($rest)*)
     };
 }
 
@@ -322,7 +343,8 @@ resource! {
     waits {
         /// Starts a login and waits for its end: gives the connection once it is signed in, or raises
         /// `LoginFailedError`.
-        login_and_wait(id){browser, browser_telemetry, proxy, record_session, skill_mode};
+        login_and_wait(id){browser, browser_telemetry, proxy, record_session, skill_mode}
+            with on_login, extra_body => login_flow;
     }
     own {} {}
 }
@@ -359,7 +381,11 @@ resource! {
         /// Follows the flow: how it stands now, then every change, until it is over.
         follow(){} with reconnect, idle_timeout -> Events;
     }
-    waits {}
+    waits {
+        /// Waits for the end of the login that the session is for: gives the connection once it is signed in, or raises
+        /// `LoginFailedError`.
+        wait_for_login(){} => session_flow;
+    }
     own {
         /// Exchanges a `handoff_code` for a session, without a client and without the API key. Takes the options of
         /// `Kernel`.

@@ -201,7 +201,7 @@ class Actor:
             seen.outcome["result"] = in_json(answer)
             return answer
         wants_response = seen is self.seen and "response" in self.scenario["expect"]
-        if method.endswith("login_and_wait"):
+        if method.endswith(("login_and_wait", "wait_for_login")):
             given |= self._handlers(call, seen)
         answer = self._target(method, raw=wants_response)(**args, **given)
         if wants_response:
@@ -295,7 +295,9 @@ class Actor:
                 threading.Event().wait(1)
             return _answer(fields)
 
-        return {"on_login": on_login, "on_input": on_input} if "handler" in call else {"on_login": on_login}
+        handlers: dict[str, Any] = {"on_input": on_input} if "handler" in call else {}
+        # Who waits for a login that runs already is not told of its start.
+        return handlers if call["method"].startswith("session.") else handlers | {"on_login": on_login}
 
     async def _answer_later(self, entry: dict[str, Any]) -> Any:
         await asyncio.to_thread(self._control, entry)

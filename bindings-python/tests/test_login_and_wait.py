@@ -1,4 +1,4 @@
-"""`login_and_wait`: where handlers run, what they may do, and that nothing is left when it ends early."""
+"""`login_and_wait` and `wait_for_login`: where handlers run, what they may do, and that nothing is left afterwards."""
 
 from __future__ import annotations
 
@@ -7,18 +7,29 @@ import contextvars
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
 
 from conftest import signal_after
-from kernel_client import APITimeoutError, AsyncKernel, KernelError, LoginFailedError, NotFoundError
+from kernel_client import (
+    APITimeoutError,
+    AsyncKernel,
+    AsyncManagedAuthSession,
+    KernelError,
+    LoginFailedError,
+    ManagedAuthSession,
+    NotFoundError,
+)
 from kernel_client.testing import World
-from kernel_client.types.auth import InputAnswer, InputRequest, LoginResponse
+from kernel_client.types.auth import InputAnswer, InputRequest, LoginResponse, ManagedAuth
 
 VALUES = {"identifier": "user@example.com", "password": "secret", "code": "123456"}
 PERSON = {"email": "user@example.com", "password": "secret"}
+
+Wait = Callable[..., ManagedAuth]
+WaitAsync = Callable[..., Coroutine[Any, Any, ManagedAuth]]
 
 
 def answer(request: InputRequest) -> InputAnswer:
@@ -30,6 +41,41 @@ def answer(request: InputRequest) -> InputAnswer:
 def site(open_world: Callable[..., World]) -> World:
     """A world with a login that asks twice, and one that never gets anywhere."""
     return open_world(connections={"ma_1": "mfa_code", "ma_endless": "endless"})
+
+
+def code_of_login(world: World, connection: str) -> str:
+    """Starts a login, and gives what an app gets for its session."""
+    code = world.client.auth.connections.login(connection).handoff_code
+    assert code is not None
+    return code
+
+
+@pytest.fixture(params=["login_and_wait", "wait_for_login"])
+def wait(site: World, request: pytest.FixtureRequest) -> Wait:
+    """Brings the login of a connection to its end: one that it starts, or one that runs already."""
+    if request.param == "login_and_wait":
+        return site.client.auth.connections.login_and_wait
+
+    def in_session(connection: str, **arguments: Any) -> ManagedAuth:
+        code = code_of_login(site, connection)
+        session = ManagedAuthSession.exchange(connection, code, base_url=site.base_url)
+        return session.wait_for_login(**arguments)
+
+    return in_session
+
+
+@pytest.fixture(params=["login_and_wait", "wait_for_login"])
+def wait_async(site: World, request: pytest.FixtureRequest) -> WaitAsync:
+    """The same on asyncio."""
+    if request.param == "login_and_wait":
+        return site.async_client.auth.connections.login_and_wait
+
+    async def in_session(connection: str, **arguments: Any) -> ManagedAuth:
+        code = await asyncio.to_thread(code_of_login, site, connection)
+        session = await AsyncManagedAuthSession.exchange(connection, code, base_url=site.base_url)
+        return await session.wait_for_login(**arguments)
+
+    return in_session
 
 
 def called_off(world: World) -> None:
@@ -81,19 +127,19 @@ def test_a_failure_says_everything(open_world: Callable[..., World]) -> None:
     assert isinstance(error, KernelError)
 
 
-def test_the_callers_deadline(site: World) -> None:
+def test_the_callers_deadline(wait: Wait) -> None:
     with pytest.raises(APITimeoutError):
-        site.client.auth.connections.login_and_wait("ma_endless", wait_timeout=0.05)
+        wait("ma_endless", wait_timeout=0.05)
 
 
-def test_a_handler_that_raises(site: World) -> None:
+def test_a_handler_that_raises(site: World, wait: Wait) -> None:
     failure = LookupError("my own")
 
     def on_input(_: InputRequest) -> InputAnswer:
         raise failure
 
     with pytest.raises(LookupError) as raised:
-        site.client.auth.connections.login_and_wait("ma_1", on_input=on_input)
+        wait("ma_1", on_input=on_input)
     assert raised.value is failure
     called_off(site)
 
@@ -116,9 +162,12 @@ def test_a_login_handler_that_raises(site: World) -> None:
         ({"field_values": "a"}, "`on_input.field_values` must be dict, not str"),
     ],
 )
-def test_a_handler_that_returns_nonsense(site: World, given: Any, refusal: str) -> None:
+def test_a_handler_that_returns_nonsense(site: World, wait: Wait, given: Any, refusal: str) -> None:
+    def on_input(_: InputRequest) -> Any:
+        return given
+
     with pytest.raises(TypeError, match=refusal):
-        site.client.auth.connections.login_and_wait("ma_1", on_input=lambda _: given)
+        wait("ma_1", on_input=on_input)
     called_off(site)
 
 
@@ -130,13 +179,13 @@ def test_handlers_that_are_none(world: World) -> None:
     assert world.record()["requests"] == []
 
 
-def test_ctrl_c(site: World) -> None:
+def test_ctrl_c(site: World, wait: Wait) -> None:
     with signal_after(site, wait_follows=1), pytest.raises(KeyboardInterrupt):
-        site.client.auth.connections.login_and_wait("ma_endless")
+        wait("ma_endless")
     called_off(site)
 
 
-def test_ctrl_c_in_a_handler(site: World) -> None:
+def test_ctrl_c_in_a_handler(site: World, wait: Wait) -> None:
     def on_input(_: InputRequest) -> InputAnswer:
         site.record(wait_follows=1)
         os.kill(os.getpid(), signal.SIGINT)
@@ -144,11 +193,11 @@ def test_ctrl_c_in_a_handler(site: World) -> None:
         return {}
 
     with pytest.raises(KeyboardInterrupt):
-        site.client.auth.connections.login_and_wait("ma_1", on_input=on_input)
+        wait("ma_1", on_input=on_input)
     called_off(site)
 
 
-def test_the_login_goes_on_while_a_handler_is_at_work(site: World) -> None:
+def test_the_login_goes_on_while_a_handler_is_at_work(site: World, wait: Wait) -> None:
     """What is not wanted any more when the handler is done is not submitted, nor is it asked for."""
     asked: list[str] = []
 
@@ -164,9 +213,33 @@ def test_the_login_goes_on_while_a_handler_is_at_work(site: World) -> None:
         # That it is over may not have arrived yet: then the code is asked for once more.
         return answer(request)
 
-    connection = site.client.auth.connections.login_and_wait("ma_1", on_input=on_input)
+    connection = wait("ma_1", on_input=on_input)
     assert connection.status == "AUTHENTICATED"
     assert len(asked) <= 2
+
+
+def test_a_stream_that_breaks_while_the_first_handler_of_a_session_is_at_work(open_world: Callable[..., World]) -> None:
+    world = open_world(connections={"ma_1": "password"}, faults=[{"on": "follow", "cut_after_events": 1}])
+    session = ManagedAuthSession.exchange("ma_1", code_of_login(world, "ma_1"), base_url=world.base_url)
+
+    def on_input(request: InputRequest) -> InputAnswer:
+        # The login, the exchange, and the stream, opened again by now.
+        assert len(world.record(wait_requests=4)["requests"]) == 4
+        return answer(request)
+
+    assert session.wait_for_login(on_input=on_input).status == "AUTHENTICATED"
+
+
+def test_the_arguments_of_a_session(site: World) -> None:
+    session: Any = ManagedAuthSession.exchange("ma_1", code_of_login(site, "ma_1"), base_url=site.base_url)
+    for handlers, refusal in (
+        ({"on_input": 5}, "`on_input` must be callable"),
+        ({"on_login": print}, "unexpected keyword argument 'on_login'"),
+        ({"wait_timeout": "long"}, "`wait_timeout` must be"),
+    ):
+        with pytest.raises(TypeError, match=refusal):
+            session.wait_for_login(**handlers)
+    assert len(site.record()["requests"]) == 2
 
 
 def test_asyncio_handlers_of_both_kinds(site: World) -> None:
@@ -205,7 +278,23 @@ def test_asyncio_nothing_is_sent_before_it_is_awaited(site: World) -> None:
     assert site.record()["requests"] == []
 
 
-def test_asyncio_context_variables_reach_handlers(site: World) -> None:
+def test_asyncio_what_it_is_called(site: World) -> None:
+    """Tasks tell it, and so does the warning when it is never awaited."""
+
+    async def main() -> None:
+        code = await asyncio.to_thread(code_of_login, site, "ma_1")
+        session = await AsyncManagedAuthSession.exchange("ma_1", code, base_url=site.base_url)
+        for waiting, name in (
+            (session.wait_for_login(), "AsyncManagedAuthSession.wait_for_login"),
+            (site.async_client.auth.connections.login_and_wait("ma_1"), "AsyncConnectionsResource.login_and_wait"),
+        ):
+            assert f"<coroutine object {name} at" in repr(waiting)
+            waiting.close()
+
+    asyncio.run(main())
+
+
+def test_asyncio_context_variables_reach_handlers(wait_async: WaitAsync) -> None:
     variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
     heard: list[str] = []
 
@@ -215,14 +304,14 @@ def test_asyncio_context_variables_reach_handlers(site: World) -> None:
 
     async def main() -> None:
         variable.set("mine")
-        await site.async_client.auth.connections.login_and_wait("ma_1", on_input=on_input)
+        await wait_async("ma_1", on_input=on_input)
 
     asyncio.run(main())
     assert heard == ["mine"] * 2
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-def test_asyncio_a_handler_that_raises(site: World, kind: str) -> None:
+def test_asyncio_a_handler_that_raises(site: World, wait_async: WaitAsync, kind: str) -> None:
     failure = LookupError("my own")
 
     def on_input(_: InputRequest) -> InputAnswer:
@@ -235,16 +324,16 @@ def test_asyncio_a_handler_that_raises(site: World, kind: str) -> None:
     async def main() -> None:
         handler: Any = on_input if kind == "sync" else on_input_async
         with pytest.raises(LookupError) as raised:
-            await site.async_client.auth.connections.login_and_wait("ma_1", on_input=handler)
+            await wait_async("ma_1", on_input=handler)
         assert raised.value is failure
         await asyncio.to_thread(called_off, site)
 
     asyncio.run(main())
 
 
-def test_asyncio_cancelled_while_it_follows(site: World) -> None:
+def test_asyncio_cancelled_while_it_follows(site: World, wait_async: WaitAsync) -> None:
     async def main() -> None:
-        task = asyncio.create_task(site.async_client.auth.connections.login_and_wait("ma_endless"))
+        task = asyncio.create_task(wait_async("ma_endless"))
         await asyncio.to_thread(site.record, wait_follows=1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -254,7 +343,7 @@ def test_asyncio_cancelled_while_it_follows(site: World) -> None:
     asyncio.run(main())
 
 
-def test_asyncio_cancelled_in_a_handler(site: World) -> None:
+def test_asyncio_cancelled_in_a_handler(site: World, wait_async: WaitAsync) -> None:
     heard: list[str] = []
 
     async def main() -> None:
@@ -271,7 +360,7 @@ def test_asyncio_cancelled_in_a_handler(site: World) -> None:
                 raise
             return {}
 
-        task = asyncio.create_task(site.async_client.auth.connections.login_and_wait("ma_1", on_input=on_input))
+        task = asyncio.create_task(wait_async("ma_1", on_input=on_input))
         await asked.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -282,7 +371,7 @@ def test_asyncio_cancelled_in_a_handler(site: World) -> None:
     asyncio.run(main())
 
 
-def test_asyncio_a_login_that_ends_calls_its_handler_off(site: World) -> None:
+def test_asyncio_a_login_that_ends_calls_its_handler_off(site: World, wait_async: WaitAsync) -> None:
     heard: list[str] = []
 
     async def on_input(_: InputRequest) -> InputAnswer:
@@ -295,14 +384,14 @@ def test_asyncio_a_login_that_ends_calls_its_handler_off(site: World) -> None:
 
     async def main() -> None:
         with pytest.raises(LoginFailedError) as raised:
-            await site.async_client.auth.connections.login_and_wait("ma_1", on_input=on_input)
+            await wait_async("ma_1", on_input=on_input)
         assert raised.value.flow_status == "CANCELED"
 
     asyncio.run(main())
     assert heard == ["called off"]
 
 
-def test_asyncio_a_handler_is_called_off_when_its_answer_is_not_wanted(site: World) -> None:
+def test_asyncio_a_handler_is_called_off_when_its_answer_is_not_wanted(site: World, wait_async: WaitAsync) -> None:
     heard: list[str] = []
 
     async def on_input(request: InputRequest) -> InputAnswer:
@@ -317,14 +406,13 @@ def test_asyncio_a_handler_is_called_off_when_its_answer_is_not_wanted(site: Wor
         return {}
 
     async def main() -> None:
-        connections = site.async_client.auth.connections
-        assert (await connections.login_and_wait("ma_1", on_input=on_input)).status == "AUTHENTICATED"
+        assert (await wait_async("ma_1", on_input=on_input)).status == "AUTHENTICATED"
 
     asyncio.run(main())
     assert heard == ["called off"]
 
 
-def test_asyncio_what_a_handler_raises_when_it_is_called_off(site: World) -> None:
+def test_asyncio_what_a_handler_raises_when_it_is_called_off(site: World, wait_async: WaitAsync) -> None:
     async def on_input(_: InputRequest) -> InputAnswer:
         try:
             await site.async_client.auth.connections.submit("ma_1", fields=PERSON)
@@ -335,7 +423,7 @@ def test_asyncio_what_a_handler_raises_when_it_is_called_off(site: World) -> Non
 
     async def main() -> None:
         with pytest.raises(LookupError):
-            await site.async_client.auth.connections.login_and_wait("ma_1", on_input=on_input)
+            await wait_async("ma_1", on_input=on_input)
 
     asyncio.run(main())
 

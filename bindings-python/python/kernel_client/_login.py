@@ -1,4 +1,4 @@
-"""`login_and_wait` on asyncio: calls the handlers of a login, and ends it at once when its task is cancelled."""
+"""A login on asyncio: calls its handlers, and ends it at once when its task is cancelled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ._native import LoginFlow, ManagedAuth
 
 
-async def login_and_wait(
+async def finish(
     flow: LoginFlow, on_login: Callable[[Any], Any] | None, on_input: Callable[[Any], Any] | None
 ) -> ManagedAuth:
     """Waits for the end of a login. Handlers may be asynchronous; one that is asked for input can be called off."""

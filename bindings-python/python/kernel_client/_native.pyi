@@ -4980,6 +4980,41 @@ class ManagedAuthSession:
     def id(self) -> str:
         """The connection's id."""
 
+    def wait_for_login(
+        self,
+        *,
+        on_input: Callable[[InputRequest], InputAnswer | None] | None = None,
+        wait_timeout: _Seconds = ...,
+        extra_headers: _Headers | None = None,
+        extra_query: _Query | None = None,
+        timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        max_retries: int | _Absent = ...,
+        reconnect: bool | _Absent = ...,
+        idle_timeout: _Seconds = ...,
+    ) -> ManagedAuth:
+        """Waits for the end of the login that the session is for: gives the connection once it is signed in.
+
+        It survives streams that break and outages of the API, and lasts no longer than the flow. The person signs in
+        at the hosted page, or `on_input` answers. What the handler raises ends the wait and is raised here.
+        It is called on this thread. Ctrl-C ends the wait at once and leaves the login alone.
+        A login that is over already is told of at once.
+
+        Args:
+            on_input: Is asked whenever the login wants input. What it returns is submitted: a dict with
+                `field_values` or `selected_choice_id`. None submits nothing, for example while something must be done
+                elsewhere.
+            wait_timeout: The longest to wait, in seconds. Default: until the flow expires.
+            reconnect: Whether the stream of events is opened again when it breaks off. Default True.
+            idle_timeout: Seconds that the stream may be silent; None for no limit. Default 60.
+
+        The other arguments are options of each call that the wait is made of.
+
+        Raises:
+            LoginFailedError: The login failed; `code`, `website_error` and `flow_status` say how.
+            APITimeoutError: `wait_timeout` is over.
+        """
+
 @final
 class AsyncManagedAuthSession:
     """One connection, for a program without the API key: what a mobile or desktop app should hold."""
@@ -5096,6 +5131,41 @@ class AsyncManagedAuthSession:
     @property
     def id(self) -> str:
         """The connection's id."""
+
+    def wait_for_login(
+        self,
+        *,
+        on_input: Callable[[InputRequest], Awaitable[InputAnswer | None] | InputAnswer | None] | None = None,
+        wait_timeout: _Seconds = ...,
+        extra_headers: _Headers | None = None,
+        extra_query: _Query | None = None,
+        timeout: _Timeout = ...,
+        total_timeout: _Seconds = ...,
+        max_retries: int | _Absent = ...,
+        reconnect: bool | _Absent = ...,
+        idle_timeout: _Seconds = ...,
+    ) -> Coroutine[Any, Any, ManagedAuth]:
+        """Waits for the end of the login that the session is for: gives the connection once it is signed in.
+
+        It survives streams that break and outages of the API, and lasts no longer than the flow. The person signs in
+        at the hosted page, or `on_input` answers. What the handler raises ends the wait and is raised here.
+        It may be asynchronous. Cancelling the task ends the wait at once and leaves the login alone.
+        A login that is over already is told of at once.
+
+        Args:
+            on_input: Is asked whenever the login wants input. What it returns is submitted: a dict with
+                `field_values` or `selected_choice_id`. None submits nothing, for example while something must be done
+                elsewhere. A coroutine is cancelled when its answer is not wanted any more.
+            wait_timeout: The longest to wait, in seconds. Default: until the flow expires.
+            reconnect: Whether the stream of events is opened again when it breaks off. Default True.
+            idle_timeout: Seconds that the stream may be silent; None for no limit. Default 60.
+
+        The other arguments are options of each call that the wait is made of.
+
+        Raises:
+            LoginFailedError: The login failed; `code`, `website_error` and `flow_status` say how.
+            APITimeoutError: `wait_timeout` is over.
+        """
 
 @final
 class ManagedAuthSessionWithRawResponse:
