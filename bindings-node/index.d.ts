@@ -148,21 +148,25 @@ export interface FinalRequestOptions extends PathRequestOptions {
   path: string;
 }
 
-/** How a login is waited for. The options of a request hold for each request that the login is made of. */
-export interface LoginAndWaitOptions extends Omit<StreamOptions, 'method' | 'path' | 'body'> {
+/** How the end of a login is waited for. The options of a request hold for each request that the wait is made of. */
+export interface WaitForLoginOptions extends Omit<StreamOptions, 'method' | 'path' | 'body' | 'extraBody'> {
+  /**
+   * Answers for the person: is asked whenever the login wants input, and what it gives is submitted; nothing, or
+   * null, submits nothing. `signal` is aborted when the answer is not wanted any more. When it fails, so does the
+   * call, with that very error. Without it, the person signs in at the hosted page.
+   */
+  onInput?: InputHandler | null | undefined;
+  /** Milliseconds to wait at most, then the call fails with `APIConnectionTimeoutError`. Default: as long as the flow lasts. */
+  waitTimeout?: number | null | undefined;
+}
+
+/** How a login is started and waited for. The options of a request hold for each request that the login is made of. */
+export interface LoginAndWaitOptions extends WaitForLoginOptions, Pick<StreamOptions, 'extraBody'> {
   /**
    * Is told where the person signs in, once, before anything is waited for. Nothing waits for a promise that it
    * returns; when it fails, so does the login, with that very error.
    */
   onLogin?: ((login: LoginResponse) => unknown) | null | undefined;
-  /**
-   * Answers for the person: is asked whenever the login wants input, and what it gives is submitted; nothing, or
-   * null, submits nothing. `signal` is aborted when the answer is not wanted any more. When it fails, so does the
-   * login, with that very error. Without it, the person signs in at the hosted page.
-   */
-  onInput?: InputHandler | null | undefined;
-  /** Milliseconds to wait at most, then the call fails with `APIConnectionTimeoutError`. Default: as long as the flow lasts. */
-  waitTimeout?: number | null | undefined;
 }
 
 /** Answers for the person, at once or in time. */
@@ -320,6 +324,7 @@ export declare namespace Kernel {
     Stream,
     type StreamOptions,
     UnprocessableEntityError,
+    type WaitForLoginOptions,
   };
 }
 
@@ -429,6 +434,19 @@ declare module './models.js' {
   interface ManagedAuthSession {
     /** The connection's id. */
     readonly id: string;
+    /**
+     * Waits for the end of the login that the session is for: gives the connection once it is signed in, or rejects
+     * with `LoginFailedError`. It survives streams that break and outages of the API, and lasts no longer than the
+     * flow. A login that is over already is told of at once.
+     *
+     * The person signs in at the hosted page, or `onInput` answers.
+     *
+     * @example
+     * const connection = await session.waitForLogin({
+     *   onInput: async ({ fields }) => ({ field_values: await ask(fields) }),
+     * });
+     */
+    waitForLogin(options?: WaitForLoginOptions | null): Promise<ManagedAuth>;
   }
 
   interface Connections {

@@ -1,6 +1,6 @@
 'use strict';
 
-// A login from its start to its end. The core says what comes next; here are the caller's handlers.
+// A login that is brought to its end. The core says what comes next; here are the caller's handlers.
 
 const { aborted, named, optional, run, signalOf } = require('./call');
 const { concealed } = require('./conceal');
@@ -8,9 +8,20 @@ const { InvalidArgumentError, errorFrom } = require('./errors');
 const { json, requestOptions, seconds } = require('./options');
 const { having, targetOf } = require('./plugins');
 
-async function loginAndWait({ native }, id, params, options) {
-  const { onLogin, onInput, waitTimeout, ...rest } = options ?? {};
-  for (const [name, handler] of Object.entries({ onLogin, onInput })) {
+async function loginAndWait(held, id, params, options) {
+  return finish(held, ['onLogin', 'onInput'], options, () => [...named({ id }), optional(params, 'params')]);
+}
+
+async function waitForLogin(held, options) {
+  return finish(held, ['onInput'], options, () => []);
+}
+
+/** `names`: the handlers that options may have; `start`: what the native side is told of the call that starts it. */
+async function finish({ native }, names, options, start) {
+  const given = Object.entries(options ?? {});
+  const handlers = Object.fromEntries(given.filter(([name]) => names.includes(name)));
+  const { waitTimeout, ...rest } = Object.fromEntries(given.filter(([name]) => !names.includes(name)));
+  for (const [name, handler] of Object.entries(handlers)) {
     if (handler != null && typeof handler !== 'function') {
       throw Object.assign(new InvalidArgumentError(`\`${name}\` must be a function.`), { argument: name });
     }
@@ -18,14 +29,13 @@ async function loginAndWait({ native }, id, params, options) {
   const signal = signalOf(rest);
   const target = targetOf(native, rest);
   const made = target.loginFlow(
-    ...named({ id }),
-    optional(params, 'params'),
+    ...start(),
     requestOptions(options == null || typeof options === 'object' ? rest : options),
     ...named({ wait_timeout: seconds(waitTimeout) }),
-    onInput != null,
+    handlers.onInput != null,
   );
   if (typeof made === 'string') throw errorFrom(JSON.parse(made));
-  return new Login(having(made, target.plugins), { onLogin, onInput }, signal).end();
+  return new Login(having(made, target.plugins), handlers, signal).end();
 }
 
 class Login {
@@ -110,4 +120,4 @@ class Login {
   }
 }
 
-module.exports = { loginAndWait };
+module.exports = { loginAndWait, waitForLogin };

@@ -3,6 +3,7 @@
 // One connection, for a program without the API key.
 
 const { answer, call, named, signalOf, taken } = require('./call');
+const { waitForLogin } = require('./login');
 const { clientArguments, requestOptions } = require('./options');
 const native = require('./native');
 const { having, pluginsOf, told } = require('./plugins');
@@ -41,6 +42,10 @@ class ManagedAuthSession {
 
   follow(options) {
     return stream(this.#held, 'follow', {}, null, options);
+  }
+
+  waitForLogin(options) {
+    return waitForLogin(this.#held, options);
   }
 }
 

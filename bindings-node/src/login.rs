@@ -2,16 +2,18 @@
 
 use std::pin::pin;
 
+use kernel_client::Error;
 use kernel_client::host::{self, Answers, FlowStep, LoginFlow};
 use kernel_client::models::InputAnswer;
+use napi::Env;
 use napi::bindgen_prelude::Either;
-use napi::{Env, Result};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
 use crate::calls;
 use crate::pulled::Pulled;
 use crate::reply::{self, Reply};
+use crate::session::Session;
 use crate::{Client, json};
 
 /// A login that is under way while its next step is awaited. It ends when it is closed, or collected.
@@ -33,7 +35,7 @@ impl Client {
         wait_timeout: String,
         is_answered: bool,
     ) -> Either<Login, String> {
-        let flow = || {
+        prepared(|| {
             host::login_flow(
                 &self.kernel,
                 json::argument("id", &id)?,
@@ -42,14 +44,38 @@ impl Client {
                 json::argument("wait_timeout", &wait_timeout)?,
                 is_answered,
             )
-        };
-        match flow() {
-            Ok(flow) => Either::A(Login {
-                answers: flow.answers(),
-                flow: Pulled::new(flow),
-            }),
-            Err(error) => Either::B(host::error_to_json(&error)),
-        }
+        })
+    }
+}
+
+#[napi]
+impl Session {
+    /// Prepares the rest of a login that runs already, likewise.
+    #[napi(catch_unwind)]
+    pub fn login_flow(
+        &self,
+        options: Option<String>,
+        wait_timeout: String,
+        is_answered: bool,
+    ) -> Either<Login, String> {
+        prepared(|| {
+            host::session_flow(
+                &self.session,
+                json::call_options(options.as_deref())?,
+                json::argument("wait_timeout", &wait_timeout)?,
+                is_answered,
+            )
+        })
+    }
+}
+
+fn prepared(flow: impl FnOnce() -> Result<LoginFlow, Error>) -> Either<Login, String> {
+    match flow() {
+        Ok(flow) => Either::A(Login {
+            answers: flow.answers(),
+            flow: Pulled::new(flow),
+        }),
+        Err(error) => Either::B(host::error_to_json(&error)),
     }
 }
 
@@ -57,7 +83,7 @@ impl Client {
 impl Login {
     /// The next step: an array of its kind and what comes with it.
     #[napi(catch_unwind)]
-    pub fn next(&self, env: &Env, call: u32) -> Result<()> {
+    pub fn next(&self, env: &Env, call: u32) -> napi::Result<()> {
         let step = self
             .flow
             .pull(|flow, context| pin!(flow.next()).poll(context));

@@ -154,6 +154,8 @@ export class Actor {
       'session.retrieve': () => this.session.retrieve(...(id === undefined ? none : [{ id }])),
       'session.submit': () => this.session.submit(Object.keys(args).length > 0 ? args : undefined, settings),
       'session.follow': () => this.session.follow(...none),
+      'session.wait_for_login': () =>
+        this.session.waitForLogin({ ...args, ...settings, ...this.#handlers(call, seen) }),
       hosted_login_url: () => hostedLoginURL(args.url, targets(args)),
       login_return: () => LoginReturn.parse(args.url),
     }[method];
@@ -177,7 +179,7 @@ export class Actor {
     seen.ended = true;
   }
 
-  #handlers({ handler, on_login = {} }, seen) {
+  #handlers({ method, handler, on_login = {} }, seen) {
     const entries = [...(handler ?? [])];
     const onLogin = (login) => {
       seen.see('logins', login);
@@ -197,7 +199,9 @@ export class Actor {
       const wait = () => $wait && once(signal, 'abort');
       return this.#control(entry).then(wait).then(answer);
     };
-    return handler ? { onLogin, onInput } : { onLogin };
+    const handlers = handler ? { onInput } : {};
+    // Who waits for a login that runs already is not told of its start.
+    return method.startsWith('session.') ? handlers : { ...handlers, onLogin };
   }
 }
 

@@ -1,21 +1,38 @@
-// A whole login as one call: the handlers, and how it ends.
+// A whole login as one call, and the rest of one in a session: the handlers, and how it ends.
 
 import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
 import { test } from 'node:test';
-import { APIConnectionTimeoutError, APIUserAbortError, InvalidArgumentError, LoginFailedError } from 'kernel-client';
+import {
+  APIConnectionTimeoutError,
+  APIUserAbortError,
+  InvalidArgumentError,
+  LoginFailedError,
+  ManagedAuthSession,
+} from 'kernel-client';
 import { simulator } from './simulator.mjs';
 
 const simulated = await simulator();
 const ended = { timeout: 60_000 };
 
-/** A world where the logins of `ma_1` run this script. */
+/**
+ * A world where the logins of `ma_1` run this script. `wait` brings one to its end that it starts, `join` one that runs
+ * already.
+ */
 async function scripted(t, script, spec) {
   const world = await simulated.openWorld({ connections: [{ id: 'ma_1', script }], ...spec });
   t.after(() => world.close());
-  const wait = (options, params) => world.client.auth.connections.loginAndWait('ma_1', params, options);
-  return { world, wait };
+  const { connections } = world.client.auth;
+  const wait = (options, params) => connections.loginAndWait('ma_1', params, options);
+  const join = async (options) => {
+    const { handoff_code } = await connections.login('ma_1');
+    const session = await ManagedAuthSession.exchange('ma_1', handoff_code, { baseURL: world.baseURL });
+    return session.waitForLogin(options);
+  };
+  return { world, wait, join };
 }
+
+const WAYS = ['wait', 'join'];
 
 const VALUES = { identifier: 'user@example.com', password: 'secret', code: '123456' };
 const filled = ({ fields }) => ({ field_values: Object.fromEntries(fields.map(({ id, type }) => [id, VALUES[type]])) });
@@ -83,24 +100,23 @@ test('what a handler throws is what the caller catches, and ends the login', end
       },
     },
   ]) {
-    const { world, wait } = await scripted(t, 'password');
-    await assert.rejects(wait(handlers), (error) => error === mine);
-    await isIdle(world);
-    assert.ok((await world.state()).requests.every(({ path }) => !path.endsWith('/submit')));
+    for (const way of handlers.onLogin ? ['wait'] : WAYS) {
+      const { world, [way]: wait } = await scripted(t, 'password');
+      await assert.rejects(wait(handlers), (error) => error === mine);
+      await isIdle(world);
+      assert.ok((await world.state()).requests.every(({ path }) => !path.endsWith('/submit')));
+    }
   }
 });
 
 const waits = () => new Promise(() => {});
 
 test('aborted in a handler it ends at once, whatever the handler goes on to do', ended, async (t) => {
-  for (const goOn of [
-    filled,
-    async () => {
-      throw new Error('too late');
-    },
-    waits,
-  ]) {
-    const { world, wait } = await scripted(t, 'password');
+  const fails = async () => {
+    throw new Error('too late');
+  };
+  for (const [way, goOn] of WAYS.flatMap((way) => [filled, fails, waits].map((goOn) => [way, goOn]))) {
+    const { world, [way]: wait } = await scripted(t, 'password');
     const stop = new AbortController();
     let seen;
     const waiting = wait({
@@ -146,38 +162,40 @@ test(
   ended,
   async (t) => {
     // The approval takes as long as it takes.
-    const { world, wait } = await scripted(t, {
-      about: 'An approval.',
-      steps: [{ external: { message: 'Tap Yes.' } }],
-    });
-    let calledOff;
-    const connection = await wait({
-      async onInput(request, { signal }) {
-        assert.equal(request.step, 'AWAITING_EXTERNAL_ACTION');
-        calledOff = once(signal, 'abort');
-        await world.do('ma_1', 'act');
-        await calledOff;
-        throw new Error('too late');
-      },
-    });
-    assert.equal(connection.status, 'AUTHENTICATED');
-    await calledOff;
+    const script = { about: 'An approval.', steps: [{ external: { message: 'Tap Yes.' } }] };
+    for (const way of WAYS) {
+      const { world, [way]: wait } = await scripted(t, script);
+      let calledOff;
+      const connection = await wait({
+        async onInput(request, { signal }) {
+          assert.equal(request.step, 'AWAITING_EXTERNAL_ACTION');
+          calledOff = once(signal, 'abort');
+          await world.do('ma_1', 'act');
+          await calledOff;
+          throw new Error('too late');
+        },
+      });
+      assert.equal(connection.status, 'AUTHENTICATED');
+      await calledOff;
+    }
   },
 );
 
 test('the time that the caller gives it holds for the handlers, too', ended, async (t) => {
-  const { world, wait } = await scripted(t, 'password');
-  let calledOff;
-  const waiting = wait({
-    waitTimeout: 300,
-    onInput(_, { signal }) {
-      calledOff = once(signal, 'abort');
-      return calledOff;
-    },
-  });
-  await assert.rejects(waiting, APIConnectionTimeoutError);
-  await calledOff;
-  await isIdle(world);
+  for (const way of WAYS) {
+    const { world, [way]: wait } = await scripted(t, 'password');
+    let calledOff;
+    const waiting = wait({
+      waitTimeout: 300,
+      onInput(_, { signal }) {
+        calledOff = once(signal, 'abort');
+        return calledOff;
+      },
+    });
+    await assert.rejects(waiting, APIConnectionTimeoutError);
+    await calledOff;
+    await isIdle(world);
+  }
 });
 
 test('a signal that many logins share keeps no listener of one that has ended', ended, async (t) => {
@@ -236,5 +254,32 @@ test('what is no answer, no handler, or no option is refused by name', ended, as
       (await one.wait({ onLogin: nothing, onInput: nothing, waitTimeout: nothing })).status,
       'AUTHENTICATED',
     );
+  }
+});
+
+test('what a session has no option for is refused, and leaves the login alone', ended, async (t) => {
+  const { world, join } = await scripted(t, 'password');
+  for (const [options, argument] of [
+    [{ onInput: 'ask' }, 'onInput'],
+    [{ onLogin: () => {} }, 'onLogin'],
+    [{ extraBody: { a: 1 } }, 'extra_body'],
+    [{ waitTimeout: -1 }, 'wait_timeout'],
+    [{ signal: 5 }, 'signal'],
+    [5, 'options'],
+  ]) {
+    await assert.rejects(join(options), (error) => {
+      assert.deepEqual([error.constructor, error.argument], [InvalidArgumentError, argument]);
+      return true;
+    });
+    await world.do('ma_1', 'cancel');
+  }
+  assert.ok((await world.state()).requests.every(({ path }) => /\/(login|exchange)$/.test(path)));
+  await assert.rejects(join({ signal: AbortSignal.abort() }), APIUserAbortError);
+  for (const options of [undefined, null, { onInput: null, waitTimeout: null }]) {
+    const one = await scripted(t, 'password');
+    const waiting = assert.rejects(one.join(options), LoginFailedError);
+    await one.world.state('wait_follows=1');
+    await one.world.do('ma_1', 'cancel');
+    await waiting;
   }
 });

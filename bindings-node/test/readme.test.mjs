@@ -13,11 +13,12 @@ const root = new URL('..', import.meta.url);
 const programs = readFileSync(new URL('README.md', root), 'utf8').match(/(?<=^```js\n).*?(?=^```)/gms);
 const simulated = await simulator();
 
-/** What a program goes on from: earlier ones import the package and make a client, and the reader has a signal. */
+/** What a program goes on from: the package, a client and answers of those before it, and a signal of the reader's. */
 function whole(program) {
   const start = {
     Kernel: "import Kernel from 'kernel-client';",
     client: 'const client = new Kernel();',
+    answers: "const answers = { identifier: 'user@example.com', password: 'secret' };",
     signal: 'const signal = AbortSignal.timeout(9e6);',
   };
   const missing = Object.keys(start).filter((name) => !new RegExp(`(import|const) ${name}\\b`).test(program));

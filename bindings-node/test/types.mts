@@ -179,6 +179,16 @@ export async function waits(signal: AbortSignal): Promise<ManagedAuth | string |
 const session: ManagedAuthSession = await ManagedAuthSession.exchange('ma_1', 'code', { baseURL: null });
 const same_: ManagedAuthSession = await connections.exchange('ma_1', 'code');
 await session.submit({ selected_choice_id: 'choice' });
+await session.waitForLogin();
+const ended: ManagedAuth = await session.waitForLogin({
+  signal: AbortSignal.timeout(1000),
+  waitTimeout: null,
+  onInput: ({ fields }) => ({ field_values: Object.fromEntries(fields.map(({ id }) => [id, 'value'])) }),
+});
+// @ts-expect-error: nobody is told of a login that runs already
+await session.waitForLogin({ onLogin() {} });
+// @ts-expect-error: nor has its start a body
+await session.waitForLogin({ extraBody: {} });
 const state: ManagedAuth = await same_.retrieve();
 // @ts-expect-error: a session cannot delete
 session.delete;
@@ -200,7 +210,7 @@ export type Official = [
   Kernel.OffsetPagination<string>,
 ];
 
-export const rest: unknown[] = [step, nothing, session.id, state, succeeded, code];
+export const rest: unknown[] = [step, nothing, session.id, ended, state, succeeded, code];
 
 export function explain(error: unknown): string | undefined {
   if (error instanceof NotFoundError) {

@@ -79,6 +79,7 @@ for await (const event of stream) {
 expectTypeOf(await connections.delete('ma_1')).toEqualTypeOf<void>();
 expectTypeOf(await connections.loginAndWait('ma_1')).toEqualTypeOf<ManagedAuth>();
 expectTypeOf(await connections.exchange('ma_1', 'code')).toEqualTypeOf<ManagedAuthSession>();
+expectTypeOf<ManagedAuthSession['waitForLogin']>().returns.toEqualTypeOf<Promise<ManagedAuth>>();
 expectTypeOf(await client.get('/x')).toEqualTypeOf<unknown>();
 expectTypeOf(await client.get<{ id: string }>('/x')).toEqualTypeOf<{ id: string }>();
 expectTypeOf(client.withOptions({})).toEqualTypeOf<Kernel>();
