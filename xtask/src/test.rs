@@ -113,6 +113,17 @@ fn own_tests(
             tally::of_swift,
             tally,
         );
+        let mut command = swift.release_scenarios(session);
+        results.aim(session, simulator, &mut command);
+        // The matrix has them once.
+        command.env_remove("KERNEL_RESULTS");
+        tally::counted(
+            session,
+            "swift: scenarios, release",
+            &mut command,
+            tally::of_swift,
+            tally,
+        );
     }
     Ok(())
 }

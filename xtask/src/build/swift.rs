@@ -63,6 +63,13 @@ impl SwiftPackage {
         self.swiftpm(session, "build", folder, None, &self.libraries)
     }
 
+    /// The same into a folder of its own, which other options would otherwise have built anew.
+    pub(crate) fn build_apart(&self, session: &Session, folder: &Path, scratch: &Path) -> Command {
+        let mut command = self.build(session, folder);
+        command.arg("--scratch-path").arg(scratch);
+        command
+    }
+
     /// `swift build` of a package outside the workspace that depends on the one in `package`.
     pub(crate) fn build_with(&self, session: &Session, folder: &Path, package: &Path) -> Command {
         self.swiftpm(session, "build", folder, Some(folder), &package.join("lib"))
@@ -70,6 +77,14 @@ impl SwiftPackage {
 
     pub(crate) fn test(&self, session: &Session) -> Command {
         self.swiftpm(session, "test", &self.folder, None, &self.libraries)
+    }
+
+    /// The scenarios as they are in a release, where nothing is checked that a program does not check itself.
+    pub(crate) fn release_scenarios(&self, session: &Session) -> Command {
+        let mut command = self.test(session);
+        command.args(["-c", "release", "--filter", "scenarios", "--scratch-path"]);
+        command.arg(session.workspace.target().join("swift-release"));
+        command
     }
 
     pub(crate) fn example(&self, session: &Session, target: &str) -> Command {
@@ -100,6 +115,8 @@ impl SwiftPackage {
             ".swift-format",
             "../tests/bench/swift/Package.swift",
             "../tests/bench/swift/Sources",
+            "../tests/stress/swift/Package.swift",
+            "../tests/stress/swift/Sources",
             "Package.swift",
             "Sources",
             "Examples",

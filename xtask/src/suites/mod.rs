@@ -1,5 +1,5 @@
 //! The tests that stand beside the languages: the hosted page in a browser, the official SDKs, many streams at once, the
-//! recipes, and Python and Node in the programs of others and under load.
+//! recipes, all languages under load, and Python and Node in the programs of others.
 
 mod browser;
 mod hosts;
@@ -75,12 +75,19 @@ pub(crate) fn run(
     let mut suites = official::suites(session, built, tools, simulator)?;
     suites.extend(hosts::suite(session, built, tools, simulator)?);
     suites.extend(recipes::suites(session, built, tools)?);
-    let mut programs: Vec<_> = stress::storms(session, built)
+    let swift = stress::build_swift(session, built)?;
+    let mut programs: Vec<_> = stress::storms(session, built, swift.as_ref())
         .into_iter()
         .map(|storm| vec![storm])
         .collect();
     // One after another: each measures what it does.
-    programs.push(stress::lives(session, built, tools, simulator));
+    programs.push(stress::lives(
+        session,
+        built,
+        tools,
+        swift.as_ref(),
+        simulator,
+    ));
     let tallies = std::thread::scope(|scope| {
         let mut threads = Vec::new();
         threads.push(scope.spawn(move || {

@@ -1,5 +1,4 @@
-//! Many streams at once, in each language that has a program for it, and what long lives do to Python and Node:
-//! tests/stress.
+//! Many streams at once, and what long lives do to Python, Node and Swift: tests/stress.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,6 +17,11 @@ use crate::toolchain::{Node, node};
 const FOLDER: &str = "tests/stress";
 /// Those in which workers are ended: what a worker takes along when it goes is different in each.
 const VERSIONS: [u32; 3] = [20, 22, 24];
+
+/// The programs in Swift.
+const SWIFT: &str = "tests/stress/swift";
+/// What the toolchain's own libraries leave behind.
+const LEAKS: &str = "tests/stress/swift/leaks.txt";
 
 /// A program that judges itself, with how much of it that does: usually, and where it may take longer.
 struct Life {
@@ -71,6 +75,50 @@ const WORKERS: Life = Life {
     long: "--rounds=40",
 };
 
+const SWIFT_CALLS: Life = Life {
+    name: "what calls leave behind",
+    program: "",
+    usual: "--calls=5000 --cancelled=500 --streams=50",
+    long: "--calls=100000 --cancelled=5000 --streams=500",
+};
+
+const SWIFT_LEAKS: Life = Life {
+    name: "what calls leave behind, every allocation watched",
+    program: "--unmeasured",
+    usual: "--calls=500 --cancelled=500 --streams=50",
+    long: "--calls=5000 --cancelled=5000 --streams=500",
+};
+
+/// The programs of Swift, built.
+pub(super) struct SwiftPrograms {
+    follows: PathBuf,
+    calls: PathBuf,
+    /// The same with the address sanitizer.
+    watched_calls: PathBuf,
+}
+
+/// Builds them, beside the package that is tested already.
+pub(super) fn build_swift(session: &Session, built: &Built) -> Result<Option<SwiftPrograms>> {
+    let Some(swift) = &built.swift else {
+        return Ok(None);
+    };
+    let folder = session.workspace.path(SWIFT);
+    let target = session.workspace.target();
+    let (plain, watched) = (target.join("swift-stress"), target.join("swift-watched"));
+    let mut build = swift.build_apart(session, &folder, &plain);
+    session
+        .steps
+        .run("stress: swift", build.args(["-c", "release"]))?;
+    let mut build = swift.build_apart(session, &folder, &watched);
+    build.args(["--sanitize=address", "--product", "Calls"]);
+    session.steps.run("stress: swift, watched", &mut build)?;
+    Ok(Some(SwiftPrograms {
+        follows: plain.join("release/Follows"),
+        calls: plain.join("release/Calls"),
+        watched_calls: watched.join("debug/Calls"),
+    }))
+}
+
 pub(super) fn prepare(session: &Session) -> Result<Option<Node>> {
     if !session.has(Language::Node) {
         return Ok(None);
@@ -79,7 +127,11 @@ pub(super) fn prepare(session: &Session) -> Result<Option<Node>> {
 }
 
 /// A judge for each language, with the program that it judges.
-pub(super) fn storms(session: &Session, built: &Built) -> Vec<(String, Command)> {
+pub(super) fn storms(
+    session: &Session,
+    built: &Built,
+    swift: Option<&SwiftPrograms>,
+) -> Vec<(String, Command)> {
     let workspace = &session.workspace;
     let mut programs: Vec<(&str, Vec<OsString>)> =
         vec![("rust", vec![built.rust.follows.clone().into()])];
@@ -92,6 +144,11 @@ pub(super) fn storms(session: &Session, built: &Built) -> Vec<(String, Command)>
         let script = workspace.path("tests/stress/follows.mjs").into();
         let module = node.tools.package().join("index.mjs").into();
         programs.push(("node", vec!["node".into(), script, module]));
+    }
+    if let (Some(package), Some(programs_of_swift)) = (&built.swift, swift) {
+        let command = package.program(session, &programs_of_swift.follows, None);
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        programs.push(("swift", words.map(OsString::from).collect()));
     }
     programs
         .into_iter()
@@ -108,14 +165,15 @@ pub(super) fn lives(
     session: &Session,
     built: &Built,
     tools: &Tools,
+    swift: Option<&SwiftPrograms>,
     simulator: &Simulator,
 ) -> Vec<(String, Command)> {
     let mut programs = Vec::new();
     let mut add = |language: &str, mut command: Command, life: &Life| {
         let amount = if session.long { life.long } else { life.usual };
         command
-            .args(life.program.split(' '))
-            .args(amount.split(' '))
+            .args(life.program.split_whitespace())
+            .args(amount.split_whitespace())
             .env("KERNEL_SIMULATOR", simulator.address());
         programs.push((format!("{language}: {}", life.name), command));
     };
@@ -137,6 +195,18 @@ pub(super) fn lives(
                     .say(&format!("  left out: {name}, which npm does not have here")),
             }
         }
+    }
+    if let (Some(package), Some(swift)) = (&built.swift, swift) {
+        add(
+            "swift",
+            package.program(session, &swift.calls, None),
+            &SWIFT_CALLS,
+        );
+        let mut watched = package.program(session, &swift.watched_calls, None);
+        let leaks = session.workspace.path(LEAKS);
+        watched.env("ASAN_OPTIONS", "detect_leaks=1");
+        watched.env("LSAN_OPTIONS", format!("suppressions={}", leaks.display()));
+        add("swift", watched, &SWIFT_LEAKS);
     }
     programs
 }

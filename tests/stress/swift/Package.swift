@@ -1,0 +1,16 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let client = Target.Dependency.product(name: "KernelClient", package: "KernelClient")
+let simulator = Target.Dependency.product(name: "KernelClientTesting", package: "KernelClient")
+
+let package = Package(
+    name: "Stress",
+    platforms: [.macOS(.v13)],
+    dependencies: [.package(name: "KernelClient", path: "../../../bindings-swift")],
+    targets: [
+        .executableTarget(name: "Follows", dependencies: [client]),
+        .executableTarget(name: "Calls", dependencies: [client, simulator]),
+    ],
+    swiftLanguageModes: [.v6]
+)
