@@ -2,7 +2,8 @@
 //!
 //! Makes `CALLS` calls at `KERNEL_BASE_URL`, `IN_FLIGHT` at once, and prints the CPU and the wall time in microseconds of
 //! one login, one page of 100 connections or one event of a stream. `client` is this project's crate, `reqwest` the HTTP
-//! client under it with nothing around it, and `reqwest-fewest` the same with no header that it could do without.
+//! client under it with nothing around it, and `reqwest-fewest` the same with no header that it could do without. The
+//! subject `first` is the first login of a process, told as soon as it is there; `empty` is no call at all.
 #![expect(
     clippy::print_stdout,
     reason = "a program whose output is a measurement"
@@ -26,6 +27,13 @@ async fn main() -> Result<()> {
     let [caller, subject, in_flight, calls] = words.as_slice() else {
         bail!(USAGE);
     };
+    if matches!(subject.as_str(), "first" | "empty") {
+        if subject == "first" {
+            client::call(client::connect()?, Subject::Login).await?;
+        }
+        println!("{}", measure::so_far());
+        return Ok(());
+    }
     let subject = Subject::named(subject).context(USAGE)?;
     let in_flight: usize = in_flight.parse().context("IN_FLIGHT is a number")?;
     let calls: usize = calls.parse().context("CALLS is a number")?;

@@ -14,16 +14,19 @@ pub(crate) struct Cost {
     wall: f64,
     /// Of how many this is the mean.
     units: usize,
+    /// The most memory that the process had, in MB.
+    peak: f64,
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            r#"{{"cpu_us": {:.3}, "wall_us": {:.3}, "units": {}}}"#,
+            r#"{{"cpu_us": {:.3}, "wall_us": {:.3}, "units": {}, "peak_mb": {:.3}}}"#,
             self.cpu * 1e6,
             self.wall * 1e6,
-            self.units
+            self.units,
+            self.peak
         )
     }
 }
@@ -46,7 +49,18 @@ where
         cpu: each(cpu_time().saturating_sub(cpu)),
         wall: each(wall.elapsed()),
         units,
+        peak: peak(),
     })
+}
+
+/// What the process has cost since its start.
+pub(crate) fn so_far() -> Cost {
+    Cost {
+        cpu: cpu_time().as_secs_f64(),
+        wall: 0.0,
+        units: 1,
+        peak: peak(),
+    }
 }
 
 async fn all<F>(
@@ -83,4 +97,12 @@ fn cpu_time() -> Duration {
         now.tv_sec.unsigned_abs(),
         u32::try_from(now.tv_nsec).unwrap_or_default(),
     )
+}
+
+fn peak() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix("kB"));
+    kib.and_then(|kib| kib.trim().parse().ok())
+        .map_or(0.0, |kib: f64| kib * 1024.0 / 1e6)
 }

@@ -12,6 +12,8 @@ use crate::session::Session;
 pub(super) const BARE: &str = "bare reqwest";
 
 pub(super) const SWIFT: &str = "tests/bench/swift";
+/// Swift's program, in that folder.
+pub(super) const BUILT: &str = ".build/release/Bench";
 
 /// One program under one load, measured in each round.
 pub(super) struct Arm<'a> {
@@ -159,8 +161,10 @@ pub(super) fn all<'a>(
         }
         if let Some(swift) = &packages.swift {
             arms.push(Arm::new("Swift", load, None, move || {
-                let program = session.workspace.path(SWIFT).join(".build/release/Bench");
-                swift.program(session, &program, None)
+                let program = session.workspace.path(SWIFT).join(BUILT);
+                let mut command = swift.program(session, &program, None);
+                command.arg("client");
+                command
             }));
         }
     }

@@ -1,4 +1,5 @@
-//! The programs of each language, with this project's package and with the API's own.
+//! The programs of each language, with this project's package and with what it is held against: the API's own, or for
+//! Swift, for which there is none, the crate beneath it.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -7,11 +8,14 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
-use super::goals::{Entry, NODE, PYTHON};
+use super::arms;
+use super::goals::{Entry, NODE, PYTHON, SWIFT};
 use crate::build::{NodePackage, Packages};
 use crate::package;
 use crate::session::Session;
 use crate::toolchain::{node, python};
+
+const OFFICIAL: &str = "the API's own package";
 
 /// Where the programs are.
 const FOLDER: &str = "tests/bench";
@@ -19,6 +23,8 @@ const FOLDER: &str = "tests/bench";
 /// The packages of one language.
 pub(super) struct Contest<'a> {
     pub(super) language: &'static str,
+    /// What the other one is.
+    pub(super) rival: &'static str,
     pub(super) entries: &'static [Entry],
     pub(super) ours: Contender<'a>,
     pub(super) official: Contender<'a>,
@@ -29,10 +35,10 @@ pub(super) struct Contest<'a> {
 pub(super) struct Contender<'a> {
     /// The program, before the mode and the work.
     pub(super) program: Program<'a>,
-    /// A program that only loads the package, and then does what an empty one does.
-    pub(super) load: Program<'a>,
-    /// A program that prints what is installed.
-    pub(super) installed: Program<'a>,
+    /// A program that only loads the package, and then does what an empty one does, where that can be told apart.
+    pub(super) load: Option<Program<'a>>,
+    /// A program that prints what is installed, where something is.
+    pub(super) installed: Option<Program<'a>>,
     /// The file that is published, where there is one.
     pub(super) package: Option<&'a Path>,
 }
@@ -74,8 +80,11 @@ print(f'{{"cpu_us": {time.process_time() * 1e6}, "wall_us": 0, "units": 1}}', fl
         let load = format!("import {name}\n{EMPTY}");
         Contender {
             program: with(interpreter, &[&folder.join("measure.py"), &name]),
-            load: with(interpreter, &[&"-c", &load]),
-            installed: with(interpreter, &[&folder.join("installed.py"), &distribution]),
+            load: Some(with(interpreter, &[&"-c", &load])),
+            installed: Some(with(
+                interpreter,
+                &[&folder.join("installed.py"), &distribution],
+            )),
             package,
         }
     };
@@ -83,6 +92,7 @@ print(f'{{"cpu_us": {time.process_time() * 1e6}, "wall_us": 0, "units": 1}}', fl
     let official: Program<'a> = Rc::new(move || rival.command(session, "python"));
     Ok(Some(Contest {
         language: "Python",
+        rival: OFFICIAL,
         entries: PYTHON,
         ours: contender(
             &ours,
@@ -112,8 +122,8 @@ console.log(JSON.stringify({ cpu_us: user + system, wall_us: 0, units: 1 }));";
         let load = format!("require('{name}');\n{EMPTY}");
         Contender {
             program: with(interpreter, &[&folder.join("measure.cjs")]),
-            load: with(interpreter, &[&"--eval", &load]),
-            installed: with(interpreter, &[&folder.join("installed.cjs"), &name]),
+            load: Some(with(interpreter, &[&"--eval", &load])),
+            installed: Some(with(interpreter, &[&folder.join("installed.cjs"), &name])),
             package: None,
         }
     };
@@ -126,11 +136,39 @@ console.log(JSON.stringify({ cpu_us: user + system, wall_us: 0, units: 1 }));";
     let official: Program<'a> = Rc::new(move || rival.command(session));
     Ok(Some(Contest {
         language: "Node",
+        rival: OFFICIAL,
         entries: NODE,
         ours: contender(&ours, "kernel-client"),
         official: contender(&official, "@onkernel/sdk"),
         empty: with(&ours, &[&"--eval", &EMPTY]),
     }))
+}
+
+/// Swift's; `None` when it is left out. Rust's program is started in the same way, as that takes its time too.
+pub(super) fn swift<'a>(
+    session: &'a Session,
+    packages: &'a Packages,
+    release: &Path,
+) -> Option<Contest<'a>> {
+    let package = packages.swift.as_ref()?;
+    let program =
+        |path: PathBuf| -> Program<'a> { Rc::new(move || package.program(session, &path, None)) };
+    let contender = |program: &Program<'a>| Contender {
+        program: program.clone(),
+        load: None,
+        installed: None,
+        package: None,
+    };
+    let ours = program(session.workspace.path(arms::SWIFT).join(arms::BUILT));
+    let rust = program(release.join("kernel-bench"));
+    Some(Contest {
+        language: "Swift",
+        rival: "the Rust crate",
+        entries: SWIFT,
+        ours: contender(&ours),
+        official: contender(&rust),
+        empty: with(&rust, &[&"client", &"empty", &"1", &"1"]),
+    })
 }
 
 /// A project that has the package from its tarballs, as its users have it.

@@ -1,4 +1,4 @@
-//! This project's packages and the API's own at the same work, and which goals are reached.
+//! This project's packages and what they are held against at the same work, and which goals are reached.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
@@ -40,10 +40,11 @@ pub(super) fn run(
 ) -> Result<(Vec<String>, bool)> {
     let mut tables = Vec::new();
     let mut ok = true;
-    // Swift has no entries yet.
+    let release = session.workspace.target().join("release");
     for contest in [
         contenders::python(session, packages)?,
         contenders::node(session, packages)?,
+        contenders::swift(session, packages, &release),
     ]
     .into_iter()
     .flatten()
@@ -52,8 +53,9 @@ pub(super) fn run(
         let (rows, met) = contest.judge(session, &arms)?;
         ok &= met;
         tables.push(format!(
-            "{} beside the API's own package; medians of {rounds} rounds, ratios of the same round\n\n{}",
+            "{} beside {}; medians of {rounds} rounds, ratios of the same round\n\n{}",
             contest.language,
+            contest.rival,
             crate::table::layout(&rows)
         ));
     }
@@ -87,8 +89,9 @@ impl Contest<'_> {
         }
         for round in 0..rounds {
             let name = format!(
-                "bench: {} beside the API's own, round {} of {rounds}",
+                "bench: {} beside {}, round {} of {rounds}",
                 self.language,
+                self.rival,
                 round + 1
             );
             session.steps.task(&name, |log| {
@@ -119,7 +122,10 @@ impl Contest<'_> {
         };
         match arm.job {
             Job::Empty => started(log, || (self.empty)()),
-            Job::Load => started(log, || (contender.load)()),
+            Job::Load => {
+                let load = contender.load.as_ref().context("nothing is loaded")?;
+                started(log, || load())
+            }
             Job::Calls { mode, work } => {
                 let calls = if arm.is_ours {
                     work.calls
@@ -149,9 +155,7 @@ impl Contest<'_> {
 
     /// The table, and whether each goal is reached.
     fn judge(&self, session: &Session, arms: &[Arm]) -> Result<(Vec<Vec<String>>, bool)> {
-        let head = [
-            "", "ours", "official", "ratio", "range", "by CPU", "goal", "",
-        ];
+        let head = ["", "ours", "other", "ratio", "range", "by CPU", "goal", ""];
         let mut rows = vec![head.map(str::to_owned).to_vec()];
         let mut ok = true;
         for entry in self.entries {
@@ -170,16 +174,17 @@ impl Contest<'_> {
                 }
                 _ => String::new(),
             };
+            let show = |value: f64| match value {
+                value if value >= 1000.0 => format!("{value:.0}"),
+                value if value < 2.0 => format!("{value:.2}"),
+                value => format!("{value:.1}"),
+            };
             let (met, goal) = match entry.goal {
-                Goal::Times(goal) => (median(&ratio)? >= goal, format!("{goal} x")),
+                Goal::Times(goal) => (median(&ratio)? >= goal, format!("{} x", show(goal))),
                 Goal::AtMost(goal) => (middle(&ours)? <= goal, format!("<= {goal}")),
                 Goal::Told => (true, String::new()),
             };
             ok &= met;
-            let show = |value: f64| match value {
-                value if value >= 1000.0 => format!("{value:.0}"),
-                value => format!("{value:.1}"),
-            };
             rows.push(vec![
                 entry.what.to_owned(),
                 show(middle(&ours)?),
@@ -261,7 +266,8 @@ impl Contender<'_> {
     /// Megabytes, of the one file that is published or of all that is installed. What is one file must need no other.
     fn size(&self, session: &Session, whole: bool) -> Result<f64> {
         session.steps.task("bench: installed", |log| {
-            let printed = log.output(&mut (self.installed)())?;
+            let installed = self.installed.as_ref().context("nothing is installed")?;
+            let printed = log.output(&mut installed())?;
             let installed: Value = serde_json::from_str(&printed)?;
             let number = |name| installed.get(name).and_then(Value::as_f64);
             let packages = number("packages").context("how many packages?")?;

@@ -1,4 +1,4 @@
-//! What each language must reach, beside the API's own package. Another goal is another entry.
+//! What each language must reach, beside the API's own package or, in Swift, the crate. Another goal is another entry.
 
 /// What is measured, of both packages.
 #[derive(Clone, Copy, PartialEq)]
@@ -22,7 +22,7 @@ pub(super) enum Reading {
 /// What is reached when it holds.
 #[derive(Clone, Copy)]
 pub(super) enum Goal {
-    /// So many times better than the API's own package in the same run.
+    /// So many times better than the other package in the same run.
     Times(f64),
     /// No more than that: milliseconds or megabytes.
     AtMost(f64),
@@ -159,4 +159,15 @@ pub(super) const NODE: &[Entry] = entries! {
     "CPU for a page of 100, us": Cpu of EVEN_PAGE, "kernel-client" against "@onkernel/sdk", Times(3.3);
     "events per second": Rate of EVEN_EVENTS, "kernel-client" against "@onkernel/sdk", Times(3.2);
     "installed, MB": Installed of FIRST, "kernel-client" against "@onkernel/sdk", AtMost(7.0);
+};
+
+/// A ratio below 1 says how much slower than the crate it may be.
+pub(super) const SWIFT: &[Entry] = entries! {
+    "fresh process to first login, ms": Start of FIRST, "client" against "client", Times(0.5);
+    "CPU per login, one after another, us": Cpu of EVEN_LOGIN, "client" against "client", Times(1.0 / 1.5);
+    "logins per second, 64 in flight": Rate of EVEN_TASKS, "client" against "client", Times(0.7);
+    "CPU per login, 64 in flight, us": Cpu of EVEN_TASKS, "client" against "client", Told;
+    "peak memory after 10000 logins, MB": Peak of EVEN_LOGIN, "client" against "client", Told;
+    "CPU for a page of 100, us": Cpu of EVEN_PAGE, "client" against "client", Told;
+    "events per second": Rate of EVEN_EVENTS, "client" against "client", Times(0.5);
 };

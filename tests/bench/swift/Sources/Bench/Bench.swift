@@ -1,4 +1,4 @@
-// What a call costs in Swift: `Bench login|page|events IN_FLIGHT CALLS`; see ../../../src/main.rs.
+// What a call costs in Swift: `Bench client first|login|page|events IN_FLIGHT CALLS`; see ../../../src/main.rs.
 
 import Foundation
 import KernelClient
@@ -10,17 +10,28 @@ struct Unexpected: Error {
 @main
 enum Bench {
     static func main() async throws {
-        let words = Array(CommandLine.arguments.dropFirst())
+        let words = Array(CommandLine.arguments.dropFirst(2))
         let (subject, inFlight, calls) = (words[0], Int(words[1])!, Int(words[2])!)
         let client = try Kernel()
+        if subject == "first" {
+            tell(cpu: seconds(CLOCK_PROCESS_CPUTIME_ID), wall: 0, try await call(client, "login"))
+            return
+        }
 
         _ = try await all(client, subject, inFlight, max((calls + 9) / 10, inFlight))
         let (cpu, wall) = (seconds(CLOCK_PROCESS_CPUTIME_ID), seconds(CLOCK_MONOTONIC))
         let units = try await all(client, subject, inFlight, calls)
+        tell(cpu: seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, wall: seconds(CLOCK_MONOTONIC) - wall, units)
+    }
+
+    /// Prints what one of so many cost, and the most memory that the process had.
+    static func tell(cpu: Double, wall: Double, _ units: Int) {
         let each = { (time: Double) in time / Double(units) * 1e6 }
-        let cpuUsed = each(seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu)
-        let wallUsed = each(seconds(CLOCK_MONOTONIC) - wall)
-        print("{\"cpu_us\": \(cpuUsed), \"wall_us\": \(wallUsed), \"units\": \(units)}")
+        var usage = rusage()
+        // RUSAGE_SELF, whose type is another on each platform.
+        getrusage(0, &usage)
+        let peak = Double(usage.ru_maxrss) * 1024 / 1e6
+        print("{\"cpu_us\": \(each(cpu)), \"wall_us\": \(each(wall)), \"units\": \(units), \"peak_mb\": \(peak)}")
     }
 
     static func all(_ client: Kernel, _ subject: String, _ inFlight: Int, _ count: Int) async throws -> Int {
