@@ -1,12 +1,15 @@
 //! One call: its options, its cancellation, and what came with its answer.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::OnceLock;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use kernel_client::host::{self, Language};
 use kernel_client::{CallOptions, Error, Response};
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
 
 use crate::NativeError;
 
@@ -88,40 +91,78 @@ impl NativeCall {
         self.options.clone()
     }
 
-    /// Sends the request that `send` makes, on the client's runtime, where its timers and sockets live. When the call
-    /// is cancelled, the request is gone before this returns.
+    /// Sends the request that `send` makes, on the thread that asks for it; its timers and sockets are of the client's
+    /// runtime. When the call is cancelled, the request is gone before this returns.
     pub(crate) async fn run<T, F>(
         &self,
         send: impl FnOnce(CallOptions) -> F,
     ) -> Result<T, NativeError>
     where
-        T: Send + 'static,
         F: Future<Output = Result<Response<T>, Error>> + Send + 'static,
     {
         let runtime = host::runtime().map_err(|error| NativeError::no_runtime(&error))?;
-        let request = send(self.options());
-        // Dropping the set, or shutting it down, drops the request.
-        let mut tasks = JoinSet::new();
-        let outcome = tokio::select! {
+        let request = Entered::new(runtime, send(self.options()));
+        let answer = tokio::select! {
             biased;
-            () = self.cancelled.notified() => {
-                tasks.shutdown().await;
-                return Err(NativeError::Cancelled);
-            }
-            outcome = async {
-                tasks.spawn_on(request, runtime);
-                tasks.join_next().await
-            } => outcome,
-        };
-        match outcome {
-            Some(Ok(answer)) => {
-                let (value, response) = answer?.into_parts();
-                // Only a call that is used twice finds a response there.
-                let _ = self.response.set(response);
-                Ok(value)
-            }
+            () = self.cancelled.notified() => return Err(NativeError::Cancelled),
             // It panicked. What it said stays inside.
-            Some(Err(_)) | None => Err(host::panicked().into()),
+            answer = request => answer.ok_or_else(host::panicked)?,
+        };
+        let (value, response) = answer?.into_parts();
+        // Only a call that is used twice finds a response there.
+        let _ = self.response.set(response);
+        Ok(value)
+    }
+}
+
+/// What is polled, and let go of, as on a thread of the runtime. Gives nothing where it panics.
+struct Entered<F> {
+    runtime: &'static Handle,
+    /// Gone once it is over.
+    future: Option<Pin<Box<F>>>,
+}
+
+impl<F> Entered<F> {
+    fn new(runtime: &'static Handle, future: F) -> Self {
+        Self {
+            runtime,
+            future: Some(Box::pin(future)),
+        }
+    }
+
+    fn end(&mut self) {
+        let _entered = self.runtime.enter();
+        self.future = None;
+    }
+}
+
+impl<F: Future> Future for Entered<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let _entered = self.runtime.enter();
+        let Some(future) = &mut self.future else {
+            return Poll::Ready(None);
+        };
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        match polled {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => {
+                self.end();
+                Poll::Ready(Some(output))
+            }
+            Err(_) => {
+                self.end();
+                Poll::Ready(None)
+            }
+        }
+    }
+}
+
+impl<F> Drop for Entered<F> {
+    fn drop(&mut self) {
+        if self.future.is_some() {
+            self.end();
         }
     }
 }

@@ -31,6 +31,8 @@ public struct ManagedAuthEvents: AsyncSequence, Sendable {
 /// Goes when the iteration is left.
 private final class Iteration {
     private let native: NativeEvents
+    /// What has come and was not asked for yet, the last first.
+    private var come: [ManagedAuthEvent] = []
 
     init(_ native: NativeEvents) {
         self.native = native
@@ -41,6 +43,17 @@ private final class Iteration {
     }
 
     func next() async throws -> ManagedAuthEvent? {
+        if come.isEmpty {
+            come = try await more().reversed()
+        } else if Task.isCancelled {
+            come = []
+            try? native.cancel()
+            throw CancellationError()
+        }
+        return come.popLast()
+    }
+
+    private func more() async throws -> [ManagedAuthEvent] {
         try await translatingAsyncErrors {
             try await withTaskCancellationHandler {
                 try await native.next()

@@ -3,7 +3,8 @@
 //! `LIBRARY` is the built `libkernel_client_swift.so` (or `.dylib`, or `.a`), `PACKAGE` the folder of
 //! `Package.swift`. uniffi does the work; what is changed afterwards is how the result reads: acronyms are cased
 //! the Swift way, docs become line comments with Swift's names in them, and nothing but the models stays public. A
-//! file whose text is the same is not touched, so that `SwiftPM` has nothing to rebuild.
+//! file whose text is the same is not touched, so that `SwiftPM` has nothing to rebuild. And how it reads what comes
+//! out of Rust: from the memory itself (`RustReader.swift`), where uniffi copies each number and each text first.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -60,7 +61,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let polished = match kind {
             Kind::Header => tidy(&generated),
             Kind::Models | Kind::Internal => {
-                polish(&generated, kind).map_err(|why| format!("{name}: {why}"))?
+                let polished = readers(&generated).and_then(|text| polish(&text, kind));
+                polished.map_err(|why| format!("{name}: {why}"))?
             }
         };
         write(&package.join(folder), name, &polished)?;
@@ -155,6 +157,39 @@ fn polish(generated: &str, kind: Kind) -> Result<String, String> {
         "{HEAD}// swiftlint:disable all\n{}\n",
         lines.join("\n")
     )))
+}
+
+/// Puts the package's own reader in the place of uniffi's.
+fn readers(body: &str) -> Result<String, String> {
+    const FIRST: &str = "// Define reader functionality.";
+    const NEXT: &str = "// Define writer functionality.";
+    let (before, rest) = body.split_once(FIRST).ok_or("no reader")?;
+    let (_, after) = rest.split_once(NEXT).ok_or("no writer after the reader")?;
+    // The buffer goes in any case, also when what is in it cannot be read.
+    let changes = [
+        ("inout (data: Data, offset: Data.Index)", "inout RustReader"),
+        (
+            "        var reader = createReader(data: Data(rustBuffer: buf))\n",
+            "        defer { buf.deallocate() }\n        var reader = RustReader(buf.data, count: Int(buf.len))\n",
+        ),
+        (
+            "            throw UniffiInternalError.incompleteData\n        }\n        buf.deallocate()\n",
+            "            throw UniffiInternalError.incompleteData\n        }\n",
+        ),
+        ("if hasRemaining(reader)", "if reader.hasMore"),
+        (
+            "String(decoding: try readBytes(&buf, count: Int(len)), as: UTF8.self)",
+            "try readString(&buf, count: Int(len))",
+        ),
+    ];
+    let mut body = format!("{before}{NEXT}{after}");
+    for (old, new) in changes {
+        if !body.contains(old) {
+            return Err(format!("no `{}`", old.trim()));
+        }
+        body = body.replace(old, new);
+    }
+    Ok(body)
 }
 
 fn is_code(line: &str) -> bool {
@@ -425,6 +460,23 @@ func uniffiEnsureInitialized() {{
         assert!(text.contains("try encodeNative(.b(self), to: encoder)"));
         assert_eq!(text.matches("Identifiable").count(), 1);
         assert!(conformances(models, "enum Other {}").is_err());
+    }
+
+    #[test]
+    fn what_comes_out_of_rust_is_read_where_it_lies() {
+        let generated = "a\n// Define reader functionality.\nb\n// Define writer functionality.\n\
+                         read(from buf: inout (data: Data, offset: Data.Index))\n        var reader = \
+                         createReader(data: Data(rustBuffer: buf))\n        if hasRemaining(reader) {\n            \
+                         throw UniffiInternalError.incompleteData\n        }\n        buf.deallocate()\nreturn \
+                         String(decoding: try readBytes(&buf, count: Int(len)), as: UTF8.self)\n";
+        let expected = "a\n// Define writer functionality.\nread(from buf: inout RustReader)\n        defer { \
+                        buf.deallocate() }\n        var reader = RustReader(buf.data, count: Int(buf.len))\n        if \
+                        reader.hasMore {\n            throw UniffiInternalError.incompleteData\n        }\nreturn try \
+                        readString(&buf, count: Int(len))\n";
+        assert_eq!(readers(generated).as_deref(), Ok(expected));
+        for part in ["// Define reader", "createReader", "readBytes"] {
+            assert!(readers(&generated.replace(part, "other")).is_err());
+        }
     }
 
     #[test]

@@ -77,7 +77,7 @@ fileprivate enum FfiConverterByRefBytes: FfiConverter {
         fatalError("ByRef bytes cannot be lifted: zero-copy &[u8] only flows foreign->Rust")
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
+    static func read(from buf: inout RustReader) throws -> Data {
         fatalError("ByRef bytes cannot be read from a buffer: zero-copy &[u8] is only supported in argument position, not nested in records/options/etc.")
     }
 
@@ -101,73 +101,6 @@ fileprivate extension Data {
             deallocator: .none
         )
     }
-}
-
-// Define reader functionality.  Normally this would be defined in a class or
-// struct, but we use standalone functions instead in order to make external
-// types work.
-//
-// With external types, one swift source file needs to be able to call the read
-// method on another source file's FfiConverter, but then what visibility
-// should Reader have?
-// - If Reader is fileprivate, then this means the read() must also
-//   be fileprivate, which doesn't work with external types.
-// - If Reader is internal/public, we'll get compile errors since both source
-//   files will try define the same type.
-//
-// Instead, the read() method and these helper functions input a tuple of data
-
-fileprivate func createReader(data: Data) -> (data: Data, offset: Data.Index) {
-    (data: data, offset: 0)
-}
-
-// Reads an integer at the current offset, in big-endian order, and advances
-// the offset on success. Throws if reading the integer would move the
-// offset past the end of the buffer.
-fileprivate func readInt<T: FixedWidthInteger>(_ reader: inout (data: Data, offset: Data.Index)) throws -> T {
-    let range = reader.offset..<reader.offset + MemoryLayout<T>.size
-    guard reader.data.count >= range.upperBound else {
-        throw UniffiInternalError.bufferOverflow
-    }
-    if T.self == UInt8.self {
-        let value = reader.data[reader.offset]
-        reader.offset += 1
-        return value as! T
-    }
-    var value: T = 0
-    let _ = withUnsafeMutableBytes(of: &value, { reader.data.copyBytes(to: $0, from: range)})
-    reader.offset = range.upperBound
-    return value.bigEndian
-}
-
-// Reads an arbitrary number of bytes, to be used to read
-// raw bytes, this is useful when lifting strings
-fileprivate func readBytes(_ reader: inout (data: Data, offset: Data.Index), count: Int) throws -> Array<UInt8> {
-    let range = reader.offset..<(reader.offset+count)
-    guard reader.data.count >= range.upperBound else {
-        throw UniffiInternalError.bufferOverflow
-    }
-    var value = [UInt8](repeating: 0, count: count)
-    value.withUnsafeMutableBufferPointer({ buffer in
-        reader.data.copyBytes(to: buffer, from: range)
-    })
-    reader.offset = range.upperBound
-    return value
-}
-
-// Reads a float at the current offset.
-fileprivate func readFloat(_ reader: inout (data: Data, offset: Data.Index)) throws -> Float {
-    return Float(bitPattern: try readInt(&reader))
-}
-
-// Reads a float at the current offset.
-fileprivate func readDouble(_ reader: inout (data: Data, offset: Data.Index)) throws -> Double {
-    return Double(bitPattern: try readInt(&reader))
-}
-
-// Indicates if the offset has reached the end of the buffer.
-fileprivate func hasRemaining(_ reader: (data: Data, offset: Data.Index)) -> Bool {
-    return reader.offset < reader.data.count
 }
 
 // Define writer functionality.  Normally this would be defined in a class or
@@ -207,7 +140,7 @@ fileprivate protocol FfiConverter {
 
     static func lift(_ value: FfiType) throws -> SwiftType
     static func lower(_ value: SwiftType) -> FfiType
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType
+    static func read(from buf: inout RustReader) throws -> SwiftType
     static func write(_ value: SwiftType, into buf: inout [UInt8])
 }
 
@@ -239,12 +172,12 @@ extension FfiConverterRustBuffer {
     @_documentation(visibility: private)
 #endif
     public static func lift(_ buf: RustBuffer) throws -> SwiftType {
-        var reader = createReader(data: Data(rustBuffer: buf))
+        defer { buf.deallocate() }
+        var reader = RustReader(buf.data, count: Int(buf.len))
         let value = try read(from: &reader)
-        if hasRemaining(reader) {
+        if reader.hasMore {
             throw UniffiInternalError.incompleteData
         }
-        buf.deallocate()
         return value
     }
 
@@ -466,7 +399,7 @@ fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
     typealias FfiType = Int64
     typealias SwiftType = Int64
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+    public static func read(from buf: inout RustReader) throws -> Int64 {
         return try lift(readInt(&buf))
     }
 
@@ -490,7 +423,7 @@ fileprivate struct FfiConverterBool : FfiConverter {
         return value ? 1 : 0
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Bool {
+    public static func read(from buf: inout RustReader) throws -> Bool {
         return try lift(readInt(&buf))
     }
 
@@ -532,10 +465,10 @@ fileprivate struct FfiConverterString: FfiConverter {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
+    public static func read(from buf: inout RustReader) throws -> String {
         let len: Int32 = try readInt(&buf)
         // See `lift` above for why we avoid Foundation's NSString-backed decoder here.
-        return String(decoding: try readBytes(&buf, count: Int(len)), as: UTF8.self)
+        return try readString(&buf, count: Int(len))
     }
 
     public static func write(_ value: String, into buf: inout [UInt8]) {
@@ -551,7 +484,7 @@ fileprivate struct FfiConverterString: FfiConverter {
 fileprivate struct FfiConverterTimestamp: FfiConverterRustBuffer {
     typealias SwiftType = Date
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Date {
+    public static func read(from buf: inout RustReader) throws -> Date {
         let seconds: Int64 = try readInt(&buf)
         let nanoseconds: UInt32 = try readInt(&buf)
         // Build the Date from whole seconds first, then add the nanoseconds as a
@@ -626,7 +559,7 @@ extension AuthContext: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeAuthContext: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthContext {
+    public static func read(from buf: inout RustReader) throws -> AuthContext {
         return
             try AuthContext(
                 authentication: FfiConverterTypeAuthentication.read(from: &buf),
@@ -694,7 +627,7 @@ extension Authentication: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeAuthentication: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Authentication {
+    public static func read(from buf: inout RustReader) throws -> Authentication {
         return
             try Authentication(
                 method: FfiConverterTypeAuthenticationMethod.read(from: &buf),
@@ -756,7 +689,7 @@ extension Authorization: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeAuthorization: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Authorization {
+    public static func read(from buf: inout RustReader) throws -> Authorization {
         return
             try Authorization(
                 credentialScope: FfiConverterTypeAuthorizationScope.read(from: &buf),
@@ -812,7 +745,7 @@ extension AuthorizationScope: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeAuthorizationScope: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthorizationScope {
+    public static func read(from buf: inout RustReader) throws -> AuthorizationScope {
         return
             try AuthorizationScope(
                 projectID: FfiConverterOptionString.read(from: &buf),
@@ -874,7 +807,7 @@ extension Browser: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowser: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Browser {
+    public static func read(from buf: inout RustReader) throws -> Browser {
         return
             try Browser(
                 proxy: FfiConverterOptionTypeBrowserProxy.read(from: &buf),
@@ -936,7 +869,7 @@ extension BrowserProxy: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserProxy: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserProxy {
+    public static func read(from buf: inout RustReader) throws -> BrowserProxy {
         return
             try BrowserProxy(
                 mode: FfiConverterOptionTypeProxyMode.read(from: &buf),
@@ -1000,7 +933,7 @@ extension BrowserProxyConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserProxyConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserProxyConfig {
+    public static func read(from buf: inout RustReader) throws -> BrowserProxyConfig {
         return
             try BrowserProxyConfig(
                 mode: FfiConverterOptionTypeProxyMode.read(from: &buf),
@@ -1066,7 +999,7 @@ extension BrowserTelemetry: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserTelemetry: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetry {
+    public static func read(from buf: inout RustReader) throws -> BrowserTelemetry {
         return
             try BrowserTelemetry(
                 browser: FfiConverterOptionTypeTelemetryCategories.read(from: &buf),
@@ -1160,7 +1093,7 @@ extension BrowserTelemetryCategoriesConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserTelemetryCategoriesConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryCategoriesConfig {
+    public static func read(from buf: inout RustReader) throws -> BrowserTelemetryCategoriesConfig {
         return
             try BrowserTelemetryCategoriesConfig(
                 captcha: FfiConverterOptionTypeBrowserTelemetryCategoryConfig.read(from: &buf),
@@ -1232,7 +1165,7 @@ extension BrowserTelemetryCategoryConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserTelemetryCategoryConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryCategoryConfig {
+    public static func read(from buf: inout RustReader) throws -> BrowserTelemetryCategoryConfig {
         return
             try BrowserTelemetryCategoryConfig(
                 enabled: FfiConverterOptionBool.read(from: &buf),
@@ -1286,7 +1219,7 @@ extension BrowserTelemetryCDPConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserTelemetryCDPConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryCDPConfig {
+    public static func read(from buf: inout RustReader) throws -> BrowserTelemetryCDPConfig {
         return
             try BrowserTelemetryCDPConfig(
                 excludedMethods: FfiConverterOptionSequenceString.read(from: &buf),
@@ -1352,7 +1285,7 @@ extension BrowserTelemetryConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserTelemetryConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryConfig {
+    public static func read(from buf: inout RustReader) throws -> BrowserTelemetryConfig {
         return
             try BrowserTelemetryConfig(
                 browser: FfiConverterOptionTypeBrowserTelemetryCategoriesConfig.read(from: &buf),
@@ -1416,7 +1349,7 @@ extension BrowserTelemetryControlConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserTelemetryControlConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryControlConfig {
+    public static func read(from buf: inout RustReader) throws -> BrowserTelemetryControlConfig {
         return
             try BrowserTelemetryControlConfig(
                 cdp: FfiConverterOptionTypeBrowserTelemetryCDPConfig.read(from: &buf),
@@ -1476,7 +1409,7 @@ extension BrowserTelemetryDestinationConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserTelemetryDestinationConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryDestinationConfig {
+    public static func read(from buf: inout RustReader) throws -> BrowserTelemetryDestinationConfig {
         return
             try BrowserTelemetryDestinationConfig(
                 id: FfiConverterOptionString.read(from: &buf),
@@ -1532,7 +1465,7 @@ extension BrowserTelemetryExportConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserTelemetryExportConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryExportConfig {
+    public static func read(from buf: inout RustReader) throws -> BrowserTelemetryExportConfig {
         return
             try BrowserTelemetryExportConfig(
                 otlp: FfiConverterOptionTypeBrowserTelemetryOTLPConfig.read(from: &buf),
@@ -1590,7 +1523,7 @@ extension BrowserTelemetryOTLPConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserTelemetryOTLPConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryOTLPConfig {
+    public static func read(from buf: inout RustReader) throws -> BrowserTelemetryOTLPConfig {
         return
             try BrowserTelemetryOTLPConfig(
                 destination: FfiConverterOptionTypeBrowserTelemetryDestinationConfig.read(from: &buf),
@@ -1646,7 +1579,7 @@ extension BrowserTelemetryStorageConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeBrowserTelemetryStorageConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BrowserTelemetryStorageConfig {
+    public static func read(from buf: inout RustReader) throws -> BrowserTelemetryStorageConfig {
         return
             try BrowserTelemetryStorageConfig(
                 enabled: FfiConverterOptionBool.read(from: &buf),
@@ -1749,7 +1682,7 @@ extension ConnectionCreateParams: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeConnectionCreateParams: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionCreateParams {
+    public static func read(from buf: inout RustReader) throws -> ConnectionCreateParams {
         return
             try ConnectionCreateParams(
                 domain: FfiConverterString.read(from: &buf),
@@ -1839,7 +1772,7 @@ extension ConnectionListParams: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeConnectionListParams: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionListParams {
+    public static func read(from buf: inout RustReader) throws -> ConnectionListParams {
         return
             try ConnectionListParams(
                 domain: FfiConverterOptionString.read(from: &buf),
@@ -1915,7 +1848,7 @@ extension ConnectionLoginParams: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeConnectionLoginParams: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionLoginParams {
+    public static func read(from buf: inout RustReader) throws -> ConnectionLoginParams {
         return
             try ConnectionLoginParams(
                 browser: FfiConverterOptionTypeBrowser.read(from: &buf),
@@ -2002,7 +1935,7 @@ extension ConnectionSubmitParams: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeConnectionSubmitParams: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionSubmitParams {
+    public static func read(from buf: inout RustReader) throws -> ConnectionSubmitParams {
         return
             try ConnectionSubmitParams(
                 fieldValues: FfiConverterOptionTypeFieldValues.read(from: &buf),
@@ -2074,7 +2007,7 @@ extension ConnectionTimelineParams: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeConnectionTimelineParams: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionTimelineParams {
+    public static func read(from buf: inout RustReader) throws -> ConnectionTimelineParams {
         return
             try ConnectionTimelineParams(
                 limit: FfiConverterOptionInt64.read(from: &buf),
@@ -2169,7 +2102,7 @@ extension ConnectionUpdateParams: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeConnectionUpdateParams: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ConnectionUpdateParams {
+    public static func read(from buf: inout RustReader) throws -> ConnectionUpdateParams {
         return
             try ConnectionUpdateParams(
                 allowedDomains: FfiConverterOptionOptionSequenceString.read(from: &buf),
@@ -2250,7 +2183,7 @@ extension CredentialReference: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeCredentialReference: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CredentialReference {
+    public static func read(from buf: inout RustReader) throws -> CredentialReference {
         return
             try CredentialReference(
                 auto: FfiConverterOptionBool.read(from: &buf),
@@ -2336,7 +2269,7 @@ extension DiscoveredField: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeDiscoveredField: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DiscoveredField {
+    public static func read(from buf: inout RustReader) throws -> DiscoveredField {
         return
             try DiscoveredField(
                 label: FfiConverterString.read(from: &buf),
@@ -2408,7 +2341,7 @@ extension ErrorDetail: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeErrorDetail: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorDetail {
+    public static func read(from buf: inout RustReader) throws -> ErrorDetail {
         return
             try ErrorDetail(
                 code: FfiConverterOptionString.read(from: &buf),
@@ -2472,7 +2405,7 @@ extension ErrorEvent: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeErrorEvent: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorEvent {
+    public static func read(from buf: inout RustReader) throws -> ErrorEvent {
         return
             try ErrorEvent(
                 event: FfiConverterString.read(from: &buf),
@@ -2542,7 +2475,7 @@ extension ErrorModel: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeErrorModel: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ErrorModel {
+    public static func read(from buf: inout RustReader) throws -> ErrorModel {
         return
             try ErrorModel(
                 code: FfiConverterString.read(from: &buf),
@@ -2602,7 +2535,7 @@ extension InputAnswer: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeInputAnswer: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InputAnswer {
+    public static func read(from buf: inout RustReader) throws -> InputAnswer {
         return
             try InputAnswer(
                 fieldValues: FfiConverterOptionTypeFieldValues.read(from: &buf),
@@ -2685,7 +2618,7 @@ extension InputRequest: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeInputRequest: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InputRequest {
+    public static func read(from buf: inout RustReader) throws -> InputRequest {
         return
             try InputRequest(
                 connectionID: FfiConverterString.read(from: &buf),
@@ -2773,7 +2706,7 @@ extension LoginResponse: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeLoginResponse: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LoginResponse {
+    public static func read(from buf: inout RustReader) throws -> LoginResponse {
         return
             try LoginResponse(
                 id: FfiConverterString.read(from: &buf),
@@ -2855,7 +2788,7 @@ extension LoginReturn: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeLoginReturn: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LoginReturn {
+    public static func read(from buf: inout RustReader) throws -> LoginReturn {
         return
             try LoginReturn(
                 succeeded: FfiConverterBool.read(from: &buf),
@@ -3075,7 +3008,7 @@ extension ManagedAuth: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeManagedAuth: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuth {
+    public static func read(from buf: inout RustReader) throws -> ManagedAuth {
         return
             try ManagedAuth(
                 id: FfiConverterString.read(from: &buf),
@@ -3219,7 +3152,7 @@ extension ManagedAuthBrowserConfig: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeManagedAuthBrowserConfig: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthBrowserConfig {
+    public static func read(from buf: inout RustReader) throws -> ManagedAuthBrowserConfig {
         return
             try ManagedAuthBrowserConfig(
                 proxy: FfiConverterOptionTypeBrowserProxyConfig.read(from: &buf),
@@ -3311,7 +3244,7 @@ extension ManagedAuthChoice: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeManagedAuthChoice: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthChoice {
+    public static func read(from buf: inout RustReader) throws -> ManagedAuthChoice {
         return
             try ManagedAuthChoice(
                 id: FfiConverterString.read(from: &buf),
@@ -3393,7 +3326,7 @@ extension ManagedAuthCredential: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeManagedAuthCredential: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthCredential {
+    public static func read(from buf: inout RustReader) throws -> ManagedAuthCredential {
         return
             try ManagedAuthCredential(
                 auto: FfiConverterOptionBool.read(from: &buf),
@@ -3485,7 +3418,7 @@ extension ManagedAuthField: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeManagedAuthField: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthField {
+    public static func read(from buf: inout RustReader) throws -> ManagedAuthField {
         return
             try ManagedAuthField(
                 id: FfiConverterString.read(from: &buf),
@@ -3627,7 +3560,7 @@ extension ManagedAuthStateEvent: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeManagedAuthStateEvent: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthStateEvent {
+    public static func read(from buf: inout RustReader) throws -> ManagedAuthStateEvent {
         return
             try ManagedAuthStateEvent(
                 event: FfiConverterString.read(from: &buf),
@@ -3769,7 +3702,7 @@ extension ManagedAuthTimelineEvent: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeManagedAuthTimelineEvent: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthTimelineEvent {
+    public static func read(from buf: inout RustReader) throws -> ManagedAuthTimelineEvent {
         return
             try ManagedAuthTimelineEvent(
                 id: FfiConverterString.read(from: &buf),
@@ -3861,7 +3794,7 @@ extension MFAOption: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeMFAOption: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MFAOption {
+    public static func read(from buf: inout RustReader) throws -> MFAOption {
         return
             try MFAOption(
                 label: FfiConverterString.read(from: &buf),
@@ -3921,7 +3854,7 @@ extension Organization: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeOrganization: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Organization {
+    public static func read(from buf: inout RustReader) throws -> Organization {
         return
             try Organization(
                 id: FfiConverterString.read(from: &buf),
@@ -3983,7 +3916,7 @@ extension PendingSSOButton: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypePendingSSOButton: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PendingSSOButton {
+    public static func read(from buf: inout RustReader) throws -> PendingSSOButton {
         return
             try PendingSSOButton(
                 label: FfiConverterString.read(from: &buf),
@@ -4045,7 +3978,7 @@ extension Principal: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypePrincipal: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Principal {
+    public static func read(from buf: inout RustReader) throws -> Principal {
         return
             try Principal(
                 id: FfiConverterString.read(from: &buf),
@@ -4101,7 +4034,7 @@ extension Proxy: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeProxy: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Proxy {
+    public static func read(from buf: inout RustReader) throws -> Proxy {
         return
             try Proxy(
                 id: FfiConverterOptionString.read(from: &buf),
@@ -4159,7 +4092,7 @@ extension SSEHeartbeatEvent: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeSSEHeartbeatEvent: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SSEHeartbeatEvent {
+    public static func read(from buf: inout RustReader) throws -> SSEHeartbeatEvent {
         return
             try SSEHeartbeatEvent(
                 event: FfiConverterString.read(from: &buf),
@@ -4223,7 +4156,7 @@ extension SignInOption: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeSignInOption: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SignInOption {
+    public static func read(from buf: inout RustReader) throws -> SignInOption {
         return
             try SignInOption(
                 id: FfiConverterString.read(from: &buf),
@@ -4281,7 +4214,7 @@ extension SubmitFieldsResponse: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeSubmitFieldsResponse: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SubmitFieldsResponse {
+    public static func read(from buf: inout RustReader) throws -> SubmitFieldsResponse {
         return
             try SubmitFieldsResponse(
                 accepted: FfiConverterBool.read(from: &buf),
@@ -4367,7 +4300,7 @@ extension TelemetryCategories: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeTelemetryCategories: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryCategories {
+    public static func read(from buf: inout RustReader) throws -> TelemetryCategories {
         return
             try TelemetryCategories(
                 captcha: FfiConverterOptionTypeTelemetryCategory.read(from: &buf),
@@ -4433,7 +4366,7 @@ extension TelemetryCategory: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeTelemetryCategory: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryCategory {
+    public static func read(from buf: inout RustReader) throws -> TelemetryCategory {
         return
             try TelemetryCategory(
                 enabled: FfiConverterOptionBool.read(from: &buf)
@@ -4481,7 +4414,7 @@ extension TelemetryCDP: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeTelemetryCDP: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryCDP {
+    public static func read(from buf: inout RustReader) throws -> TelemetryCDP {
         return
             try TelemetryCDP(
                 excludedMethods: FfiConverterOptionSequenceString.read(from: &buf)
@@ -4533,7 +4466,7 @@ extension TelemetryControl: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeTelemetryControl: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryControl {
+    public static func read(from buf: inout RustReader) throws -> TelemetryControl {
         return
             try TelemetryControl(
                 cdp: FfiConverterOptionTypeTelemetryCDP.read(from: &buf),
@@ -4587,7 +4520,7 @@ extension TelemetryDestination: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeTelemetryDestination: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryDestination {
+    public static func read(from buf: inout RustReader) throws -> TelemetryDestination {
         return
             try TelemetryDestination(
                 id: FfiConverterOptionString.read(from: &buf),
@@ -4637,7 +4570,7 @@ extension TelemetryExport: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeTelemetryExport: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryExport {
+    public static func read(from buf: inout RustReader) throws -> TelemetryExport {
         return
             try TelemetryExport(
                 otlp: FfiConverterOptionTypeTelemetryOTLP.read(from: &buf)
@@ -4689,7 +4622,7 @@ extension TelemetryOTLP: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeTelemetryOTLP: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryOTLP {
+    public static func read(from buf: inout RustReader) throws -> TelemetryOTLP {
         return
             try TelemetryOTLP(
                 destination: FfiConverterOptionTypeTelemetryDestination.read(from: &buf),
@@ -4739,7 +4672,7 @@ extension TelemetryStorage: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeTelemetryStorage: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TelemetryStorage {
+    public static func read(from buf: inout RustReader) throws -> TelemetryStorage {
         return
             try TelemetryStorage(
                 enabled: FfiConverterOptionBool.read(from: &buf)
@@ -4799,7 +4732,7 @@ extension AuthStatus: Sendable {}
 struct FfiConverterTypeAuthStatus: FfiConverterRustBuffer {
     typealias SwiftType = AuthStatus
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthStatus {
+    public static func read(from buf: inout RustReader) throws -> AuthStatus {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -4879,7 +4812,7 @@ extension AuthenticationMethod: Sendable {}
 struct FfiConverterTypeAuthenticationMethod: FfiConverterRustBuffer {
     typealias SwiftType = AuthenticationMethod
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthenticationMethod {
+    public static func read(from buf: inout RustReader) throws -> AuthenticationMethod {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -4961,7 +4894,7 @@ extension AuthenticationSource: Sendable {}
 struct FfiConverterTypeAuthenticationSource: FfiConverterRustBuffer {
     typealias SwiftType = AuthenticationSource
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> AuthenticationSource {
+    public static func read(from buf: inout RustReader) throws -> AuthenticationSource {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -5076,7 +5009,7 @@ extension CanReauthReason: Sendable {}
 struct FfiConverterTypeCanReauthReason: FfiConverterRustBuffer {
     typealias SwiftType = CanReauthReason
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CanReauthReason {
+    public static func read(from buf: inout RustReader) throws -> CanReauthReason {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -5241,7 +5174,7 @@ extension ChoiceType: Sendable {}
 struct FfiConverterTypeChoiceType: FfiConverterRustBuffer {
     typealias SwiftType = ChoiceType
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ChoiceType {
+    public static func read(from buf: inout RustReader) throws -> ChoiceType {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -5358,7 +5291,7 @@ extension DiscoveredFieldType: Sendable {}
 struct FfiConverterTypeDiscoveredFieldType: FfiConverterRustBuffer {
     typealias SwiftType = DiscoveredFieldType
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DiscoveredFieldType {
+    public static func read(from buf: inout RustReader) throws -> DiscoveredFieldType {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -5468,7 +5401,7 @@ extension FieldReason: Sendable {}
 struct FfiConverterTypeFieldReason: FfiConverterRustBuffer {
     typealias SwiftType = FieldReason
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldReason {
+    public static func read(from buf: inout RustReader) throws -> FieldReason {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -5556,7 +5489,7 @@ extension FieldType: Sendable {}
 struct FfiConverterTypeFieldType: FfiConverterRustBuffer {
     typealias SwiftType = FieldType
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldType {
+    public static func read(from buf: inout RustReader) throws -> FieldType {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -5662,7 +5595,7 @@ extension FlowStatus: Sendable {}
 struct FfiConverterTypeFlowStatus: FfiConverterRustBuffer {
     typealias SwiftType = FlowStatus
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FlowStatus {
+    public static func read(from buf: inout RustReader) throws -> FlowStatus {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -5763,7 +5696,7 @@ extension FlowStep: Sendable {}
 struct FfiConverterTypeFlowStep: FfiConverterRustBuffer {
     typealias SwiftType = FlowStep
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FlowStep {
+    public static func read(from buf: inout RustReader) throws -> FlowStep {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -5858,7 +5791,7 @@ extension FlowType: Sendable {}
 struct FfiConverterTypeFlowType: FfiConverterRustBuffer {
     typealias SwiftType = FlowType
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FlowType {
+    public static func read(from buf: inout RustReader) throws -> FlowType {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -5936,7 +5869,7 @@ extension HealthCheckUnavailableReason: Sendable {}
 struct FfiConverterTypeHealthCheckUnavailableReason: FfiConverterRustBuffer {
     typealias SwiftType = HealthCheckUnavailableReason
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HealthCheckUnavailableReason {
+    public static func read(from buf: inout RustReader) throws -> HealthCheckUnavailableReason {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -6015,7 +5948,7 @@ extension InputMode: Sendable {}
 struct FfiConverterTypeInputMode: FfiConverterRustBuffer {
     typealias SwiftType = InputMode
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> InputMode {
+    public static func read(from buf: inout RustReader) throws -> InputMode {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -6145,7 +6078,7 @@ extension LoginErrorCode: Sendable {}
 struct FfiConverterTypeLoginErrorCode: FfiConverterRustBuffer {
     typealias SwiftType = LoginErrorCode
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> LoginErrorCode {
+    public static func read(from buf: inout RustReader) throws -> LoginErrorCode {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -6316,7 +6249,7 @@ extension ManagedAuthEvent: Sendable {}
 struct FfiConverterTypeManagedAuthEvent: FfiConverterRustBuffer {
     typealias SwiftType = ManagedAuthEvent
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ManagedAuthEvent {
+    public static func read(from buf: inout RustReader) throws -> ManagedAuthEvent {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -6421,7 +6354,7 @@ extension MFAType: Sendable {}
 struct FfiConverterTypeMFAType: FfiConverterRustBuffer {
     typealias SwiftType = MFAType
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MFAType {
+    public static func read(from buf: inout RustReader) throws -> MFAType {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -6536,7 +6469,7 @@ extension PrincipalType: Sendable {}
 struct FfiConverterTypePrincipalType: FfiConverterRustBuffer {
     typealias SwiftType = PrincipalType
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PrincipalType {
+    public static func read(from buf: inout RustReader) throws -> PrincipalType {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -6616,7 +6549,7 @@ extension ProxyMode: Sendable {}
 struct FfiConverterTypeProxyMode: FfiConverterRustBuffer {
     typealias SwiftType = ProxyMode
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ProxyMode {
+    public static func read(from buf: inout RustReader) throws -> ProxyMode {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -6700,7 +6633,7 @@ extension Region: Sendable {}
 struct FfiConverterTypeRegion: FfiConverterRustBuffer {
     typealias SwiftType = Region
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Region {
+    public static func read(from buf: inout RustReader) throws -> Region {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -6790,7 +6723,7 @@ extension SkillMode: Sendable {}
 struct FfiConverterTypeSkillMode: FfiConverterRustBuffer {
     typealias SwiftType = SkillMode
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SkillMode {
+    public static func read(from buf: inout RustReader) throws -> SkillMode {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -6880,7 +6813,7 @@ extension TimelineStatus: Sendable {}
 struct FfiConverterTypeTimelineStatus: FfiConverterRustBuffer {
     typealias SwiftType = TimelineStatus
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TimelineStatus {
+    public static func read(from buf: inout RustReader) throws -> TimelineStatus {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -6997,7 +6930,7 @@ extension TimelineStep: Sendable {}
 struct FfiConverterTypeTimelineStep: FfiConverterRustBuffer {
     typealias SwiftType = TimelineStep
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TimelineStep {
+    public static func read(from buf: inout RustReader) throws -> TimelineStep {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -7109,7 +7042,7 @@ extension TimelineType: Sendable {}
 struct FfiConverterTypeTimelineType: FfiConverterRustBuffer {
     typealias SwiftType = TimelineType
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TimelineType {
+    public static func read(from buf: inout RustReader) throws -> TimelineType {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -7175,7 +7108,7 @@ fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
         FfiConverterInt64.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterInt64.read(from: &buf)
@@ -7199,7 +7132,7 @@ fileprivate struct FfiConverterOptionBool: FfiConverterRustBuffer {
         FfiConverterBool.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterBool.read(from: &buf)
@@ -7223,7 +7156,7 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
         FfiConverterString.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterString.read(from: &buf)
@@ -7247,7 +7180,7 @@ fileprivate struct FfiConverterOptionTypeBrowser: FfiConverterRustBuffer {
         FfiConverterTypeBrowser.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowser.read(from: &buf)
@@ -7271,7 +7204,7 @@ fileprivate struct FfiConverterOptionTypeBrowserProxy: FfiConverterRustBuffer {
         FfiConverterTypeBrowserProxy.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserProxy.read(from: &buf)
@@ -7295,7 +7228,7 @@ fileprivate struct FfiConverterOptionTypeBrowserProxyConfig: FfiConverterRustBuf
         FfiConverterTypeBrowserProxyConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserProxyConfig.read(from: &buf)
@@ -7319,7 +7252,7 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetry: FfiConverterRustBuffe
         FfiConverterTypeBrowserTelemetry.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetry.read(from: &buf)
@@ -7343,7 +7276,7 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetryCategoriesConfig: FfiCo
         FfiConverterTypeBrowserTelemetryCategoriesConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetryCategoriesConfig.read(from: &buf)
@@ -7367,7 +7300,7 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetryCategoryConfig: FfiConv
         FfiConverterTypeBrowserTelemetryCategoryConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetryCategoryConfig.read(from: &buf)
@@ -7391,7 +7324,7 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetryCDPConfig: FfiConverter
         FfiConverterTypeBrowserTelemetryCDPConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetryCDPConfig.read(from: &buf)
@@ -7415,7 +7348,7 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetryConfig: FfiConverterRus
         FfiConverterTypeBrowserTelemetryConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetryConfig.read(from: &buf)
@@ -7439,7 +7372,7 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetryControlConfig: FfiConve
         FfiConverterTypeBrowserTelemetryControlConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetryControlConfig.read(from: &buf)
@@ -7463,7 +7396,7 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetryDestinationConfig: FfiC
         FfiConverterTypeBrowserTelemetryDestinationConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetryDestinationConfig.read(from: &buf)
@@ -7487,7 +7420,7 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetryExportConfig: FfiConver
         FfiConverterTypeBrowserTelemetryExportConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetryExportConfig.read(from: &buf)
@@ -7511,7 +7444,7 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetryOTLPConfig: FfiConverte
         FfiConverterTypeBrowserTelemetryOTLPConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetryOTLPConfig.read(from: &buf)
@@ -7535,7 +7468,7 @@ fileprivate struct FfiConverterOptionTypeBrowserTelemetryStorageConfig: FfiConve
         FfiConverterTypeBrowserTelemetryStorageConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeBrowserTelemetryStorageConfig.read(from: &buf)
@@ -7559,7 +7492,7 @@ fileprivate struct FfiConverterOptionTypeCredentialReference: FfiConverterRustBu
         FfiConverterTypeCredentialReference.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCredentialReference.read(from: &buf)
@@ -7583,7 +7516,7 @@ fileprivate struct FfiConverterOptionTypeErrorDetail: FfiConverterRustBuffer {
         FfiConverterTypeErrorDetail.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeErrorDetail.read(from: &buf)
@@ -7607,7 +7540,7 @@ fileprivate struct FfiConverterOptionTypeManagedAuthBrowserConfig: FfiConverterR
         FfiConverterTypeManagedAuthBrowserConfig.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeManagedAuthBrowserConfig.read(from: &buf)
@@ -7631,7 +7564,7 @@ fileprivate struct FfiConverterOptionTypeManagedAuthCredential: FfiConverterRust
         FfiConverterTypeManagedAuthCredential.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeManagedAuthCredential.read(from: &buf)
@@ -7655,7 +7588,7 @@ fileprivate struct FfiConverterOptionTypeProxy: FfiConverterRustBuffer {
         FfiConverterTypeProxy.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeProxy.read(from: &buf)
@@ -7679,7 +7612,7 @@ fileprivate struct FfiConverterOptionTypeTelemetryCategories: FfiConverterRustBu
         FfiConverterTypeTelemetryCategories.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTelemetryCategories.read(from: &buf)
@@ -7703,7 +7636,7 @@ fileprivate struct FfiConverterOptionTypeTelemetryCategory: FfiConverterRustBuff
         FfiConverterTypeTelemetryCategory.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTelemetryCategory.read(from: &buf)
@@ -7727,7 +7660,7 @@ fileprivate struct FfiConverterOptionTypeTelemetryCDP: FfiConverterRustBuffer {
         FfiConverterTypeTelemetryCDP.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTelemetryCDP.read(from: &buf)
@@ -7751,7 +7684,7 @@ fileprivate struct FfiConverterOptionTypeTelemetryControl: FfiConverterRustBuffe
         FfiConverterTypeTelemetryControl.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTelemetryControl.read(from: &buf)
@@ -7775,7 +7708,7 @@ fileprivate struct FfiConverterOptionTypeTelemetryDestination: FfiConverterRustB
         FfiConverterTypeTelemetryDestination.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTelemetryDestination.read(from: &buf)
@@ -7799,7 +7732,7 @@ fileprivate struct FfiConverterOptionTypeTelemetryExport: FfiConverterRustBuffer
         FfiConverterTypeTelemetryExport.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTelemetryExport.read(from: &buf)
@@ -7823,7 +7756,7 @@ fileprivate struct FfiConverterOptionTypeTelemetryOTLP: FfiConverterRustBuffer {
         FfiConverterTypeTelemetryOTLP.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTelemetryOTLP.read(from: &buf)
@@ -7847,7 +7780,7 @@ fileprivate struct FfiConverterOptionTypeTelemetryStorage: FfiConverterRustBuffe
         FfiConverterTypeTelemetryStorage.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTelemetryStorage.read(from: &buf)
@@ -7871,7 +7804,7 @@ fileprivate struct FfiConverterOptionTypeAuthStatus: FfiConverterRustBuffer {
         FfiConverterTypeAuthStatus.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeAuthStatus.read(from: &buf)
@@ -7895,7 +7828,7 @@ fileprivate struct FfiConverterOptionTypeCanReauthReason: FfiConverterRustBuffer
         FfiConverterTypeCanReauthReason.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeCanReauthReason.read(from: &buf)
@@ -7919,7 +7852,7 @@ fileprivate struct FfiConverterOptionTypeFieldReason: FfiConverterRustBuffer {
         FfiConverterTypeFieldReason.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeFieldReason.read(from: &buf)
@@ -7943,7 +7876,7 @@ fileprivate struct FfiConverterOptionTypeFlowStatus: FfiConverterRustBuffer {
         FfiConverterTypeFlowStatus.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeFlowStatus.read(from: &buf)
@@ -7967,7 +7900,7 @@ fileprivate struct FfiConverterOptionTypeFlowStep: FfiConverterRustBuffer {
         FfiConverterTypeFlowStep.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeFlowStep.read(from: &buf)
@@ -7991,7 +7924,7 @@ fileprivate struct FfiConverterOptionTypeFlowType: FfiConverterRustBuffer {
         FfiConverterTypeFlowType.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeFlowType.read(from: &buf)
@@ -8015,7 +7948,7 @@ fileprivate struct FfiConverterOptionTypeHealthCheckUnavailableReason: FfiConver
         FfiConverterTypeHealthCheckUnavailableReason.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeHealthCheckUnavailableReason.read(from: &buf)
@@ -8039,7 +7972,7 @@ fileprivate struct FfiConverterOptionTypeInputMode: FfiConverterRustBuffer {
         FfiConverterTypeInputMode.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeInputMode.read(from: &buf)
@@ -8063,7 +7996,7 @@ fileprivate struct FfiConverterOptionTypeLoginErrorCode: FfiConverterRustBuffer 
         FfiConverterTypeLoginErrorCode.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeLoginErrorCode.read(from: &buf)
@@ -8087,7 +8020,7 @@ fileprivate struct FfiConverterOptionTypeMFAType: FfiConverterRustBuffer {
         FfiConverterTypeMFAType.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeMFAType.read(from: &buf)
@@ -8111,7 +8044,7 @@ fileprivate struct FfiConverterOptionTypeProxyMode: FfiConverterRustBuffer {
         FfiConverterTypeProxyMode.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeProxyMode.read(from: &buf)
@@ -8135,7 +8068,7 @@ fileprivate struct FfiConverterOptionTypeRegion: FfiConverterRustBuffer {
         FfiConverterTypeRegion.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeRegion.read(from: &buf)
@@ -8159,7 +8092,7 @@ fileprivate struct FfiConverterOptionTypeSkillMode: FfiConverterRustBuffer {
         FfiConverterTypeSkillMode.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeSkillMode.read(from: &buf)
@@ -8183,7 +8116,7 @@ fileprivate struct FfiConverterOptionTypeTimelineStep: FfiConverterRustBuffer {
         FfiConverterTypeTimelineStep.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTimelineStep.read(from: &buf)
@@ -8207,7 +8140,7 @@ fileprivate struct FfiConverterOptionTypeTimelineType: FfiConverterRustBuffer {
         FfiConverterTypeTimelineType.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTimelineType.read(from: &buf)
@@ -8231,7 +8164,7 @@ fileprivate struct FfiConverterOptionOptionInt64: FfiConverterRustBuffer {
         FfiConverterOptionInt64.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterOptionInt64.read(from: &buf)
@@ -8255,7 +8188,7 @@ fileprivate struct FfiConverterOptionOptionBool: FfiConverterRustBuffer {
         FfiConverterOptionBool.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterOptionBool.read(from: &buf)
@@ -8279,7 +8212,7 @@ fileprivate struct FfiConverterOptionOptionString: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterOptionString.read(from: &buf)
@@ -8303,7 +8236,7 @@ fileprivate struct FfiConverterOptionOptionTypeBrowser: FfiConverterRustBuffer {
         FfiConverterOptionTypeBrowser.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterOptionTypeBrowser.read(from: &buf)
@@ -8327,7 +8260,7 @@ fileprivate struct FfiConverterOptionOptionTypeBrowserTelemetry: FfiConverterRus
         FfiConverterOptionTypeBrowserTelemetry.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterOptionTypeBrowserTelemetry.read(from: &buf)
@@ -8351,7 +8284,7 @@ fileprivate struct FfiConverterOptionOptionTypeCredentialReference: FfiConverter
         FfiConverterOptionTypeCredentialReference.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterOptionTypeCredentialReference.read(from: &buf)
@@ -8375,7 +8308,7 @@ fileprivate struct FfiConverterOptionOptionTypeProxy: FfiConverterRustBuffer {
         FfiConverterOptionTypeProxy.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterOptionTypeProxy.read(from: &buf)
@@ -8399,7 +8332,7 @@ fileprivate struct FfiConverterOptionOptionSequenceString: FfiConverterRustBuffe
         FfiConverterOptionSequenceString.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterOptionSequenceString.read(from: &buf)
@@ -8423,7 +8356,7 @@ fileprivate struct FfiConverterOptionSequenceString: FfiConverterRustBuffer {
         FfiConverterSequenceString.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterSequenceString.read(from: &buf)
@@ -8447,7 +8380,7 @@ fileprivate struct FfiConverterOptionSequenceTypeDiscoveredField: FfiConverterRu
         FfiConverterSequenceTypeDiscoveredField.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterSequenceTypeDiscoveredField.read(from: &buf)
@@ -8471,7 +8404,7 @@ fileprivate struct FfiConverterOptionSequenceTypeErrorDetail: FfiConverterRustBu
         FfiConverterSequenceTypeErrorDetail.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterSequenceTypeErrorDetail.read(from: &buf)
@@ -8495,7 +8428,7 @@ fileprivate struct FfiConverterOptionSequenceTypeManagedAuthChoice: FfiConverter
         FfiConverterSequenceTypeManagedAuthChoice.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterSequenceTypeManagedAuthChoice.read(from: &buf)
@@ -8519,7 +8452,7 @@ fileprivate struct FfiConverterOptionSequenceTypeManagedAuthField: FfiConverterR
         FfiConverterSequenceTypeManagedAuthField.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterSequenceTypeManagedAuthField.read(from: &buf)
@@ -8543,7 +8476,7 @@ fileprivate struct FfiConverterOptionSequenceTypeMFAOption: FfiConverterRustBuff
         FfiConverterSequenceTypeMFAOption.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterSequenceTypeMFAOption.read(from: &buf)
@@ -8567,7 +8500,7 @@ fileprivate struct FfiConverterOptionSequenceTypePendingSSOButton: FfiConverterR
         FfiConverterSequenceTypePendingSSOButton.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterSequenceTypePendingSSOButton.read(from: &buf)
@@ -8591,7 +8524,7 @@ fileprivate struct FfiConverterOptionSequenceTypeSignInOption: FfiConverterRustB
         FfiConverterSequenceTypeSignInOption.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterSequenceTypeSignInOption.read(from: &buf)
@@ -8615,7 +8548,7 @@ fileprivate struct FfiConverterOptionTypeDate: FfiConverterRustBuffer {
         FfiConverterTypeDate.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeDate.read(from: &buf)
@@ -8639,7 +8572,7 @@ fileprivate struct FfiConverterOptionTypeFieldValues: FfiConverterRustBuffer {
         FfiConverterTypeFieldValues.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeFieldValues.read(from: &buf)
@@ -8663,7 +8596,7 @@ fileprivate struct FfiConverterOptionTypeSecret: FfiConverterRustBuffer {
         FfiConverterTypeSecret.write(value, into: &buf)
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    public static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeSecret.read(from: &buf)
@@ -8686,7 +8619,7 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
+    public static func read(from buf: inout RustReader) throws -> [String] {
         let len: Int32 = try readInt(&buf)
         var seq = [String]()
         seq.reserveCapacity(Int(len))
@@ -8711,7 +8644,7 @@ fileprivate struct FfiConverterSequenceTypeDiscoveredField: FfiConverterRustBuff
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DiscoveredField] {
+    public static func read(from buf: inout RustReader) throws -> [DiscoveredField] {
         let len: Int32 = try readInt(&buf)
         var seq = [DiscoveredField]()
         seq.reserveCapacity(Int(len))
@@ -8736,7 +8669,7 @@ fileprivate struct FfiConverterSequenceTypeErrorDetail: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ErrorDetail] {
+    public static func read(from buf: inout RustReader) throws -> [ErrorDetail] {
         let len: Int32 = try readInt(&buf)
         var seq = [ErrorDetail]()
         seq.reserveCapacity(Int(len))
@@ -8761,7 +8694,7 @@ fileprivate struct FfiConverterSequenceTypeManagedAuthChoice: FfiConverterRustBu
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ManagedAuthChoice] {
+    public static func read(from buf: inout RustReader) throws -> [ManagedAuthChoice] {
         let len: Int32 = try readInt(&buf)
         var seq = [ManagedAuthChoice]()
         seq.reserveCapacity(Int(len))
@@ -8786,7 +8719,7 @@ fileprivate struct FfiConverterSequenceTypeManagedAuthField: FfiConverterRustBuf
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ManagedAuthField] {
+    public static func read(from buf: inout RustReader) throws -> [ManagedAuthField] {
         let len: Int32 = try readInt(&buf)
         var seq = [ManagedAuthField]()
         seq.reserveCapacity(Int(len))
@@ -8811,7 +8744,7 @@ fileprivate struct FfiConverterSequenceTypeMFAOption: FfiConverterRustBuffer {
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [MFAOption] {
+    public static func read(from buf: inout RustReader) throws -> [MFAOption] {
         let len: Int32 = try readInt(&buf)
         var seq = [MFAOption]()
         seq.reserveCapacity(Int(len))
@@ -8836,7 +8769,7 @@ fileprivate struct FfiConverterSequenceTypePendingSSOButton: FfiConverterRustBuf
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PendingSSOButton] {
+    public static func read(from buf: inout RustReader) throws -> [PendingSSOButton] {
         let len: Int32 = try readInt(&buf)
         var seq = [PendingSSOButton]()
         seq.reserveCapacity(Int(len))
@@ -8861,7 +8794,7 @@ fileprivate struct FfiConverterSequenceTypeSignInOption: FfiConverterRustBuffer 
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SignInOption] {
+    public static func read(from buf: inout RustReader) throws -> [SignInOption] {
         let len: Int32 = try readInt(&buf)
         var seq = [SignInOption]()
         seq.reserveCapacity(Int(len))
@@ -8885,7 +8818,7 @@ fileprivate struct FfiConverterDictionaryStringTypeJSONValue: FfiConverterRustBu
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: JSONValue] {
+    public static func read(from buf: inout RustReader) throws -> [String: JSONValue] {
         let len: Int32 = try readInt(&buf)
         var dict = [String: JSONValue]()
         dict.reserveCapacity(Int(len))
@@ -8911,7 +8844,7 @@ fileprivate struct FfiConverterDictionaryStringTypeSecret: FfiConverterRustBuffe
         }
     }
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String: Secret] {
+    public static func read(from buf: inout RustReader) throws -> [String: Secret] {
         let len: Int32 = try readInt(&buf)
         var dict = [String: Secret]()
         dict.reserveCapacity(Int(len))
@@ -8929,7 +8862,7 @@ fileprivate struct FfiConverterDictionaryStringTypeSecret: FfiConverterRustBuffe
 #endif
 struct FfiConverterTypeDate: FfiConverter {
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Date {
+    public static func read(from buf: inout RustReader) throws -> Date {
         let builtinValue = try FfiConverterTimestamp.read(from: &buf)
         return builtinValue
     }
@@ -8969,7 +8902,7 @@ func FfiConverterTypeDate_lower(_ value: Date) -> RustBuffer {
 #endif
 struct FfiConverterTypeExtra: FfiConverter {
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Extra {
+    public static func read(from buf: inout RustReader) throws -> Extra {
         let builtinValue = try FfiConverterDictionaryStringTypeJSONValue.read(from: &buf)
         return Extra(builtinValue)
     }
@@ -9010,7 +8943,7 @@ public typealias FieldValues = [String: Secret]
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeFieldValues: FfiConverter {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FieldValues {
+    public static func read(from buf: inout RustReader) throws -> FieldValues {
         return try FfiConverterDictionaryStringTypeSecret.read(from: &buf)
     }
 
@@ -9046,7 +8979,7 @@ func FfiConverterTypeFieldValues_lower(_ value: FieldValues) -> RustBuffer {
 #endif
 struct FfiConverterTypeJSONValue: FfiConverter {
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> JSONValue {
+    public static func read(from buf: inout RustReader) throws -> JSONValue {
         let builtinValue = try FfiConverterString.read(from: &buf)
         return try JSONValue(json: builtinValue)
     }
@@ -9086,7 +9019,7 @@ func FfiConverterTypeJSONValue_lower(_ value: JSONValue) -> RustBuffer {
 #endif
 struct FfiConverterTypeSecret: FfiConverter {
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Secret {
+    public static func read(from buf: inout RustReader) throws -> Secret {
         let builtinValue = try FfiConverterString.read(from: &buf)
         return Secret(builtinValue)
     }
@@ -9126,7 +9059,7 @@ func FfiConverterTypeSecret_lower(_ value: Secret) -> RustBuffer {
 #endif
 struct FfiConverterTypeUnrecognized: FfiConverter {
 
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Unrecognized {
+    public static func read(from buf: inout RustReader) throws -> Unrecognized {
         let builtinValue = try FfiConverterTypeJSONValue.read(from: &buf)
         return Unrecognized(builtinValue)
     }

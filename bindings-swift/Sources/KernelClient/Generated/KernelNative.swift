@@ -77,7 +77,7 @@ fileprivate enum FfiConverterByRefBytes: FfiConverter {
         fatalError("ByRef bytes cannot be lifted: zero-copy &[u8] only flows foreign->Rust")
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
+    static func read(from buf: inout RustReader) throws -> Data {
         fatalError("ByRef bytes cannot be read from a buffer: zero-copy &[u8] is only supported in argument position, not nested in records/options/etc.")
     }
 
@@ -101,73 +101,6 @@ fileprivate extension Data {
             deallocator: .none
         )
     }
-}
-
-// Define reader functionality.  Normally this would be defined in a class or
-// struct, but we use standalone functions instead in order to make external
-// types work.
-//
-// With external types, one swift source file needs to be able to call the read
-// method on another source file's FfiConverter, but then what visibility
-// should Reader have?
-// - If Reader is fileprivate, then this means the read() must also
-//   be fileprivate, which doesn't work with external types.
-// - If Reader is internal/public, we'll get compile errors since both source
-//   files will try define the same type.
-//
-// Instead, the read() method and these helper functions input a tuple of data
-
-fileprivate func createReader(data: Data) -> (data: Data, offset: Data.Index) {
-    (data: data, offset: 0)
-}
-
-// Reads an integer at the current offset, in big-endian order, and advances
-// the offset on success. Throws if reading the integer would move the
-// offset past the end of the buffer.
-fileprivate func readInt<T: FixedWidthInteger>(_ reader: inout (data: Data, offset: Data.Index)) throws -> T {
-    let range = reader.offset..<reader.offset + MemoryLayout<T>.size
-    guard reader.data.count >= range.upperBound else {
-        throw UniffiInternalError.bufferOverflow
-    }
-    if T.self == UInt8.self {
-        let value = reader.data[reader.offset]
-        reader.offset += 1
-        return value as! T
-    }
-    var value: T = 0
-    let _ = withUnsafeMutableBytes(of: &value, { reader.data.copyBytes(to: $0, from: range)})
-    reader.offset = range.upperBound
-    return value.bigEndian
-}
-
-// Reads an arbitrary number of bytes, to be used to read
-// raw bytes, this is useful when lifting strings
-fileprivate func readBytes(_ reader: inout (data: Data, offset: Data.Index), count: Int) throws -> Array<UInt8> {
-    let range = reader.offset..<(reader.offset+count)
-    guard reader.data.count >= range.upperBound else {
-        throw UniffiInternalError.bufferOverflow
-    }
-    var value = [UInt8](repeating: 0, count: count)
-    value.withUnsafeMutableBufferPointer({ buffer in
-        reader.data.copyBytes(to: buffer, from: range)
-    })
-    reader.offset = range.upperBound
-    return value
-}
-
-// Reads a float at the current offset.
-fileprivate func readFloat(_ reader: inout (data: Data, offset: Data.Index)) throws -> Float {
-    return Float(bitPattern: try readInt(&reader))
-}
-
-// Reads a float at the current offset.
-fileprivate func readDouble(_ reader: inout (data: Data, offset: Data.Index)) throws -> Double {
-    return Double(bitPattern: try readInt(&reader))
-}
-
-// Indicates if the offset has reached the end of the buffer.
-fileprivate func hasRemaining(_ reader: (data: Data, offset: Data.Index)) -> Bool {
-    return reader.offset < reader.data.count
 }
 
 // Define writer functionality.  Normally this would be defined in a class or
@@ -207,7 +140,7 @@ fileprivate protocol FfiConverter {
 
     static func lift(_ value: FfiType) throws -> SwiftType
     static func lower(_ value: SwiftType) -> FfiType
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType
+    static func read(from buf: inout RustReader) throws -> SwiftType
     static func write(_ value: SwiftType, into buf: inout [UInt8])
 }
 
@@ -239,12 +172,12 @@ extension FfiConverterRustBuffer {
     @_documentation(visibility: private)
 #endif
     static func lift(_ buf: RustBuffer) throws -> SwiftType {
-        var reader = createReader(data: Data(rustBuffer: buf))
+        defer { buf.deallocate() }
+        var reader = RustReader(buf.data, count: Int(buf.len))
         let value = try read(from: &reader)
-        if hasRemaining(reader) {
+        if reader.hasMore {
             throw UniffiInternalError.incompleteData
         }
-        buf.deallocate()
         return value
     }
 
@@ -473,7 +406,7 @@ fileprivate struct FfiConverterUInt16: FfiConverterPrimitive {
     typealias FfiType = UInt16
     typealias SwiftType = UInt16
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt16 {
+    static func read(from buf: inout RustReader) throws -> UInt16 {
         return try lift(readInt(&buf))
     }
 
@@ -489,7 +422,7 @@ fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
     typealias FfiType = UInt32
     typealias SwiftType = UInt32
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt32 {
+    static func read(from buf: inout RustReader) throws -> UInt32 {
         return try lift(readInt(&buf))
     }
 
@@ -505,7 +438,7 @@ fileprivate struct FfiConverterUInt64: FfiConverterPrimitive {
     typealias FfiType = UInt64
     typealias SwiftType = UInt64
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt64 {
+    static func read(from buf: inout RustReader) throws -> UInt64 {
         return try lift(readInt(&buf))
     }
 
@@ -521,7 +454,7 @@ fileprivate struct FfiConverterInt64: FfiConverterPrimitive {
     typealias FfiType = Int64
     typealias SwiftType = Int64
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Int64 {
+    static func read(from buf: inout RustReader) throws -> Int64 {
         return try lift(readInt(&buf))
     }
 
@@ -537,7 +470,7 @@ fileprivate struct FfiConverterDouble: FfiConverterPrimitive {
     typealias FfiType = Double
     typealias SwiftType = Double
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Double {
+    static func read(from buf: inout RustReader) throws -> Double {
         return try lift(readDouble(&buf))
     }
 
@@ -561,7 +494,7 @@ fileprivate struct FfiConverterBool : FfiConverter {
         return value ? 1 : 0
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Bool {
+    static func read(from buf: inout RustReader) throws -> Bool {
         return try lift(readInt(&buf))
     }
 
@@ -603,10 +536,10 @@ fileprivate struct FfiConverterString: FfiConverter {
         }
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> String {
+    static func read(from buf: inout RustReader) throws -> String {
         let len: Int32 = try readInt(&buf)
         // See `lift` above for why we avoid Foundation's NSString-backed decoder here.
-        return String(decoding: try readBytes(&buf, count: Int(len)), as: UTF8.self)
+        return try readString(&buf, count: Int(len))
     }
 
     static func write(_ value: String, into buf: inout [UInt8]) {
@@ -622,7 +555,7 @@ fileprivate struct FfiConverterString: FfiConverter {
 fileprivate struct FfiConverterData: FfiConverterRustBuffer {
     typealias SwiftType = Data
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
+    static func read(from buf: inout RustReader) throws -> Data {
         let len: Int32 = try readInt(&buf)
         return Data(try readBytes(&buf, count: Int(len)))
     }
@@ -640,7 +573,7 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 fileprivate struct FfiConverterDuration: FfiConverterRustBuffer {
     typealias SwiftType = TimeInterval
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TimeInterval {
+    static func read(from buf: inout RustReader) throws -> TimeInterval {
         let seconds: UInt64 = try readInt(&buf)
         let nanoseconds: UInt32 = try readInt(&buf)
         return Double(seconds) + (Double(nanoseconds) / 1.0e9)
@@ -769,7 +702,7 @@ struct FfiConverterTypeNativeCall: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeCall {
+    static func read(from buf: inout RustReader) throws -> NativeCall {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -956,7 +889,7 @@ struct FfiConverterTypeNativeCause: FfiConverter {
          }
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeCause {
+    static func read(from buf: inout RustReader) throws -> NativeCause {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -1308,7 +1241,7 @@ struct FfiConverterTypeNativeClient: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeClient {
+    static func read(from buf: inout RustReader) throws -> NativeClient {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -1424,7 +1357,7 @@ struct FfiConverterTypeNativeConnectionsNext: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeConnectionsNext {
+    static func read(from buf: inout RustReader) throws -> NativeConnectionsNext {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -1460,8 +1393,8 @@ protocol NativeEventsProtocol: AnyObject, Sendable {
     /// Closes the connection.
     func close() throws
 
-    /// The next event; nothing when they are over.
-    func next() async throws  -> ManagedAuthEvent?
+    /// The events that have come; none when they are over.
+    func next() async throws  -> [ManagedAuthEvent]
 
 }
 /// The events of a flow. Used by one iteration.
@@ -1543,8 +1476,8 @@ func close()throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
 }
 }
 
-    /// The next event; nothing when they are over.
-func next()async throws  -> ManagedAuthEvent?  {
+    /// The events that have come; none when they are over.
+func next()async throws  -> [ManagedAuthEvent]  {
     return
         try  await uniffiRustCallAsync(
             rustFutureFunc: {
@@ -1555,7 +1488,7 @@ func next()async throws  -> ManagedAuthEvent?  {
             pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
             completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
             freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterOptionTypeManagedAuthEvent.lift,
+            liftFunc: FfiConverterSequenceTypeManagedAuthEvent.lift,
             errorHandler: FfiConverterTypeNativeError_lift
         )
 }
@@ -1577,7 +1510,7 @@ struct FfiConverterTypeNativeEvents: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeEvents {
+    static func read(from buf: inout RustReader) throws -> NativeEvents {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -1693,7 +1626,7 @@ struct FfiConverterTypeNativeExchange: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeExchange {
+    static func read(from buf: inout RustReader) throws -> NativeExchange {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -1835,7 +1768,7 @@ struct FfiConverterTypeNativeLogin: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeLogin {
+    static func read(from buf: inout RustReader) throws -> NativeLogin {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2014,7 +1947,7 @@ struct FfiConverterTypeNativeSession: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeSession {
+    static func read(from buf: inout RustReader) throws -> NativeSession {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2200,7 +2133,7 @@ struct FfiConverterTypeNativeTask: FfiConverter {
          }
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeTask {
+    static func read(from buf: inout RustReader) throws -> NativeTask {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2316,7 +2249,7 @@ struct FfiConverterTypeNativeTimelineNext: FfiConverter {
         return value.uniffiCloneHandle()
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeTimelineNext {
+    static func read(from buf: inout RustReader) throws -> NativeTimelineNext {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2509,7 +2442,7 @@ struct FfiConverterTypeNativeTransport: FfiConverter {
          }
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeTransport {
+    static func read(from buf: inout RustReader) throws -> NativeTransport {
         let handle: UInt64 = try readInt(&buf)
         return try lift(handle)
     }
@@ -2567,7 +2500,7 @@ extension NativeConnectionsPage: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeNativeConnectionsPage: FfiConverterRustBuffer {
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeConnectionsPage {
+    static func read(from buf: inout RustReader) throws -> NativeConnectionsPage {
         return
             try NativeConnectionsPage(
                 items: FfiConverterSequenceTypeManagedAuth.read(from: &buf),
@@ -2685,7 +2618,7 @@ extension NativeFailure: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeNativeFailure: FfiConverterRustBuffer {
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeFailure {
+    static func read(from buf: inout RustReader) throws -> NativeFailure {
         return
             try NativeFailure(
                 kind: FfiConverterString.read(from: &buf),
@@ -2769,7 +2702,7 @@ extension NativeHeader: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeNativeHeader: FfiConverterRustBuffer {
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeHeader {
+    static func read(from buf: inout RustReader) throws -> NativeHeader {
         return
             try NativeHeader(
                 name: FfiConverterString.read(from: &buf),
@@ -2835,7 +2768,7 @@ extension NativeRequest: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeNativeRequest: FfiConverterRustBuffer {
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeRequest {
+    static func read(from buf: inout RustReader) throws -> NativeRequest {
         return
             try NativeRequest(
                 method: FfiConverterString.read(from: &buf),
@@ -2911,7 +2844,7 @@ extension NativeResponse: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeNativeResponse: FfiConverterRustBuffer {
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeResponse {
+    static func read(from buf: inout RustReader) throws -> NativeResponse {
         return
             try NativeResponse(
                 status: FfiConverterUInt16.read(from: &buf),
@@ -2977,7 +2910,7 @@ extension NativeSettings: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeNativeSettings: FfiConverterRustBuffer {
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeSettings {
+    static func read(from buf: inout RustReader) throws -> NativeSettings {
         return
             try NativeSettings(
                 baseURL: FfiConverterString.read(from: &buf),
@@ -3041,7 +2974,7 @@ extension NativeTimelinePage: Sendable {}
 @_documentation(visibility: private)
 #endif
 struct FfiConverterTypeNativeTimelinePage: FfiConverterRustBuffer {
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeTimelinePage {
+    static func read(from buf: inout RustReader) throws -> NativeTimelinePage {
         return
             try NativeTimelinePage(
                 items: FfiConverterSequenceTypeManagedAuthTimelineEvent.read(from: &buf),
@@ -3096,7 +3029,7 @@ extension NativeChoice: Sendable {}
 struct FfiConverterTypeNativeChoice: FfiConverterRustBuffer {
     typealias SwiftType = NativeChoice
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeChoice {
+    static func read(from buf: inout RustReader) throws -> NativeChoice {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -3168,7 +3101,7 @@ extension NativeError: Sendable {}
 struct FfiConverterTypeNativeError: FfiConverterRustBuffer {
     typealias SwiftType = NativeError
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeError {
+    static func read(from buf: inout RustReader) throws -> NativeError {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -3306,7 +3239,7 @@ extension NativeModel: Sendable {}
 struct FfiConverterTypeNativeModel: FfiConverterRustBuffer {
     typealias SwiftType = NativeModel
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeModel {
+    static func read(from buf: inout RustReader) throws -> NativeModel {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -3906,7 +3839,7 @@ extension NativePart: Sendable {}
 struct FfiConverterTypeNativePart: FfiConverterRustBuffer {
     typealias SwiftType = NativePart
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativePart {
+    static func read(from buf: inout RustReader) throws -> NativePart {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -3990,7 +3923,7 @@ extension NativeStep: Sendable {}
 struct FfiConverterTypeNativeStep: FfiConverterRustBuffer {
     typealias SwiftType = NativeStep
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeStep {
+    static func read(from buf: inout RustReader) throws -> NativeStep {
         let variant: Int32 = try readInt(&buf)
         switch variant {
 
@@ -4063,7 +3996,7 @@ fileprivate struct FfiConverterOptionUInt16: FfiConverterRustBuffer {
         FfiConverterUInt16.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterUInt16.read(from: &buf)
@@ -4087,7 +4020,7 @@ fileprivate struct FfiConverterOptionInt64: FfiConverterRustBuffer {
         FfiConverterInt64.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterInt64.read(from: &buf)
@@ -4111,7 +4044,7 @@ fileprivate struct FfiConverterOptionDouble: FfiConverterRustBuffer {
         FfiConverterDouble.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterDouble.read(from: &buf)
@@ -4135,7 +4068,7 @@ fileprivate struct FfiConverterOptionBool: FfiConverterRustBuffer {
         FfiConverterBool.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterBool.read(from: &buf)
@@ -4159,7 +4092,7 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
         FfiConverterString.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterString.read(from: &buf)
@@ -4183,7 +4116,7 @@ fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
         FfiConverterData.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterData.read(from: &buf)
@@ -4207,7 +4140,7 @@ fileprivate struct FfiConverterOptionTypeNativeCause: FfiConverterRustBuffer {
         FfiConverterTypeNativeCause.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeNativeCause.read(from: &buf)
@@ -4231,7 +4164,7 @@ fileprivate struct FfiConverterOptionTypeNativeConnectionsNext: FfiConverterRust
         FfiConverterTypeNativeConnectionsNext.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeNativeConnectionsNext.read(from: &buf)
@@ -4255,7 +4188,7 @@ fileprivate struct FfiConverterOptionTypeNativeTimelineNext: FfiConverterRustBuf
         FfiConverterTypeNativeTimelineNext.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeNativeTimelineNext.read(from: &buf)
@@ -4279,7 +4212,7 @@ fileprivate struct FfiConverterOptionTypeErrorDetail: FfiConverterRustBuffer {
         FfiConverterTypeErrorDetail.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeErrorDetail.read(from: &buf)
@@ -4303,7 +4236,7 @@ fileprivate struct FfiConverterOptionTypeInputAnswer: FfiConverterRustBuffer {
         FfiConverterTypeInputAnswer.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeInputAnswer.read(from: &buf)
@@ -4327,7 +4260,7 @@ fileprivate struct FfiConverterOptionTypeFlowStatus: FfiConverterRustBuffer {
         FfiConverterTypeFlowStatus.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeFlowStatus.read(from: &buf)
@@ -4351,34 +4284,10 @@ fileprivate struct FfiConverterOptionTypeLoginErrorCode: FfiConverterRustBuffer 
         FfiConverterTypeLoginErrorCode.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeLoginErrorCode.read(from: &buf)
-        default: throw UniffiInternalError.unexpectedOptionalTag
-        }
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-fileprivate struct FfiConverterOptionTypeManagedAuthEvent: FfiConverterRustBuffer {
-    typealias SwiftType = ManagedAuthEvent?
-
-    static func write(_ value: SwiftType, into buf: inout [UInt8]) {
-        guard let value = value else {
-            writeInt(&buf, Int8(0))
-            return
-        }
-        writeInt(&buf, Int8(1))
-        FfiConverterTypeManagedAuthEvent.write(value, into: &buf)
-    }
-
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
-        switch try readInt(&buf) as Int8 {
-        case 0: return nil
-        case 1: return try FfiConverterTypeManagedAuthEvent.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -4399,7 +4308,7 @@ fileprivate struct FfiConverterOptionTypeNativeStep: FfiConverterRustBuffer {
         FfiConverterTypeNativeStep.write(value, into: &buf)
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+    static func read(from buf: inout RustReader) throws -> SwiftType {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeNativeStep.read(from: &buf)
@@ -4422,7 +4331,7 @@ fileprivate struct FfiConverterSequenceTypeErrorDetail: FfiConverterRustBuffer {
         }
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ErrorDetail] {
+    static func read(from buf: inout RustReader) throws -> [ErrorDetail] {
         let len: Int32 = try readInt(&buf)
         var seq = [ErrorDetail]()
         seq.reserveCapacity(Int(len))
@@ -4447,7 +4356,7 @@ fileprivate struct FfiConverterSequenceTypeManagedAuth: FfiConverterRustBuffer {
         }
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ManagedAuth] {
+    static func read(from buf: inout RustReader) throws -> [ManagedAuth] {
         let len: Int32 = try readInt(&buf)
         var seq = [ManagedAuth]()
         seq.reserveCapacity(Int(len))
@@ -4472,7 +4381,7 @@ fileprivate struct FfiConverterSequenceTypeManagedAuthTimelineEvent: FfiConverte
         }
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ManagedAuthTimelineEvent] {
+    static func read(from buf: inout RustReader) throws -> [ManagedAuthTimelineEvent] {
         let len: Int32 = try readInt(&buf)
         var seq = [ManagedAuthTimelineEvent]()
         seq.reserveCapacity(Int(len))
@@ -4497,12 +4406,37 @@ fileprivate struct FfiConverterSequenceTypeNativeHeader: FfiConverterRustBuffer 
         }
     }
 
-    static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [NativeHeader] {
+    static func read(from buf: inout RustReader) throws -> [NativeHeader] {
         let len: Int32 = try readInt(&buf)
         var seq = [NativeHeader]()
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeNativeHeader.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeManagedAuthEvent: FfiConverterRustBuffer {
+    typealias SwiftType = [ManagedAuthEvent]
+
+    static func write(_ value: [ManagedAuthEvent], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeManagedAuthEvent.write(item, into: &buf)
+        }
+    }
+
+    static func read(from buf: inout RustReader) throws -> [ManagedAuthEvent] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ManagedAuthEvent]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeManagedAuthEvent.read(from: &buf))
         }
         return seq
     }
@@ -4723,7 +4657,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativeevents_close() != 12126) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeevents_next() != 36591) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeevents_next() != 16905) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativelogin_answer() != 46750) {
