@@ -6,6 +6,7 @@ let package = Package(
     platforms: [.macOS(.v13)],
     dependencies: [.package(name: "KernelClient", path: "../../../bindings-swift")],
     targets: [
-        .executableTarget(name: "Bench", dependencies: [.product(name: "KernelClient", package: "KernelClient")])
+        .executableTarget(name: "Bench", dependencies: [.product(name: "KernelClient", package: "KernelClient")]),
+        .executableTarget(name: "Empty"),
     ]
 )

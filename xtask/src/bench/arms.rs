@@ -14,6 +14,8 @@ pub(super) const BARE: &str = "bare reqwest";
 pub(super) const SWIFT: &str = "tests/bench/swift";
 /// Swift's program, in that folder.
 pub(super) const BUILT: &str = ".build/release/Bench";
+/// A program of Swift that does nothing but load what every one does.
+pub(super) const EMPTY: &str = ".build/release/Empty";
 
 /// One program under one load, measured in each round.
 pub(super) struct Arm<'a> {

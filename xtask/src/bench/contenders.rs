@@ -28,13 +28,13 @@ pub(super) struct Contest<'a> {
     pub(super) entries: &'static [Entry],
     pub(super) ours: Contender<'a>,
     pub(super) official: Contender<'a>,
-    /// What an empty program prints when it has begun: the CPU time it took.
-    pub(super) empty: Program<'a>,
 }
 
 pub(super) struct Contender<'a> {
     /// The program, before the mode and the work.
     pub(super) program: Program<'a>,
+    /// A program that prints, when it has begun, the CPU time that it took so far.
+    pub(super) empty: Program<'a>,
     /// A program that only loads the package, and then does what an empty one does, where that can be told apart.
     pub(super) load: Option<Program<'a>>,
     /// A program that prints what is installed, where something is.
@@ -80,6 +80,7 @@ print(f'{{"cpu_us": {time.process_time() * 1e6}, "wall_us": 0, "units": 1}}', fl
         let load = format!("import {name}\n{EMPTY}");
         Contender {
             program: with(interpreter, &[&folder.join("measure.py"), &name]),
+            empty: with(interpreter, &[&"-c", &EMPTY]),
             load: Some(with(interpreter, &[&"-c", &load])),
             installed: Some(with(
                 interpreter,
@@ -101,7 +102,6 @@ print(f'{{"cpu_us": {time.process_time() * 1e6}, "wall_us": 0, "units": 1}}', fl
             Some(&package.wheel),
         ),
         official: contender(&official, "kernel", "kernel", None),
-        empty: with(&ours, &[&"-c", &EMPTY]),
     }))
 }
 
@@ -122,6 +122,7 @@ console.log(JSON.stringify({ cpu_us: user + system, wall_us: 0, units: 1 }));";
         let load = format!("require('{name}');\n{EMPTY}");
         Contender {
             program: with(interpreter, &[&folder.join("measure.cjs")]),
+            empty: with(interpreter, &[&"--eval", &EMPTY]),
             load: Some(with(interpreter, &[&"--eval", &load])),
             installed: Some(with(interpreter, &[&folder.join("installed.cjs"), &name])),
             package: None,
@@ -140,7 +141,6 @@ console.log(JSON.stringify({ cpu_us: user + system, wall_us: 0, units: 1 }));";
         entries: NODE,
         ours: contender(&ours, "kernel-client"),
         official: contender(&official, "@onkernel/sdk"),
-        empty: with(&ours, &[&"--eval", &EMPTY]),
     }))
 }
 
@@ -153,21 +153,22 @@ pub(super) fn swift<'a>(
     let package = packages.swift.as_ref()?;
     let program =
         |path: PathBuf| -> Program<'a> { Rc::new(move || package.program(session, &path, None)) };
-    let contender = |program: &Program<'a>| Contender {
-        program: program.clone(),
+    let contender = |program: Program<'a>, empty: Program<'a>| Contender {
+        program,
+        empty,
         load: None,
         installed: None,
         package: None,
     };
-    let ours = program(session.workspace.path(arms::SWIFT).join(arms::BUILT));
+    let built = |name| session.workspace.path(arms::SWIFT).join(name);
     let rust = program(release.join("kernel-bench"));
+    let empty = with(&rust, &[&"client", &"empty", &"1", &"1"]);
     Some(Contest {
         language: "Swift",
         rival: "the Rust crate",
         entries: SWIFT,
-        ours: contender(&ours),
-        official: contender(&rust),
-        empty: with(&rust, &[&"client", &"empty", &"1", &"1"]),
+        ours: contender(program(built(arms::BUILT)), program(built(arms::EMPTY))),
+        official: contender(rust, empty),
     })
 }
 

@@ -77,7 +77,9 @@ impl Contest<'_> {
                 });
             }
         };
-        add(true, Job::Empty);
+        for is_ours in [true, false] {
+            add(is_ours, Job::Empty);
+        }
         for entry in self.entries {
             for is_ours in [true, false] {
                 match entry.reading {
@@ -121,7 +123,7 @@ impl Contest<'_> {
             &self.official
         };
         match arm.job {
-            Job::Empty => started(log, || (self.empty)()),
+            Job::Empty => started(log, || (contender.empty)()),
             Job::Load => {
                 let load = contender.load.as_ref().context("nothing is loaded")?;
                 started(log, || load())
@@ -224,7 +226,7 @@ impl Contest<'_> {
                 .context("it was not measured")
         };
         let less_empty = |samples: &[Sample], of_sample: fn(&Sample) -> f64| -> Result<Vec<f64>> {
-            let empty = of(true, Job::Empty)?.iter().map(of_sample).collect();
+            let empty = of(is_ours, Job::Empty)?.iter().map(of_sample).collect();
             let empty = median(&sorted(empty))?;
             Ok(samples
                 .iter()
