@@ -2,15 +2,19 @@
 import Foundation
 import PackageDescription
 
-// The Rust library comes in two forms. On Apple platforms it is an XCFramework: the one built beside this file, or
-// the released one. Elsewhere it is a static library whose folder is given to the linker; README.md says how.
+// The Rust library comes in one of three forms: on Apple platforms as an XCFramework, the one beside this file or else
+// the released one; on Linux as the artifact bundle beside this file, where there is one and SwiftPM takes it; and
+// otherwise as a static library, whose folder is given to the linker. README.md says how.
 
-// Both are written by a release; there has been none yet.
+// Scripts/xcframework.sh writes both for a release. There has been none yet.
+// swift-format-ignore
 let released = (
-    url: "https://github.com/kernel-client/kernel-client/releases/download/v0.1.0/KernelClientFFI.xcframework.zip",
+    url: "https://github.com/kernel-client/kernel-client/releases/download/swift-v0.1.0/KernelClientFFI.xcframework.zip",
     checksum: "0000000000000000000000000000000000000000000000000000000000000000"
 )
-let framework = "KernelClientFFI.xcframework"
+let module = "KernelClientFFI"
+let framework = "\(module).xcframework"
+let bundle = "\(module).artifactbundle"
 
 #if os(Linux)
     // Lets a machine without Xcode check the other half: `swift package dump-package`.
@@ -19,14 +23,30 @@ let framework = "KernelClientFFI.xcframework"
     let isApple = true
 #endif
 
-let library: Target
-if !isApple {
-    library = .systemLibrary(name: "KernelClientFFI")
-} else if FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(framework)") {
-    library = .binaryTarget(name: "KernelClientFFI", path: framework)
-} else {
-    library = .binaryTarget(name: "KernelClientFFI", url: released.url, checksum: released.checksum)
+#if compiler(>=6.2)
+    let takesStaticLibraries = true
+#else
+    let takesStaticLibraries = false
+#endif
+
+func isHere(_ folder: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(folder)")
 }
+
+let library: Target
+if isApple && isHere(framework) {
+    library = .binaryTarget(name: module, path: framework)
+} else if isApple {
+    library = .binaryTarget(name: module, url: released.url, checksum: released.checksum)
+} else if takesStaticLibraries && isHere(bundle) {
+    library = .binaryTarget(name: module, path: bundle)
+} else {
+    library = .systemLibrary(name: module)
+}
+
+// What the library uses of an Apple system, for the privacy report that Xcode makes of an app. Elsewhere nobody reads
+// it, and a resource would only add code that looks for it.
+let privacy = "PrivacyInfo.xcprivacy"
 
 let package = Package(
     name: "KernelClient",
@@ -39,7 +59,9 @@ let package = Package(
         library,
         .target(
             name: "KernelClient",
-            dependencies: ["KernelClientFFI"],
+            dependencies: [.target(name: module)],
+            exclude: isApple ? [] : [privacy],
+            resources: isApple ? [.process(privacy)] : [],
             linkerSettings: [
                 // What the Rust library uses of the system: the trust store, the proxy settings.
                 .linkedFramework("CoreFoundation", .when(platforms: applePlatforms)),

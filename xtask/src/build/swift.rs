@@ -7,31 +7,32 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use super::write_changed;
-use crate::package::copy_tree;
 use crate::session::Session;
 use crate::toolchain::Swift;
 
 const LIBRARY: &str = "libkernel_client_swift.a";
-/// What a user of the package needs of its folder.
-const PARTS: [&str; 5] = ["Package.swift", "README.md", "Sources", "Examples", "Tests"];
+
 pub(crate) struct SwiftPackage {
     tools: Swift,
     folder: PathBuf,
-    /// Where the static library is.
-    libraries: PathBuf,
+    takes_bundles: bool,
+    /// The static library, with nothing beside it.
+    library: PathBuf,
 }
 
 pub(super) fn build(session: &Session, tools: Swift) -> Result<SwiftPackage> {
     let workspace = &session.workspace;
     let folder = workspace.path("bindings-swift");
-    let libraries = session.steps.task("swift: native library", |log| {
+    let takes_bundles = tools.takes_bundles(session)?;
+    let library = session.steps.task("swift: native library", |log| {
         log.run(&mut workspace.cargo_release(&["kernel-client-swift"]))?;
         place(session)
     })?;
     let package = SwiftPackage {
         tools,
         folder,
-        libraries,
+        takes_bundles,
+        library,
     };
     let mut build = package.build(session, &package.folder);
     session
@@ -53,14 +54,15 @@ fn place(session: &Session) -> Result<PathBuf> {
     if all.exists() && !folder.exists() {
         std::fs::remove_dir_all(&all)?;
     }
-    write_changed(&folder.join(LIBRARY), &bytes)?;
-    Ok(folder)
+    let library = folder.join(LIBRARY);
+    write_changed(&library, &bytes)?;
+    Ok(library)
 }
 
 impl SwiftPackage {
     /// `swift build` of a package in the workspace.
     pub(crate) fn build(&self, session: &Session, folder: &Path) -> Command {
-        self.swiftpm(session, "build", folder, None, &self.libraries)
+        self.swiftpm(session, "build", folder)
     }
 
     /// The same into a folder of its own, which other options would otherwise have built anew.
@@ -70,13 +72,29 @@ impl SwiftPackage {
         command
     }
 
-    /// `swift build` of a package outside the workspace that depends on the one in `package`.
-    pub(crate) fn build_with(&self, session: &Session, folder: &Path, package: &Path) -> Command {
-        self.swiftpm(session, "build", folder, Some(folder), &package.join("lib"))
+    pub(crate) fn test(&self, session: &Session) -> Command {
+        self.swiftpm(session, "test", &self.folder)
     }
 
-    pub(crate) fn test(&self, session: &Session) -> Command {
-        self.swiftpm(session, "test", &self.folder, None, &self.libraries)
+    /// A program of the toolchain, run in `folder`, which must be in the workspace or below `shared`.
+    pub(crate) fn command(
+        &self,
+        session: &Session,
+        program: &str,
+        folder: &Path,
+        shared: Option<&Path>,
+    ) -> Command {
+        self.tools.command(session, program, folder, shared)
+    }
+
+    /// The static library.
+    pub(crate) fn library(&self) -> &Path {
+        &self.library
+    }
+
+    /// Whether this Swift takes the library out of an artifact bundle.
+    pub(crate) fn takes_bundles(&self) -> bool {
+        self.takes_bundles
     }
 
     /// The scenarios as they are in a release, where nothing is checked that a program does not check itself.
@@ -125,29 +143,12 @@ impl SwiftPackage {
         command
     }
 
-    /// The package as a user gets it: sources and the static library.
-    pub(crate) fn pack(&self, session: &Session, dist: &Path) -> Result<PathBuf> {
-        let to = dist.join("KernelClient");
-        for part in PARTS {
-            copy_tree(&self.folder.join(part), &to.join(part))?;
-        }
-        std::fs::copy(session.workspace.path("LICENSE"), to.join("LICENSE"))?;
-        copy_tree(&self.libraries, &to.join("lib"))?;
-        Ok(to)
-    }
-
-    fn swiftpm(
-        &self,
-        session: &Session,
-        verb: &str,
-        folder: &Path,
-        shared: Option<&Path>,
-        libraries: &Path,
-    ) -> Command {
-        let mut command = self.tools.command(session, "swift", folder, shared);
+    fn swiftpm(&self, session: &Session, verb: &str, folder: &Path) -> Command {
+        let mut command = self.tools.command(session, "swift", folder, None);
+        let library = self.library.parent().unwrap_or(&self.library);
         command
             .args([verb, "-Xlinker"])
-            .arg(format!("-L{}", libraries.display()));
+            .arg(format!("-L{}", library.display()));
         command
     }
 }

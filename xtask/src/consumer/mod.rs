@@ -1,6 +1,7 @@
 //! Each package of `target/dist` installed into an empty project outside the workspace, and used there: by the
 //! example of its language, and by the snippets of README.md.
 
+mod apple;
 mod node;
 mod python;
 mod rust;
@@ -137,6 +138,10 @@ pub(crate) fn prove(
             Vec::new(),
             tally,
         )?;
+        let name = "swift: what a stripped program grows by";
+        let outcome = session.steps.task(name, |log| project.prove_size(log));
+        tally.check(name, outcome);
+        apple::prove(session, swift, package, tally)?;
     }
     outside.remove()
 }

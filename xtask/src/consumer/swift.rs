@@ -1,20 +1,24 @@
-//! The Swift package as a dependency of an empty package.
+//! The Swift package beside an empty package that depends on it, as the package's readme says.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 
 use super::{Program, Project, write};
 use crate::build::SwiftPackage;
 use crate::session::Session;
 use crate::step::Log;
 
+/// What a program may grow by, with the library in it.
+const LIMIT: u64 = 8_000_000;
+
 pub(super) struct SwiftProject<'a> {
     session: &'a Session,
     swift: &'a SwiftPackage,
     package: &'a Path,
+    /// With the project in it, and the package.
     folder: PathBuf,
 }
 
@@ -32,45 +36,117 @@ impl<'a> SwiftProject<'a> {
             folder,
         }
     }
+
+    fn app(&self) -> PathBuf {
+        self.folder.join("App")
+    }
+
+    /// `swift build` in a folder beside the package, with the flags that its readme has for this Swift.
+    fn build(&self, folder: &Path) -> Result<Command> {
+        let readme = std::fs::read_to_string(self.package.join("README.md"))?;
+        let takes_bundles = self.swift.takes_bundles();
+        let words = readme
+            .lines()
+            .filter_map(|line| line.strip_prefix("swift build"))
+            .filter_map(|words| words.split('#').next())
+            .find(|words| words.trim().is_empty() == takes_bundles)
+            .context("the readme of the package does not say how to build with this Swift")?;
+        let mut command = self
+            .swift
+            .command(self.session, "swift", folder, Some(&self.folder));
+        command.arg("build").args(words.split_whitespace());
+        Ok(command)
+    }
+
+    /// Proves that a program that logs in is not much larger than one that does not.
+    pub(super) fn prove_size(&self, log: &mut Log) -> Result<()> {
+        let folder = self.folder.join("Size");
+        let targets = [("Without", WITHOUT, ""), ("With", WITH, DEPENDENCIES)];
+        let mut manifest = String::new();
+        for (name, source, dependencies) in targets {
+            let _ = writeln!(
+                manifest,
+                "        .executableTarget(name: {name:?}{dependencies}),"
+            );
+            write(&folder, &format!("Sources/{name}/main.swift"), source)?;
+        }
+        write(&folder, "Package.swift", &package(&manifest))?;
+        let mut sizes = Vec::new();
+        for (name, ..) in targets {
+            log.run(
+                self.build(&folder)?
+                    .args(["--configuration", "release", "--product", name]),
+            )?;
+            let program = folder.join(".build/release").join(name);
+            log.run(self.session.workspace.command("strip").arg(&program))?;
+            let size = std::fs::metadata(&program)?.len();
+            log.note(format!("{name}: {size} bytes"));
+            sizes.push(size);
+        }
+        let [without, with] = sizes[..] else {
+            return Ok(());
+        };
+        let growth = with.saturating_sub(without);
+        self.session.steps.say(&format!(
+            "                   {growth} bytes of {LIMIT}: {with} instead of {without}"
+        ));
+        ensure!(growth <= LIMIT, "it grows by {growth} bytes");
+        Ok(())
+    }
 }
 
 impl Project for SwiftProject<'_> {
     fn install(&self, log: &mut Log, programs: &[Program]) -> Result<()> {
+        let mut cp = self.session.workspace.command("cp");
+        log.run(cp.arg("-RP").arg(self.package).arg(&self.folder))?;
+        let app = self.app();
         let mut targets = String::new();
         for program in programs {
             let _ = writeln!(
                 targets,
-                "        .executableTarget(name: {:?}, dependencies: [.product(name: \"KernelClient\", package: {:?})]),",
+                "        .executableTarget(name: {:?}{DEPENDENCIES}),",
                 program.name,
-                self.package
-                    .file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy(),
             );
             write(
-                &self.folder,
+                &app,
                 &format!("Sources/{}/main.swift", program.name),
                 &program.source,
             )?;
         }
-        let manifest = format!(
-            "// swift-tools-version: 6.0\nimport PackageDescription\n\nlet package = Package(\n    \
-             name: \"Consumer\",\n    platforms: [.macOS(.v13)],\n    dependencies: [.package(path: {:?})],\n    \
-             targets: [\n{targets}    ]\n)\n",
-            self.package.display().to_string(),
-        );
-        write(&self.folder, "Package.swift", &manifest)?;
-        // With the flag that the package's readme names.
-        log.run(
-            &mut self
-                .swift
-                .build_with(self.session, &self.folder, self.package),
-        )
+        write(&app, "Package.swift", &package(&targets))?;
+        log.run(&mut self.build(&app)?)
     }
 
     fn command(&self, program: &Program) -> Command {
-        let binary = self.folder.join(".build/debug").join(&program.name);
+        let binary = self.app().join(".build/debug").join(&program.name);
         self.swift
             .program(self.session, &binary, Some(&self.folder))
     }
 }
+
+const DEPENDENCIES: &str =
+    ", dependencies: [.product(name: \"KernelClient\", package: \"KernelClient\")]";
+
+/// A manifest with the dependency that the readme names.
+fn package(targets: &str) -> String {
+    format!(
+        "// swift-tools-version: 6.0\nimport PackageDescription\n\nlet package = Package(\n    \
+         name: \"Consumer\",\n    platforms: [.macOS(.v13)],\n    \
+         dependencies: [.package(path: \"../KernelClient\")],\n    targets: [\n{targets}    ]\n)\n"
+    )
+}
+
+const WITH: &str = "\
+import Foundation
+import KernelClient
+
+let login = try await Kernel().auth.connections.login(\"ma_login\")
+print(login.id, login.hostedURL)
+";
+
+const WITHOUT: &str = "\
+import Foundation
+
+let login = (id: \"ma_login\", hostedURL: URL(fileURLWithPath: \"/login\"))
+print(login.id, login.hostedURL)
+";

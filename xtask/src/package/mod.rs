@@ -3,6 +3,7 @@
 mod npm;
 mod python;
 mod simulator;
+mod swift;
 
 use std::path::{Path, PathBuf};
 
@@ -80,7 +81,7 @@ pub(crate) fn pack(session: &Session, built: &Built) -> Result<Dist> {
         let swift = built
             .swift
             .as_ref()
-            .map(|swift| swift.pack(session, &dist))
+            .map(|package| swift::pack(session, log, package, &dist))
             .transpose()?;
         let krate = pack_crate(session, log, &dist)?;
         Ok(Dist {
@@ -163,7 +164,7 @@ pub(crate) fn copy_tree(from: &Path, to: &Path) -> Result<()> {
 
 fn size(path: &Path) -> Result<String> {
     fn bytes(path: &Path) -> Result<u64> {
-        let meta = std::fs::metadata(path)?;
+        let meta = std::fs::symlink_metadata(path)?;
         if !meta.is_dir() {
             return Ok(meta.len());
         }

@@ -11,6 +11,8 @@ use crate::session::Session;
 use crate::workspace::which;
 
 const OLDEST: (u32, u32) = (6, 0);
+/// Its package manager is the first that takes static libraries out of artifact bundles.
+const BUNDLES: (u32, u32) = (6, 2);
 /// The Debian release whose packages have Swift 6.0.
 const SUITE: &str = "trixie";
 const MAKE_ROOT: &str = "xtask/src/toolchain/swift-root.sh";
@@ -23,6 +25,11 @@ pub(crate) enum Swift {
 }
 
 impl Swift {
+    /// Whether its package manager takes a static library out of an artifact bundle.
+    pub(crate) fn takes_bundles(&self, session: &Session) -> Result<bool> {
+        Ok(version(session, self)? >= BUNDLES)
+    }
+
     /// A program of the toolchain, run in `folder`, which must be in the workspace or below `shared`.
     pub(crate) fn command(
         &self,
@@ -121,6 +128,18 @@ fn is_there(root: &Path) -> bool {
 }
 
 fn check_version(session: &Session, swift: &Swift) -> Result<()> {
+    let (major, minor) = version(session, swift)?;
+    if (major, minor) < OLDEST {
+        bail!(
+            "install Swift {}.{} or later (this is {major}.{minor})",
+            OLDEST.0,
+            OLDEST.1
+        );
+    }
+    Ok(())
+}
+
+fn version(session: &Session, swift: &Swift) -> Result<(u32, u32)> {
     let output = swift
         .command(session, "swift", session.workspace.root(), None)
         .arg("--version")
@@ -130,19 +149,11 @@ fn check_version(session: &Session, swift: &Swift) -> Result<()> {
         let mut numbers = rest.split(|c: char| !c.is_ascii_digit()).map(str::parse);
         Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
     });
-    match version {
-        Some(version) if version >= OLDEST => Ok(()),
-        Some((major, minor)) => {
-            bail!(
-                "install Swift {}.{} or later (this is {major}.{minor})",
-                OLDEST.0,
-                OLDEST.1
-            )
-        }
-        None => bail!(
+    version.with_context(|| {
+        format!(
             "`swift --version` said {:?} and {:?}",
             text.trim(),
             String::from_utf8_lossy(&output.stderr).trim()
-        ),
-    }
+        )
+    })
 }
