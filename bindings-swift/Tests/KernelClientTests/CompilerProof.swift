@@ -4,7 +4,7 @@ import KernelClient
 extension ScenarioResult {
     /// Proves that the compiler refuses the calls of these scenarios, and takes them once they are put right.
     static func ofCompiler(_ scenarios: [Scenario]) throws -> [ScenarioResult] {
-        guard !scenarios.isEmpty else { return [] }
+        guard !scenarios.isEmpty && hasCompiler else { return [] }
         let start = Date()
         // One function a line, the wrong one of each scenario before the right one.
         var lines = ["import KernelClient"]
@@ -75,30 +75,39 @@ private func code(_ value: JSONValue, of name: String = "") -> String {
     }
 }
 
-/// The first error of each line, from the compiler that built these tests.
-private func errorsByLine(_ source: String) throws -> [Int: String] {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("scenarios-\(UUID()).swift")
-    try source.write(to: file, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(at: file) }
-    let built = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-    let package = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardizedFileURL
-    let compiler = Process()
-    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    compiler.arguments = [
-        "swiftc", "-typecheck", "-swift-version", "6", "-I", built.appendingPathComponent("Modules").path,
-        "-I", package.appendingPathComponent("Sources/KernelClientFFI").path, file.path,
-    ]
-    let output = Pipe()
-    compiler.standardError = output
-    try compiler.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    compiler.waitUntilExit()
-    var errors: [Int: String] = [:]
-    for line in text.split(separator: "\n") where line.contains(": error: ") {
-        guard line.hasPrefix(file.path), let number = Int(line.dropFirst(file.path.count + 1).prefix { $0 != ":" })
-        else { throw Problem("swiftc: \(text)") }
-        errors[number] = errors[number] ?? String(line)
+#if os(macOS) || os(Linux)
+    private let hasCompiler = true
+
+    /// The first error of each line, from the compiler that built these tests.
+    private func errorsByLine(_ source: String) throws -> [Int: String] {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("scenarios-\(UUID()).swift")
+        try source.write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let built = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        let package = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardizedFileURL
+        let compiler = Process()
+        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        compiler.arguments = [
+            "swiftc", "-typecheck", "-swift-version", "6", "-I", built.appendingPathComponent("Modules").path,
+            "-I", package.appendingPathComponent("Sources/KernelClientFFI").path, file.path,
+        ]
+        let output = Pipe()
+        compiler.standardError = output
+        try compiler.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        compiler.waitUntilExit()
+        var errors: [Int: String] = [:]
+        for line in text.split(separator: "\n") where line.contains(": error: ") {
+            guard line.hasPrefix(file.path), let number = Int(line.dropFirst(file.path.count + 1).prefix { $0 != ":" })
+            else { throw Problem("swiftc: \(text)") }
+            errors[number] = errors[number] ?? String(line)
+        }
+        guard errors.isEmpty == (compiler.terminationStatus == 0) else { throw Problem("swiftc: \(text)") }
+        return errors
     }
-    guard errors.isEmpty == (compiler.terminationStatus == 0) else { throw Problem("swiftc: \(text)") }
-    return errors
-}
+#else
+    /// Other systems start no programs, so what the compiler refuses is proved elsewhere.
+    private let hasCompiler = false
+
+    private func errorsByLine(_: String) throws -> [Int: String] { [:] }
+#endif

@@ -10,6 +10,15 @@ extension KernelSimulator {
         }
         return KernelSimulator(address: address)
     }
+
+    /// One of the test's own, where programs can be started.
+    static func started() async throws -> KernelSimulator {
+        #if os(macOS) || os(Linux)
+            try await start()
+        #else
+            try running()
+        #endif
+    }
 }
 
 /// Opens a world for the time of `body`.
