@@ -32,6 +32,16 @@ const SCRIPTS: [&str; 6] = [
 /// What stands there beside JavaScript has a form of its own.
 const PAGE: &str = "tests/simulator/page";
 
+/// What is written for a shell, and for which.
+const SHELL: [(&str, &str); 6] = [
+    ("bash", ".ci/run"),
+    ("sh", "bindings-swift/Scripts/xcframework.sh"),
+    ("sh", "xtask/src/consumer/apple/cargo.sh"),
+    ("sh", "xtask/src/consumer/apple/lipo.sh"),
+    ("sh", "xtask/src/consumer/apple/xcodebuild.sh"),
+    ("sh", "xtask/src/toolchain/swift-root.sh"),
+];
+
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let built = build::everything(session)?;
     let mut tally = Tally::default();
@@ -107,7 +117,11 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
         );
     }
     tally.check("stubs", stubs::check(session));
-    shell(session, &mut tally);
+    shell(
+        session,
+        built.python.as_ref().map(|python| &python.tools),
+        &mut tally,
+    );
 
     for failure in tally.failures() {
         println!("  {failure}");
@@ -220,17 +234,19 @@ fn workflows(session: &Session, tools: &Python, tally: &mut Tally) {
     check(session, tally, "workflows: safety", &mut safety);
 }
 
-fn shell(session: &Session, tally: &mut Tally) {
-    for (shell, file) in [
-        ("bash", ".ci/run"),
-        ("sh", "xtask/src/toolchain/swift-root.sh"),
-    ] {
+fn shell(session: &Session, tools: Option<&Python>, tally: &mut Tally) {
+    for (shell, file) in SHELL {
         check(
             session,
             tally,
             &format!("shell: {file}"),
             session.workspace.command(shell).args(["-n", file]),
         );
+    }
+    if let Some(tools) = tools {
+        let mut command = tools.command(session, "shellcheck");
+        command.args(SHELL.map(|(_, file)| file));
+        check(session, tally, "shell: shellcheck", &mut command);
     }
 }
 
