@@ -1,4 +1,4 @@
-#if canImport(AuthenticationServices) && (os(iOS) || os(macOS) || os(visionOS))
+#if canImport(AuthenticationServices) && !os(tvOS) && !os(watchOS)
     import AuthenticationServices
 
     /// Shows the hosted page of a login in the system's own sign-in sheet, and comes back with what it says.

@@ -4,13 +4,11 @@
     /// The form of a login in SwiftUI: what the site asks for, choices, progress, and what went wrong.
     ///
     /// ```swift
-    /// LoginFormView(LoginForm(id: id, handoffCode: code)) { connection in
-    ///     accounts.append(connection.domain)
-    /// }
+    /// LoginFormView(form) { connection in accounts.append(connection.domain) }
     /// ```
     ///
     /// The login goes on while the view is on the screen. It is plain on purpose: an app that wants another look shows
-    /// a ``LoginForm`` itself.
+    /// a ``LoginForm`` itself. <doc:ConnectAnAccount> has both.
     public struct LoginFormView: View {
         @ObservedObject private var form: LoginForm
         @State private var attempt = 0
@@ -69,7 +67,11 @@
         }
 
         private func entered(_ field: ManagedAuthField) -> Binding<String> {
-            Binding(get: { form.values[field.id] ?? "" }, set: { form.values[field.id] = $0 })
+            Binding { @MainActor in
+                form.values[field.id] ?? ""
+            } set: { @MainActor in
+                form.values[field.id] = $0
+            }
         }
     }
 
