@@ -10,7 +10,7 @@ import Foundation
 /// }
 /// ```
 ///
-/// Printing it shows neither a header nor the body of an answer.
+/// Printing it shows neither a header nor the body of an answer that succeeded. <doc:Errors> tells more.
 public struct KernelError: Error, Sendable {
     /// What went wrong, in one word.
     public let kind: Kind
@@ -101,7 +101,9 @@ extension KernelError {
 }
 
 extension KernelError: LocalizedError {
+    /// What `localizedDescription` is: the ``message``. <doc:Errors> says what of an error is for a user.
     public var errorDescription: String? { message }
+    /// The ``reason``.
     public var failureReason: String? { reason }
 }
 

@@ -11,7 +11,7 @@ import KernelClient
 /// let simulator = try await KernelSimulator.start()
 /// try await simulator.withWorld(connections: ["ma_alice": "mfa_code"]) { world in
 ///     let client = try world.client()
-///     ...
+///     print(try await client.auth.connections.retrieve("ma_alice").status)
 /// }
 /// ```
 ///

@@ -136,6 +136,7 @@ fn polish(generated: &str, kind: Kind) -> Result<String, String> {
     let lines: Vec<String> = lines
         .iter()
         .map(|line| acronyms(&visibility(line, kind)))
+        .map(explained)
         .collect();
     let names: HashSet<&str> = lines.iter().filter_map(|line| field(line)).collect();
     let lines: Vec<String> = lines.iter().map(|line| docs(line, &names)).collect();
@@ -194,6 +195,14 @@ fn readers(body: &str) -> Result<String, String> {
 
 fn is_code(line: &str) -> bool {
     !line.trim_start().starts_with("//")
+}
+
+/// Gives docs to the one type that is another name of a type of Swift's: uniffi drops them.
+fn explained(line: String) -> String {
+    match line.starts_with("public typealias FieldValues ") {
+        true => format!("/// What is entered into fields, by their `id`.\n{line}"),
+        false => line,
+    }
 }
 
 /// Leaves the models and their members public, and makes everything else internal.
@@ -313,8 +322,8 @@ fn docs(line: &str, names: &HashSet<&str>) -> String {
     named.collect::<Vec<_>>().join("`")
 }
 
-/// The methods of the package that docs of models speak of.
-const METHODS: [&str; 1] = ["loginAndWait"];
+/// The methods and parameters of the package that docs of models speak of.
+const METHODS: [&str; 3] = ["errorURL", "loginAndWait", "successURL"];
 
 fn camel(name: &str) -> String {
     let mut words = name.split('_');

@@ -1,12 +1,14 @@
 import Foundation
 
-/// The URL of the hosted page, with where to send the person afterwards: to `successURL` when the profile is signed
-/// in, to `errorURL` otherwise. Any scheme will do, an app's own too. ``LoginReturn`` reads what the person comes back
-/// with.
+/// The URL of the hosted page, with where to send the person afterwards. Any scheme will do, an app's own too.
+/// ``LoginReturn`` reads what the person comes back with.
 ///
 /// Give it to the person from a backend that is trusted: whoever can change it can send the person elsewhere.
 ///
-/// - Parameter url: The `hostedURL` of a login.
+/// - Parameters:
+///   - url: The `hostedURL` of a login.
+///   - successURL: Where the person goes who is signed in.
+///   - errorURL: Where everybody else goes.
 /// - Throws: ``KernelError`` of kind `invalidArgument` naming the URL that is none.
 public func hostedLoginURL(_ url: String, successURL: String? = nil, errorURL: String? = nil) throws -> String {
     try translatingErrors { try nativeHostedLoginURL(url: url, successURL: successURL, errorURL: errorURL) }

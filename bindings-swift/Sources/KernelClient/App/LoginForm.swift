@@ -11,7 +11,7 @@ import Foundation
 /// ```
 ///
 /// SwiftUI notices its changes: it is `Observable` where there is Observation (iOS 17, macOS 14), and an
-/// `ObservableObject` on all Apple platforms. Anything else takes ``phases``.
+/// `ObservableObject` on all Apple platforms. Anything else takes ``phases``. <doc:ConnectAnAccount> shows all of it.
 @MainActor
 public final class LoginForm {
     /// How the login stands.

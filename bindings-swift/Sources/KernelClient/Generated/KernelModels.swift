@@ -2744,7 +2744,7 @@ func FfiConverterTypeLoginResponse_lower(_ value: LoginResponse) -> RustBuffer {
     return FfiConverterTypeLoginResponse.lower(value)
 }
 
-/// What the hosted page says when it sends the person back to `success_url` or `error_url`.
+/// What the hosted page says when it sends the person back to `successURL` or `errorURL`.
 ///
 /// Anybody can open such a URL: before relying on it, ask the API (`retrieve`).
 public struct LoginReturn: Equatable, Hashable {
@@ -8937,6 +8937,7 @@ func FfiConverterTypeExtra_lower(_ value: Extra) -> RustBuffer {
     return FfiConverterTypeExtra.lower(value)
 }
 
+/// What is entered into fields, by their `id`.
 public typealias FieldValues = [String: Secret]
 
 #if swift(>=5.8)
