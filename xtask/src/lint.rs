@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::build;
 use crate::cli::Language;
+use crate::docs;
 use crate::session::Session;
 use crate::stubs;
 use crate::tally::Tally;
@@ -117,6 +118,9 @@ pub(crate) fn run(session: &Session) -> Result<bool> {
         );
     }
     tally.check("stubs", stubs::check(session));
+    if let Some(swift) = &built.swift {
+        tally.check("swift: documentation", docs::check(session, swift.tools()));
+    }
     shell(
         session,
         built.python.as_ref().map(|python| &python.tools),

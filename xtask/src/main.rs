@@ -10,6 +10,7 @@ mod build;
 mod cli;
 mod consumer;
 mod demo;
+mod docs;
 mod examples;
 mod lint;
 mod package;

@@ -10,7 +10,7 @@ use crate::simulator::{API_KEY, Simulator};
 use crate::suites::{self, Tools};
 use crate::tally::{self, Tally};
 use crate::toolchain::joined;
-use crate::{consumer, demo, package, readme};
+use crate::{consumer, demo, docs, package, readme};
 
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let (built, tools) = std::thread::scope(|scope| {
@@ -124,6 +124,7 @@ fn own_tests(
             tally::of_swift,
             tally,
         );
+        docs::test(session, swift, &built.rust.simulator, tally);
     }
     Ok(())
 }

@@ -105,6 +105,17 @@ impl SwiftPackage {
         command
     }
 
+    /// `swift test` of another package in the workspace, one test after another.
+    pub(crate) fn test_of(&self, session: &Session, folder: &Path) -> Command {
+        let mut command = self.swiftpm(session, "test", folder);
+        command.arg("--no-parallel");
+        command
+    }
+
+    pub(crate) fn tools(&self) -> &Swift {
+        &self.tools
+    }
+
     pub(crate) fn example(&self, session: &Session, target: &str) -> Command {
         let program = self.folder.join(".build/debug").join(target);
         self.program(session, &program, None)
@@ -135,6 +146,7 @@ impl SwiftPackage {
             "../tests/bench/swift/Sources",
             "../tests/stress/swift/Package.swift",
             "../tests/stress/swift/Sources",
+            "../tests/snippets",
             "Package.swift",
             "Sources",
             "Examples",

@@ -4,6 +4,7 @@
 use anyhow::{Context as _, Result};
 
 use super::Stub;
+use crate::docs;
 use crate::package::copy_tree;
 use crate::session::Session;
 use crate::step::Log;
@@ -56,24 +57,9 @@ pub(super) fn generated(session: &Session, log: &mut Log) -> Result<Vec<Stub>> {
 
 const INTERFACE: &str = "KernelClient.swiftinterface";
 
-/// Everything that a program sees of the package, so that no change of it goes unnoticed.
+/// Everything that a program sees of the package, on Apple platforms too, so that no change of it goes unnoticed.
 pub(super) fn interface(session: &Session, log: &mut Log, swift: &Swift) -> Result<Stub> {
-    let folder = session.workspace.path(PACKAGE);
-    // Apart from what is built to be run: the compiler's other options would have that built anew.
-    let scratch = session.workspace.target().join("swift-interface");
-    let written = scratch.join(INTERFACE);
-    let mut build = swift.command(session, "swift", &folder, None);
-    build.args(["build", "--target", "KernelClient", "--scratch-path"]);
-    build.arg(&scratch);
-    // Its text is not to be compiled again, as that of a library that is shipped without its sources would be.
-    for option in [
-        "-enable-library-evolution",
-        "-no-verify-emitted-module-interface",
-        "-emit-module-interface-path",
-    ] {
-        build.args(["-Xswiftc", option]);
-    }
-    log.run(build.arg("-Xswiftc").arg(&written))?;
+    let written = docs::compile(session, log, swift)?.interface;
     let text = std::fs::read_to_string(&written)
         .with_context(|| format!("no {} was written", written.display()))?;
     Ok(Stub {
@@ -89,7 +75,10 @@ pub(super) fn interface(session: &Session, log: &mut Log, swift: &Swift) -> Resu
 fn plain(interface: &str) -> String {
     let mut out = String::new();
     let is_said = |line: &&str| {
-        !line.starts_with("//") && !line.starts_with("import ") && line.trim() != "deinit"
+        !line.starts_with("//")
+            && !line.starts_with("import ")
+            && line.trim() != "deinit"
+            && !line.contains("@_opaqueReturnTypeOf")
     };
     for line in interface.lines().filter(is_said) {
         let line = [
@@ -99,6 +88,9 @@ fn plain(interface: &str) -> String {
             "FoundationEssentials.",
             "FoundationNetworking.",
             "Foundation.",
+            "AuthenticationServices.",
+            "Combine.",
+            "SwiftUI.",
         ]
         .iter()
         .fold(line.to_owned(), |line, module| line.replace(module, ""));

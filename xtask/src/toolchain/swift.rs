@@ -15,6 +15,8 @@ const OLDEST: (u32, u32) = (6, 0);
 const BUNDLES: (u32, u32) = (6, 2);
 /// The Debian release whose packages have Swift 6.0.
 const SUITE: &str = "trixie";
+/// Where those packages have what is on no path.
+const DOCC: &str = "/usr/libexec/swift/bin/docc";
 const MAKE_ROOT: &str = "xtask/src/toolchain/swift-root.sh";
 
 pub(crate) enum Swift {
@@ -66,6 +68,16 @@ impl Swift {
                 command.arg(program);
                 command
             }
+        }
+    }
+}
+
+impl Swift {
+    /// The compiler of documentation.
+    pub(crate) fn docc(&self, session: &Session, folder: &Path) -> Command {
+        match self {
+            Self::Host(_) => self.command(session, "docc", folder, None),
+            Self::Root(_) => self.command(session, DOCC, folder, None),
         }
     }
 }
