@@ -145,7 +145,7 @@ extension ClientOptions {
     /// What sends the requests of a client that is told nothing about it. On Apple platforms that is the system's own:
     /// it knows proxies, VPNs, low power and the app's transport security. Elsewhere it is the one built in. Tests have it
     /// otherwise for a task.
-    @_spi(Tests) @TaskLocal public static var platformTransport: (any KernelTransport)? = systemTransport
+    @TaskLocal package static var platformTransport: (any KernelTransport)? = systemTransport
 
     #if canImport(Darwin)
         private static let systemTransport: (any KernelTransport)? = URLSessionTransport()

@@ -1,5 +1,5 @@
 import Foundation
-@_spi(Tests) import KernelClient
+import KernelClient
 import KernelClientTesting
 import Testing
 

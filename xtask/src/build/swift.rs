@@ -161,6 +161,10 @@ impl SwiftPackage {
         command
             .args([verb, "-Xlinker"])
             .arg(format!("-L{}", library.display()));
+        if folder == self.folder {
+            // Whoever builds the package is told nothing that is not theirs.
+            command.args(["-Xswiftc", "-warnings-as-errors"]);
+        }
         command
     }
 }
