@@ -67,6 +67,14 @@ extension KernelClientTests {
             }
         }
 
+        @Test func aDateThatIsReadAgainIsTheSame() throws {
+            for seconds in [0, 785_000_000.123_456_7, 1e9 / 3, -978_307_200, -978_307_199.75, -1_000_000_000.5] {
+                let date = Date(timeIntervalSinceReferenceDate: seconds)
+                let beat = SSEHeartbeatEvent(event: "sse_heartbeat", timestamp: date)
+                #expect(try Self.again(beat).timestamp == date)
+            }
+        }
+
         @Test func aSecretIsReadAndNeverWritten() throws {
             struct Handoff: Decodable { let code: Secret }
             let handoff = try JSONDecoder().decode(Handoff.self, from: Data(#"{"code":"hush"}"#.utf8))

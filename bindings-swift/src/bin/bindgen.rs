@@ -4,7 +4,7 @@
 //! `Package.swift`. uniffi does the work; what is changed afterwards is how the result reads: acronyms are cased
 //! the Swift way, docs become line comments with Swift's names in them, and nothing but the models stays public. A
 //! file whose text is the same is not touched, so that `SwiftPM` has nothing to rebuild. And how it reads what comes
-//! out of Rust: from the memory itself (`RustReader.swift`), where uniffi copies each number and each text first.
+//! out of Rust: from the memory itself (`RustBuffers.swift`), where uniffi copies each number and each text first.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -183,7 +183,7 @@ fn readers(body: &str) -> Result<String, String> {
             "try readString(&buf, count: Int(len))",
         ),
     ];
-    let mut body = format!("{before}{NEXT}{after}");
+    let mut body = dates(&format!("{before}{NEXT}{after}"))?;
     for (old, new) in changes {
         if !body.contains(old) {
             return Err(format!("no `{}`", old.trim()));
@@ -191,6 +191,20 @@ fn readers(body: &str) -> Result<String, String> {
         body = body.replace(old, new);
     }
     Ok(body)
+}
+
+/// Has dates written to the nanosecond: uniffi's cuts off, and what is read again is another date.
+fn dates(body: &str) -> Result<String, String> {
+    const FIRST: &str = "        var delta = value.timeIntervalSince1970\n";
+    const LAST: &str = "        writeInt(&buf, nanoseconds)\n";
+    // Not every file has dates.
+    let Some((before, rest)) = body.split_once(FIRST) else {
+        return Ok(body.to_owned());
+    };
+    let (_, after) = rest.split_once(LAST).ok_or("no end of a date")?;
+    Ok(format!(
+        "{before}        writeDate(value, into: &buf)\n{after}"
+    ))
 }
 
 fn is_code(line: &str) -> bool {
@@ -469,6 +483,15 @@ func uniffiEnsureInitialized() {{
         assert!(text.contains("try encodeNative(.b(self), to: encoder)"));
         assert_eq!(text.matches("Identifiable").count(), 1);
         assert!(conformances(models, "enum Other {}").is_err());
+    }
+
+    #[test]
+    fn dates_are_written_by_the_package() {
+        let date = "{\n        var delta = value.timeIntervalSince1970\n        more\n        writeInt(&buf, nanoseconds)\n}";
+        let expected = "{\n        writeDate(value, into: &buf)\n}";
+        assert_eq!(dates(date).as_deref(), Ok(expected));
+        assert_eq!(dates("none").as_deref(), Ok("none"));
+        assert!(dates(&date.replace("nanoseconds", "other")).is_err());
     }
 
     #[test]

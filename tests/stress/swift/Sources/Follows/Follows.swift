@@ -6,15 +6,20 @@ import KernelClient
 @main
 enum Follows {
     private struct Order: Decodable {
-        let base_url: String
+        let baseURL: String
         let connections: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case baseURL = "base_url"
+            case connections
+        }
     }
 
     static func main() async throws {
         say("ready")
         while let line = readLine() {
             let order = try JSONDecoder().decode(Order.self, from: Data(line.utf8))
-            let client = try Kernel(baseURL: order.base_url)
+            let client = try Kernel(baseURL: order.baseURL)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for connection in order.connections {
                     group.addTask { try await follow(client, connection) }
