@@ -188,6 +188,22 @@ extension KernelClientTests {
                 // It is still over.
                 await #expect(throws: KernelError.self) { try await form.run() }
                 #expect((form.error as? KernelError)?.kind == .loginFailed)
+                #expect(!form.canRunAgain)
+            }
+        }
+
+        @Test func whatPassesIsNoEnd() async throws {
+            try await Self.form("password") { _, form in
+                await #expect(throws: KernelError.self) { try await form.run(waitTimeout: .milliseconds(1)) }
+                #expect((form.error as? KernelError)?.kind == .timeout)
+                #expect(form.canRunAgain)
+                var seen = form.phases.makeAsyncIterator()
+                // How it stands: failed.
+                _ = await seen.next(isolation: MainActor.shared)
+                async let outcome = form.run()
+                _ = try await Self.asked(&seen)
+                Self.fillIn(form)
+                #expect(try await outcome.status == .authenticated)
             }
         }
 

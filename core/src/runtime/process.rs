@@ -1,18 +1,28 @@
 //! The runtime of the process, for calls that nobody's thread waits for.
 
 use std::future::pending;
-use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use arc_swap::ArcSwapOption;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::process::Process;
 
 /// The runtime of this process.
 struct OfProcess {
     process: Process,
-    handle: &'static Handle,
+    handle: Handle,
+    /// The same, for as long as the process lives; only of a runtime that came to be the one.
+    kept: OnceLock<&'static Handle>,
+}
+
+impl OfProcess {
+    fn handle(&self) -> &'static Handle {
+        self.kept
+            .get_or_init(|| Box::leak(Box::new(self.handle.clone())))
+    }
 }
 
 static RUNTIME: ArcSwapOption<OfProcess> = ArcSwapOption::const_empty();
@@ -28,25 +38,36 @@ static RUNTIME: ArcSwapOption<OfProcess> = ArcSwapOption::const_empty();
 /// When the system gives no thread.
 pub fn runtime() -> std::io::Result<&'static Handle> {
     let process = Process::current();
-    let current = RUNTIME.load();
-    if let Some(of) = &*current
-        && of.process == process
-    {
-        return Ok(of.handle);
-    }
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    // It lives as long as the process: a forked child could not shut its parent's down anyway.
-    let handle = Box::leak(Box::new(runtime.handle().clone()));
-    thread::Builder::new()
-        .name("kernel-client".to_owned())
-        .spawn(move || runtime.block_on(pending::<()>()))?;
-    let fresh = Arc::new(OfProcess { process, handle });
-    let before = RUNTIME.compare_and_swap(&current, Some(fresh.clone()));
-    let lost = !same(&before, &current);
-    match &*before {
-        // Another thread was first; its runtime is the one, and this one idles.
-        Some(first) if lost && first.process == process => Ok(first.handle),
-        _ => Ok(fresh.handle),
+    loop {
+        let current = RUNTIME.load();
+        if let Some(of) = &*current
+            && of.process == process
+        {
+            return Ok(of.handle());
+        }
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let fresh = Arc::new(OfProcess {
+            process,
+            handle: runtime.handle().clone(),
+            kept: OnceLock::new(),
+        });
+        let (start, wanted) = sync_channel::<Runtime>(1);
+        thread::Builder::new()
+            .name("kernel-client".to_owned())
+            .spawn(move || {
+                // It lives as long as the process: a forked child could not shut its parent's down anyway.
+                if let Ok(runtime) = wanted.recv() {
+                    runtime.block_on(pending::<()>());
+                }
+            })?;
+        let before = RUNTIME.compare_and_swap(&current, Some(fresh.clone()));
+        if same(&before, &current) {
+            // The thread waits for it.
+            let _ = start.send(runtime);
+            return Ok(fresh.handle());
+        }
+        // Another thread was first; its runtime is the one.
+        runtime.shutdown_background();
     }
 }
 

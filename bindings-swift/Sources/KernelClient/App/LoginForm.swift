@@ -22,7 +22,7 @@ public final class LoginForm {
         case input(InputRequest)
         /// The profile is signed in.
         case finished(ManagedAuth)
-        /// It ended otherwise. ``LoginForm/run(waitTimeout:)`` may be called again after a failure that passes.
+        /// It ended otherwise; ``LoginForm/canRunAgain`` says whether that is all.
         case failed(any Error)
     }
 
@@ -157,6 +157,15 @@ extension LoginForm {
     public var error: (any Error)? {
         guard case .failed(let error) = phase else { return nil }
         return error
+    }
+
+    /// Whether another ``run(waitTimeout:)`` can succeed after a failure: nothing was wrong but the way to the API, or the
+    /// API itself. Otherwise the backend has to start a new login, which gets a form of its own.
+    public var canRunAgain: Bool {
+        switch (error as? KernelError)?.kind {
+        case .connection, .timeout, .rateLimit, .internalServer: true
+        default: false
+        }
     }
 
     /// The connection, when it is signed in.

@@ -61,8 +61,9 @@
 
         @ViewBuilder private func failure(_ error: any Error) -> some View {
             Section {
-                Text(error.localizedDescription).foregroundColor(.red)
-                Button("Try again") { attempt += 1 }
+                // What stands between the app and the API may answer with a whole page.
+                Text(error.localizedDescription).foregroundColor(.red).lineLimit(6)
+                if form.canRunAgain { Button("Try again") { attempt += 1 } }
             }
         }
 

@@ -173,6 +173,7 @@ public enum Font {
 
 extension View {
     public nonisolated func foregroundColor(_ color: Color?) -> some View { Shown() }
+    public nonisolated func lineLimit(_ number: Int?) -> some View { Shown() }
     public nonisolated func font(_ font: Font?) -> some View { Shown() }
     public nonisolated func disabled(_ isDisabled: Bool) -> some View { Shown() }
     public nonisolated func disableAutocorrection(_ isDisabled: Bool?) -> some View { Shown() }
