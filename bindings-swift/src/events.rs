@@ -44,7 +44,8 @@ impl Batches {
                 Poll::Pending if batch.is_empty() => return Poll::Pending,
                 Poll::Pending => return Poll::Ready(Some(Ok(batch))),
             }
-            if batch.len() == AT_ONCE {
+            // A program's own client is asked for no more than is wanted.
+            if batch.len() == AT_ONCE || self.events.is_foreign() {
                 return Poll::Ready(Some(Ok(batch)));
             }
         };

@@ -51,7 +51,7 @@ impl From<FlowStep> for NativeStep {
 
 #[uniffi::export]
 impl NativeLogin {
-    /// What the login comes to next; nothing after its end.
+    /// What the login comes to next; nothing once it was cancelled. After its end nobody asks.
     pub(crate) async fn next(&self) -> Result<Option<NativeStep>, NativeError> {
         let next = self
             .flow

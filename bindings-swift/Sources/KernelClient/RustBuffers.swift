@@ -54,7 +54,7 @@ func writeDate(_ date: Date, into buffer: inout [UInt8]) {
     var nanoseconds = ((held - whole) * 1e9).rounded()
     if nanoseconds == 1e9 { (whole, nanoseconds) = (whole + 1, 0) }
     var seconds = whole + Date.timeIntervalBetween1970AndReferenceDate
-    // Before 1970 both parts count backwards.
+    // Before 1970 both parts count backwards; the form has no sign for less than a second.
     if seconds < 0, nanoseconds > 0 { (seconds, nanoseconds) = (seconds + 1, 1e9 - nanoseconds) }
     // A date that is none, or further away than anybody's, is as far as there is a number for.
     let limit = 9.2e18

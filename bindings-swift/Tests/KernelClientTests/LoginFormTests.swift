@@ -161,6 +161,30 @@ extension KernelClientTests {
             }
         }
 
+        /// A view that goes and comes back before the code is exchanged.
+        @Test func aCodeIsExchangedOnceWhoeverWaits() async throws {
+            let settings: [String: JSONValue] = [
+                "connections": [["id": "ma_1", "script": "password"]],
+                "faults": [["on": "exchange", "delay_ms": 300]],
+            ]
+            try await withWorld(settings) { world in
+                let login = try await world.client().auth.connections.login("ma_1")
+                let code = try #require(login.handoffCode)
+                let form = LoginForm(id: "ma_1", handoffCode: code, client: ClientOptions(baseURL: world.baseURL))
+                let first = Task { try await form.run() }
+                _ = try await world.record("wait_requests=2")
+                first.cancel()
+                await #expect(throws: CancellationError.self) { try await first.value }
+                let second = Task { try await form.run() }
+                var seen = form.phases.makeAsyncIterator()
+                async let outcome = form.run()
+                await #expect(throws: CancellationError.self) { try await second.value }
+                _ = try await Self.asked(&seen)
+                Self.fillIn(form)
+                #expect(try await outcome.status == .authenticated)
+            }
+        }
+
         @Test func theLaterRunCounts() async throws {
             try await Self.form("password") { _, form in
                 var seen = form.phases.makeAsyncIterator()

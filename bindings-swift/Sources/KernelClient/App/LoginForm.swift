@@ -52,14 +52,18 @@ public final class LoginForm {
     private let watched = Watched()
     private var listeners: [UUID: AsyncStream<Phase>.Continuation] = [:]
     private let options: RequestOptions
-    private var source: Source
+    private let handoff: Handoff?
+    private var session: ManagedAuthSession?
+    /// A code is good for one exchange: it is no run's own, and goes on when the run that began it is cancelled.
+    private var exchange: Task<ManagedAuthSession, any Error>?
     /// The latest run, while it goes on.
     private var run: Run?
 
-    /// Where the session comes from. A code is good for one exchange.
-    private enum Source {
-        case session(ManagedAuthSession)
-        case handoff(id: String, code: Secret, client: ClientOptions)
+    /// What the app's backend has handed over.
+    private struct Handoff {
+        let id: String
+        let code: Secret
+        let client: ClientOptions
     }
 
     /// A run, and what it asks.
@@ -70,7 +74,8 @@ public final class LoginForm {
 
     /// The form of a session.
     public init(_ session: ManagedAuthSession, options: RequestOptions = .init()) {
-        source = .session(session)
+        handoff = nil
+        self.session = session
         self.options = options
     }
 
@@ -79,7 +84,7 @@ public final class LoginForm {
     public init(
         id: String, handoffCode: Secret, client: ClientOptions = .init(), options: RequestOptions = .init()
     ) {
-        source = .handoff(id: id, code: handoffCode, client: client)
+        handoff = Handoff(id: id, code: handoffCode, client: client)
         self.options = options
     }
 
@@ -93,7 +98,8 @@ extension LoginForm {
     /// and leaves the login as it is; another run goes on from there. Of two runs the later one counts, and the earlier
     /// one ends as if it were cancelled.
     ///
-    /// - Parameter waitTimeout: The longest that it waits. The flow itself ends 20 minutes after its start.
+    /// - Parameter waitTimeout: The longest that it waits, once it has a session. The flow itself ends 20 minutes after its
+    ///   start.
     /// - Throws: What ``ManagedAuthSession/waitForLogin(waitTimeout:options:onInput:)`` throws, and what the exchange does.
     @discardableResult
     public func run(waitTimeout: Timeout = .unlimited) async throws -> ManagedAuth {
@@ -159,11 +165,13 @@ extension LoginForm {
         return error
     }
 
-    /// Whether another ``run(waitTimeout:)`` can succeed after a failure: nothing was wrong but the way to the API, or the
-    /// API itself. Otherwise the backend has to start a new login, which gets a form of its own.
+    /// Whether another ``run(waitTimeout:)`` can succeed after a failure: only the way to the API was broken, or the API
+    /// itself, or the login still waits for an answer that it takes. Otherwise the backend has to start a new login, which
+    /// gets a form of its own.
     public var canRunAgain: Bool {
         switch (error as? KernelError)?.kind {
         case .connection, .timeout, .rateLimit, .internalServer: true
+        case .badRequest, .conflict, .unprocessableEntity, .invalidArgument: session != nil
         default: false
         }
     }
@@ -187,13 +195,7 @@ extension LoginForm {
     }
 
     private func follow(_ run: Run, _ waitTimeout: Timeout) async throws -> ManagedAuth {
-        let session =
-            switch source {
-            case .session(let session): session
-            case .handoff(let id, let code, let client):
-                try await ManagedAuthSession(id: id, handoffCode: code, client: client, options: options)
-            }
-        source = .session(session)
+        let session = try await opened()
         guard self.run === run else { throw CancellationError() }
         let login = try translatingErrors { try session.begin(waitTimeout, options, isAnswered: true) }
         run.login = login
@@ -212,6 +214,35 @@ extension LoginForm {
             }
         }
         throw CancellationError()
+    }
+
+    /// The session, once it is there. A run that is cancelled waits no longer.
+    private func opened() async throws -> ManagedAuthSession {
+        if let session { return session }
+        guard let handoff else { throw CancellationError() }
+        let exchange =
+            self.exchange
+            ?? Task { [options] in
+                try await ManagedAuthSession(
+                    id: handoff.id, handoffCode: handoff.code, client: handoff.client, options: options
+                )
+            }
+        self.exchange = exchange
+        let (waiting, end) = AsyncStream.makeStream(of: Never.self)
+        Task {
+            _ = await exchange.result
+            end.finish()
+        }
+        for await _ in waiting {}
+        try Task.checkCancellation()
+        do {
+            let opened = try await exchange.value
+            session = opened
+            return opened
+        } catch {
+            if self.exchange == exchange { self.exchange = nil }
+            throw error
+        }
     }
 
     /// The run is over; if it is the latest, that is how the login stands.

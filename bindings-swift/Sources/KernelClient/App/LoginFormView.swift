@@ -31,10 +31,18 @@
                 case .failed(let error): failure(error)
                 }
             }
-            .task(id: attempt) {
+            .task(id: Attempt(form: ObjectIdentifier(form), number: attempt)) {
+                // A view that comes back has nothing to do again.
+                guard form.connection == nil else { return }
                 // What is thrown is shown by the phase.
                 if let connection = try? await form.run() { onFinish(connection) }
             }
+        }
+
+        /// What is run: which form, and which try of it.
+        private struct Attempt: Equatable {
+            let form: ObjectIdentifier
+            let number: Int
         }
 
         @ViewBuilder private func input(_ request: InputRequest) -> some View {

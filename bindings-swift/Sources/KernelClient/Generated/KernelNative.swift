@@ -1659,7 +1659,7 @@ protocol NativeLoginProtocol: AnyObject, Sendable {
     /// Ends it at once; whoever waits is cancelled.
     func cancel() throws
 
-    /// What the login comes to next; nothing after its end.
+    /// What the login comes to next; nothing once it was cancelled. After its end nobody asks.
     func next() async throws  -> NativeStep?
 
 }
@@ -1734,7 +1734,7 @@ func cancel()throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
 }
 }
 
-    /// What the login comes to next; nothing after its end.
+    /// What the login comes to next; nothing once it was cancelled. After its end nobody asks.
 func next()async throws  -> NativeStep?  {
     return
         try  await uniffiRustCallAsync(
@@ -4666,7 +4666,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativelogin_cancel() != 10064) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativelogin_next() != 65162) {
+    if (uniffi_kernel_client_swift_checksum_method_nativelogin_next() != 16875) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativeconnectionsnext_page() != 51711) {

@@ -152,7 +152,7 @@ enum Calls {
                 }
                 if isLeft { return try await task.value }
                 // While it is opened, between two events, while the next one is waited for.
-                try await Task.sleep(nanoseconds: UInt64(number % 50) * 1_000_000)
+                try await Task.sleep(nanoseconds: UInt64(number * 10 % 50) * 1_000_000)
                 task.cancel()
                 try await isCancelled(task)
             }
