@@ -436,8 +436,8 @@ declare module './models.js' {
     readonly id: string;
     /**
      * Waits for the end of the login that the session is for: gives the connection once it is signed in, or rejects
-     * with `LoginFailedError`. It survives streams that break and outages of the API, and lasts no longer than the
-     * flow. A login that is over already is told of at once.
+     * with `LoginFailedError`. It survives streams that break and outages of the API, and lasts no longer than a flow
+     * can: 20 minutes. A login that is over already is told of at once.
      *
      * The person signs in at the hosted page, or `onInput` answers.
      *

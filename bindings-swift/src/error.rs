@@ -61,6 +61,8 @@ pub(crate) struct NativeFailure {
     pub(crate) argument: Option<String>,
     /// Why no answer came.
     pub(crate) reason: Option<String>,
+    /// Whether another wait may bring the same login to its end.
+    pub(crate) may_go_on: bool,
 }
 
 /// The error that a caller sees in place of a panic that Swift caught.
@@ -104,6 +106,7 @@ impl From<Error> for NativeFailure {
         let is_of_login = error.kind() == ErrorKind::LoginFailed;
         let code = error.code().map(str::to_owned);
         Self {
+            may_go_on: host::may_go_on(&error),
             kind: error.kind().as_str().to_owned(),
             message: error.message().to_owned(),
             text: error.to_string(),

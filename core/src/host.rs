@@ -15,7 +15,7 @@ pub use crate::client::Plugins;
 pub use crate::headers::Caller;
 pub use crate::language::Language;
 pub use crate::log::Level as LogLevel;
-pub use crate::login::{Answers, FlowStep, LoginFlow};
+pub use crate::login::{Answers, FlowStep, LoginFlow, may_go_on};
 use crate::models::{ConnectionLoginParams, NoParams};
 pub use crate::process::Process;
 #[cfg(feature = "python")]

@@ -47,6 +47,8 @@ public struct KernelError: Error, Sendable {
     /// What the client's transport threw, when it is one that throws: a `URLError`, for example.
     public let underlyingError: (any Error)?
     private let text: String
+    /// Whether another wait may bring the same login to its end.
+    let mayGoOn: Bool
 
     /// The body of the answer when it is JSON. It may hold secrets.
     public var body: JSONValue? {
@@ -141,6 +143,7 @@ extension KernelError {
         kind = Kind(rawValue: failure.kind)
         message = failure.message
         text = failure.text
+        mayGoOn = failure.mayGoOn
         status = failure.status.map(Int.init)
         code = failure.code
         loginErrorCode = failure.loginErrorCode

@@ -49,8 +49,8 @@ extension ManagedAuthSession {
     public typealias InputHandler = Kernel.Connections.InputHandler
 
     /// Waits for the end of the login that the session is for, and gives the connection once it is signed in. It
-    /// survives streams that break and outages of the API, and lasts no longer than the flow. A login that is over
-    /// already is told of at once.
+    /// survives streams that break and outages of the API, and lasts no longer than a flow can: 20 minutes. A login that
+    /// is over already is told of at once.
     ///
     /// The handler belongs to the caller's task, as that of
     /// ``Kernel/Connections/loginAndWait(_:_:waitTimeout:options:onLogin:onInput:)`` does. For a form, ``LoginForm`` does

@@ -525,6 +525,15 @@ fn is_outage(error: &Error) -> bool {
     ) || error.status_code() == Some(408)
 }
 
+/// Whether the login that failed so may still be brought to its end by another wait: the API was away, or it still waits
+/// for an answer that it takes.
+#[must_use]
+pub fn may_go_on(error: &Error) -> bool {
+    let kind = error.kind();
+    let is_refused = kind == ErrorKind::InvalidArgument || may_be_late(kind);
+    is_outage(error) || (is_refused && kind != ErrorKind::NotFound)
+}
+
 /// Whether the API did as asked, and only its answer cannot be read.
 fn is_success(kind: ErrorKind) -> bool {
     matches!(

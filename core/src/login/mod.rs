@@ -10,6 +10,6 @@ mod input;
 mod wait;
 
 #[cfg(feature = "host")]
-pub use flow::{Answers, FlowStep, LoginFlow};
+pub use flow::{Answers, FlowStep, LoginFlow, may_go_on};
 pub use hosted::hosted_login_url;
 pub use wait::{LoginAndWait, LoginWait, WaitForLogin};

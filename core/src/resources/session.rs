@@ -46,7 +46,7 @@ impl ManagedAuthSession {
     }
 
     /// Waits for the end of the login that the session is for, and gives the connection once it is signed in. It
-    /// survives streams that break and outages of the API, and lasts no longer than the flow.
+    /// survives streams that break and outages of the API, and lasts no longer than a flow can: 20 minutes.
     ///
     /// A handler answers for the person ([`WaitForLogin::on_input`]); without one, the person signs in at the hosted
     /// page. It may be called again: a login that has ended is told of at once.

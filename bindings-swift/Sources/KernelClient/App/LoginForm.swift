@@ -168,13 +168,7 @@ extension LoginForm {
     /// Whether another ``run(waitTimeout:)`` can succeed after a failure: only the way to the API was broken, or the API
     /// itself, or the login still waits for an answer that it takes. Otherwise the backend has to start a new login, which
     /// gets a form of its own.
-    public var canRunAgain: Bool {
-        switch (error as? KernelError)?.kind {
-        case .connection, .timeout, .rateLimit, .internalServer: true
-        case .badRequest, .conflict, .unprocessableEntity, .invalidArgument: session != nil
-        default: false
-        }
-    }
+    public var canRunAgain: Bool { (error as? KernelError)?.mayGoOn ?? false }
 
     /// The connection, when it is signed in.
     public var connection: ManagedAuth? {

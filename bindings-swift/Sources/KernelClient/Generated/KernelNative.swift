@@ -2568,6 +2568,8 @@ struct NativeFailure: Equatable, Hashable {
     var argument: String?
     /// Why no answer came.
     var reason: String?
+    /// Whether another wait may bring the same login to its end.
+    var mayGoOn: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2588,7 +2590,8 @@ struct NativeFailure: Equatable, Hashable {
         rawBody: Data? = nil,
         retriesTaken: UInt32,
         argument: String? = nil,
-        reason: String? = nil) {
+        reason: String? = nil,
+        mayGoOn: Bool) {
         self.kind = kind
         self.message = message
         self.text = text
@@ -2606,6 +2609,7 @@ struct NativeFailure: Equatable, Hashable {
         self.retriesTaken = retriesTaken
         self.argument = argument
         self.reason = reason
+        self.mayGoOn = mayGoOn
     }
 
 }
@@ -2637,7 +2641,8 @@ struct FfiConverterTypeNativeFailure: FfiConverterRustBuffer {
                 rawBody: FfiConverterOptionData.read(from: &buf),
                 retriesTaken: FfiConverterUInt32.read(from: &buf),
                 argument: FfiConverterOptionString.read(from: &buf),
-                reason: FfiConverterOptionString.read(from: &buf)
+                reason: FfiConverterOptionString.read(from: &buf),
+                mayGoOn: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -2659,6 +2664,7 @@ struct FfiConverterTypeNativeFailure: FfiConverterRustBuffer {
         FfiConverterUInt32.write(value.retriesTaken, into: &buf)
         FfiConverterOptionString.write(value.argument, into: &buf)
         FfiConverterOptionString.write(value.reason, into: &buf)
+        FfiConverterBool.write(value.mayGoOn, into: &buf)
     }
 }
 
