@@ -154,7 +154,8 @@ class ManagedAuthSession:
         """Waits for the end of the login that the session is for: gives the connection once it is signed in.
 
         It survives streams that break and outages of the API, and lasts no longer than a flow can: 20 minutes. The
-        person signs in at the hosted page, or `on_input` answers. What the handler raises ends the wait and is raised here.
+        person signs in at the hosted page, or `on_input` answers. What the handler raises ends the wait and is
+        raised here.
         It is called on this thread. Ctrl-C ends the wait at once and leaves the login alone.
         A login that is over already is told of at once.
 
@@ -226,7 +227,8 @@ class AsyncManagedAuthSession:
         """Waits for the end of the login that the session is for: gives the connection once it is signed in.
 
         It survives streams that break and outages of the API, and lasts no longer than a flow can: 20 minutes. The
-        person signs in at the hosted page, or `on_input` answers. What the handler raises ends the wait and is raised here.
+        person signs in at the hosted page, or `on_input` answers. What the handler raises ends the wait and is
+        raised here.
         It may be asynchronous. Cancelling the task ends the wait at once and leaves the login alone.
         A login that is over already is told of at once.
 
