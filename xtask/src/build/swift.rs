@@ -76,17 +76,6 @@ impl SwiftPackage {
         self.swiftpm(session, "test", &self.folder)
     }
 
-    /// A program of the toolchain, run in `folder`, which must be in the workspace or below `shared`.
-    pub(crate) fn command(
-        &self,
-        session: &Session,
-        program: &str,
-        folder: &Path,
-        shared: Option<&Path>,
-    ) -> Command {
-        self.tools.command(session, program, folder, shared)
-    }
-
     /// The static library.
     pub(crate) fn library(&self) -> &Path {
         &self.library
@@ -112,6 +101,7 @@ impl SwiftPackage {
         command
     }
 
+    /// The toolchain it is built with.
     pub(crate) fn tools(&self) -> &Swift {
         &self.tools
     }

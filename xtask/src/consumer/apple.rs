@@ -88,7 +88,7 @@ impl<'a> Apple<'a> {
         }
         // The toolchain may be in a root folder of its own.
         let mut swift_here = String::from("#!/bin/sh\nexec");
-        let toolchain = swift.command(session, "swift", &folder, None);
+        let toolchain = swift.tools().command(session, "swift", &folder, None);
         for word in std::iter::once(toolchain.get_program()).chain(toolchain.get_args()) {
             let word = word.to_string_lossy();
             ensure!(!word.contains('\''), "{word} cannot be quoted");
@@ -196,6 +196,7 @@ impl<'a> Apple<'a> {
         let program = self.folder.join("linked");
         let mut swiftc = self
             .swift
+            .tools()
             .command(self.session, "swiftc", &self.folder, None);
         swiftc
             .arg("-I")
@@ -298,6 +299,7 @@ impl<'a> Apple<'a> {
     fn describe(&self, verb: &str, apple: bool) -> Command {
         let mut command = self
             .swift
+            .tools()
             .command(self.session, "swift", &self.package, None);
         // A manifest that was read before would be taken for the present one.
         command.args(["package", "--manifest-cache", "none", verb]);

@@ -51,9 +51,10 @@ impl<'a> SwiftProject<'a> {
             .filter_map(|words| words.split('#').next())
             .find(|words| words.trim().is_empty() == takes_bundles)
             .context("the readme of the package does not say how to build with this Swift")?;
-        let mut command = self
-            .swift
-            .command(self.session, "swift", folder, Some(&self.folder));
+        let mut command =
+            self.swift
+                .tools()
+                .command(self.session, "swift", folder, Some(&self.folder));
         command.arg("build").args(words.split_whitespace());
         Ok(command)
     }
