@@ -231,6 +231,25 @@ extension KernelClientTests {
             }
         }
 
+        @Test func anAnswerThatIsRefusedIsNoEnd() async throws {
+            try await Self.form("password") { _, form in
+                var seen = form.phases.makeAsyncIterator()
+                let first = Task { try await form.run() }
+                _ = try await Self.asked(&seen)
+                form.submit(.choice("none"))
+                await #expect(throws: KernelError.self) { try await first.value }
+                #expect((form.error as? KernelError)?.kind == .invalidArgument)
+                #expect(form.canRunAgain)
+                var again = form.phases.makeAsyncIterator()
+                // How it stands: failed.
+                _ = await again.next(isolation: MainActor.shared)
+                async let outcome = form.run()
+                _ = try await Self.asked(&again)
+                Self.fillIn(form)
+                #expect(try await outcome.status == .authenticated)
+            }
+        }
+
         @Test func aCodeThatIsUsedUpIsAFailure() async throws {
             try await Self.form("password") { world, form in
                 let login = try await world.client().auth.connections.retrieve("ma_1")
