@@ -123,22 +123,23 @@ import sys, threading
 import kernel_client
 
 client = kernel_client.Kernel(api_key="sk_test", base_url=sys.argv[1])
-answered = []
-def work():
-    answered.append(client.auth.connections.login("ma_login").id)
+answered = set()
+def work(number):
+    client.auth.connections.login("ma_login")
+    answered.add(number)
 threads = []
 print("ready", flush=True)
 try:
     while True:
-        threads.append(threading.Thread(target=work))
+        threads.append(threading.Thread(target=work, args=(len(threads),)))
         threads[-1].start()
         client.auth.connections.login("ma_login")
 except KeyboardInterrupt:
-    # A thread whose start was interrupted may not have begun.
-    begun = [thread for thread in threads if thread.ident is not None]
-    for thread in begun:
-        thread.join()
-    print(len(begun) - len(answered), client.auth.connections.login("ma_login").id)
+    # A thread whose start was interrupted may not have begun, or begin later.
+    begun = [number for number, thread in enumerate(threads) if thread.ident is not None]
+    for number in begun:
+        threads[number].join()
+    print(len(set(begun) - answered), client.auth.connections.login("ma_login").id)
 """
 
 
