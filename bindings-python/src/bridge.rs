@@ -6,10 +6,10 @@
 //! watches no sockets (Windows' own) looks into the queue by itself, at short intervals while calls are under way.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ffi::CString;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use kernel_client::Error;
@@ -20,20 +20,16 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use pyo3::{PyTraverseError, PyVisit};
+use slab::Slab;
 use tokio::runtime::Handle;
 
-use crate::desk::{Desk, Job, Place};
+use crate::desk::{self, Desk, Job, Place};
 use crate::running::{Batch, Running, Task};
+use crate::wakeup::Wakeup;
 use crate::{error, log, modules, transport};
 
-/// Whether there is an answer for `Present`, or what went wrong.
-pub(crate) type Outcome = Result<(), Error>;
-
-/// Makes the Python object of the answer. It stays with the coroutine, as it may hold Python objects: letting go of
-/// them is as little to be done on another thread as using them.
-pub(crate) type Present = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
-
-pub(crate) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+/// Makes a Python object.
+type Present = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing that is done under these locks can leave a value half changed.
@@ -47,25 +43,114 @@ type Begin = Box<dyn FnOnce(Python<'_>) -> PyResult<Begun> + Send>;
 pub(crate) enum Begun {
     /// Its value was at hand.
     Over(Py<PyAny>),
-    Underway(Work, Present),
+    Underway(Work, Expected),
 }
 
 /// The work of a call, and what makes of its answer what Python gets.
 pub(crate) fn work<T: Send + 'static>(
-    call: impl Future<Output = Result<T, Error>> + Send + 'static,
+    call: impl Future<Output = Result<T, Error>> + Send + Unpin + 'static,
     present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
-) -> (Work, Present) {
-    let here = Arc::new(Mutex::new(None));
-    let answer = here.clone();
-    let work = async move {
-        *lock(&here) = Some(call.await?);
-        Ok(())
+) -> (Work, Expected) {
+    let reply = Arc::new(Mutex::new(Reply::Outstanding));
+    let working = Working {
+        call: Some(call),
+        reply: reply.clone(),
+        way: None,
     };
-    let present = move |py: Python<'_>| {
-        let answer = lock(&answer).take();
-        answer.map_or_else(|| Err(error::panicked(py)), |answer| present(py, answer))
-    };
-    (Box::pin(work), Box::new(present))
+    (Box::pin(working), Box::new((reply, present)))
+}
+
+/// A call before and while it is worked on.
+pub(crate) type Work = Pin<Box<dyn Worked + Send>>;
+
+pub(crate) trait Worked: Future<Output = ()> {
+    /// Tells it for whom it is done.
+    fn begin(self: Pin<&mut Self>, desk: Desk, alarm: Alarm);
+}
+
+struct Working<F, T> {
+    /// Missing once it is over.
+    call: Option<F>,
+    reply: Arc<Mutex<Reply<T>>>,
+    way: Option<(Desk, Alarm)>,
+}
+
+/// What has come of a call so far.
+enum Reply<T> {
+    Outstanding,
+    Here(Result<T, Error>),
+    /// It ended without an outcome.
+    Lost,
+}
+
+impl<F, T> Worked for Working<F, T>
+where
+    F: Future<Output = Result<T, Error>> + Unpin,
+{
+    fn begin(mut self: Pin<&mut Self>, desk: Desk, alarm: Alarm) {
+        self.way = Some((desk, alarm));
+    }
+}
+
+impl<F, T> Future for Working<F, T>
+where
+    F: Future<Output = Result<T, Error>> + Unpin,
+{
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Self { call, way, .. } = &mut *self;
+        let (Some(running), Some((desk, _))) = (call, way) else {
+            return Poll::Ready(());
+        };
+        let outcome = ready!(desk.sync(|| Pin::new(running).poll(context)));
+        self.call = None;
+        *lock(&self.reply) = Reply::Here(outcome);
+        self.way = None;
+        Poll::Ready(())
+    }
+}
+
+impl<F, T> Drop for Working<F, T> {
+    fn drop(&mut self) {
+        self.call = None;
+        // Before the alarm, which goes off when it is dropped.
+        let mut reply = lock(&self.reply);
+        if matches!(*reply, Reply::Outstanding) {
+            *reply = Reply::Lost;
+        }
+    }
+}
+
+/// What is to come of a call. It stays with the coroutine, as it may hold Python objects: letting go of them is as little
+/// to be done on another thread as using them.
+pub(crate) type Expected = Box<dyn Presented + Send>;
+
+pub(crate) trait Presented {
+    /// Whether it has come, or will not come any more.
+    fn is_due(&self) -> bool;
+
+    /// The Python object of the answer.
+    fn show(self: Box<Self>, py: Python<'_>) -> PyResult<Py<PyAny>>;
+}
+
+impl<T, P> Presented for (Arc<Mutex<Reply<T>>>, P)
+where
+    P: FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>>,
+{
+    fn is_due(&self) -> bool {
+        !matches!(*lock(&self.0), Reply::Outstanding)
+    }
+
+    fn show(self: Box<Self>, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let (reply, present) = *self;
+        let reply = std::mem::replace(&mut *lock(&reply), Reply::Lost);
+        match reply {
+            Reply::Here(Ok(answer)) => present(py, answer),
+            Reply::Here(Err(failure)) => Err(error::to_python(py, &failure)),
+            Reply::Outstanding | Reply::Lost => Err(error::panicked(py)),
+        }
+    }
 }
 
 /// A call that runs when it is awaited and stops when its task is cancelled.
@@ -80,8 +165,8 @@ enum State {
     Immediate(Present),
     /// May need none.
     Near(Begin),
-    New(Work, Present),
-    Waiting(Waiting, Present),
+    New(Work, Expected),
+    Waiting(Running, Expected),
     Over,
 }
 
@@ -100,13 +185,13 @@ impl Coroutine {
     /// A coroutine that makes this call; `present` makes of the answer what Python gets.
     pub(crate) fn new<T: Send + 'static>(
         name: &'static str,
-        call: impl Future<Output = Result<T, Error>> + Send + 'static,
+        call: impl Future<Output = Result<T, Error>> + Send + Unpin + 'static,
         present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
     ) -> Self {
-        let (work, present) = work(call, present);
+        let (work, expected) = work(call, present);
         Self {
             name,
-            state: Mutex::new(State::New(work, present)),
+            state: Mutex::new(State::New(work, expected)),
         }
     }
 
@@ -125,36 +210,38 @@ impl Coroutine {
         &self,
         py: Python<'py>,
         work: Work,
-        present: Present,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let (waiting, future) = Waiting::start(py, work)?;
-        self.replace(State::Waiting(waiting, present));
-        Ok(future)
+        expected: Expected,
+    ) -> PyResult<Bound<'py, Wakeup>> {
+        let (running, wakeup) = Bridge::start(py, work)?;
+        self.replace(State::Waiting(running, expected));
+        Ok(wakeup)
     }
 
     fn replace(&self, state: State) -> State {
         std::mem::replace(&mut lock(&self.state), state)
     }
 
-    fn resume<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn resume<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Wakeup>> {
         match self.replace(State::Over) {
             State::Immediate(present) => Err(stop_iteration(py, present(py)?)),
             State::Near(begin) => match begin(py)? {
                 Begun::Over(value) => Err(stop_iteration(py, value)),
-                Begun::Underway(work, present) => self.start(py, work, present),
+                Begun::Underway(work, expected) => self.start(py, work, expected),
             },
-            State::New(work, present) => self.start(py, work, present),
-            State::Waiting(waiting, present) => match waiting.take()? {
-                Reply::Outstanding => {
-                    self.replace(State::Waiting(waiting, present));
-                    Err(PyRuntimeError::new_err(
-                        "the call is still under way: only its own task may resume it",
-                    ))
-                }
-                Reply::Here(Ok(())) => Err(stop_iteration(py, present(py)?)),
-                Reply::Here(Err(failure)) => Err(error::to_python(py, &failure)),
-                Reply::Lost => Err(error::panicked(py)),
-            },
+            State::New(work, expected) => self.start(py, work, expected),
+            State::Waiting(running, _) if !running.is_of_this_process() => Err(
+                PyRuntimeError::new_err("the call was started in another process, before the fork"),
+            ),
+            State::Waiting(running, expected) if !expected.is_due() => {
+                self.replace(State::Waiting(running, expected));
+                Err(PyRuntimeError::new_err(
+                    "the call is still under way: only its own task may resume it",
+                ))
+            }
+            State::Waiting(running, expected) => {
+                drop(running);
+                Err(stop_iteration(py, expected.show(py)?))
+            }
             State::Over => Err(PyRuntimeError::new_err(
                 "cannot reuse already awaited coroutine",
             )),
@@ -169,7 +256,7 @@ impl Coroutine {
         &self,
         py: Python<'py>,
         _value: &Bound<'py, PyAny>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    ) -> PyResult<Bound<'py, Wakeup>> {
         self.resume(py)
     }
 
@@ -206,7 +293,7 @@ impl Coroutine {
         slf
     }
 
-    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, Wakeup>> {
         self.resume(py)
     }
 
@@ -256,64 +343,6 @@ fn stop_iteration(py: Python<'_>, value: Py<PyAny>) -> PyErr {
     }
 }
 
-/// A call under way, and who waits for it.
-struct Waiting {
-    reply: Arc<Mutex<Reply>>,
-    running: Running,
-}
-
-/// What has come of a call so far.
-enum Reply {
-    Outstanding,
-    Here(Outcome),
-    /// It ended without an outcome.
-    Lost,
-}
-
-impl Waiting {
-    /// Starts the work; the future is what the task waits for.
-    fn start(py: Python<'_>, work: Work) -> PyResult<(Self, Bound<'_, PyAny>)> {
-        let event_loop = running_loop(py)?;
-        log::look_at_levels(py);
-        let bridge = Bridge::of(&event_loop)?;
-        let future = event_loop.call_method0(intern!(py, "create_future"))?;
-        future.setattr(intern!(py, "_asyncio_future_blocking"), true)?;
-        let reply = Arc::new(Mutex::new(Reply::Outstanding));
-        let (ticket, is_alone) = bridge.get().admit(&future);
-        Bridge::look_later(&bridge, &event_loop, FIRST_LOOK)?;
-        let alarm = Alarm {
-            reply: reply.clone(),
-            ticket,
-            haste: if is_alone {
-                Haste::AtOnce
-            } else {
-                Haste::Together
-            },
-            queue: bridge.get().queue.clone(),
-        };
-        let desk = bridge.get().queue.clone().desk(transport::context(py)?);
-        let task = Box::pin(desk.of(async move {
-            let outcome = work.await;
-            alarm.ring(outcome);
-        }));
-        let running = Bridge::launch(&bridge, &event_loop, task, is_alone)?;
-        Ok((Self { reply, running }, future))
-    }
-
-    fn take(&self) -> PyResult<Reply> {
-        if self.running.is_of_this_process() {
-            Ok(std::mem::replace(
-                &mut lock(&self.reply),
-                Reply::Outstanding,
-            ))
-        } else {
-            Err(PyRuntimeError::new_err(
-                "the call was started in another process, before the fork",
-            ))
-        }
-    }
-}
-
 /// The asyncio loop that the caller runs in.
 pub(crate) fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -349,33 +378,21 @@ fn is_on_trio(py: Python<'_>) -> PyResult<bool> {
     }
 }
 
-/// Tells the loop of a call that the call has ended, however it did.
-struct Alarm {
-    reply: Arc<Mutex<Reply>>,
+/// Tells the loop of a call, when it is dropped, that the call has ended.
+pub(crate) struct Alarm {
     ticket: Ticket,
     haste: Haste,
     queue: Arc<Queue>,
 }
 
-impl Alarm {
-    fn ring(self, outcome: Outcome) {
-        *lock(&self.reply) = Reply::Here(outcome);
-    }
-}
-
 impl Drop for Alarm {
     fn drop(&mut self) {
-        let mut reply = lock(&self.reply);
-        if matches!(*reply, Reply::Outstanding) {
-            *reply = Reply::Lost;
-        }
-        drop(reply);
         self.queue
             .push(self.haste, |coming| coming.tickets.push(self.ticket));
     }
 }
 
-type Ticket = u64;
+type Ticket = usize;
 
 /// With so many the other side begins, though more may be to come: it works on them meanwhile.
 const AT_ONCE: usize = 16;
@@ -451,10 +468,11 @@ impl Queue {
     }
 
     /// The desk of a call whose loop this is.
-    fn desk(self: Arc<Self>, context: Option<Arc<Py<PyAny>>>) -> Desk {
+    fn desk(self: &Arc<Self>, context: Option<Arc<Py<PyAny>>>) -> Desk {
+        let this = self.clone();
         Desk::new(move |job| {
             let context = context.clone();
-            self.push(Haste::AtOnce, |coming| coming.jobs.push((job, context)));
+            this.push(Haste::AtOnce, |coming| coming.jobs.push((job, context)));
         })
     }
 }
@@ -518,7 +536,7 @@ impl Pipe {
 /// Where jobs are put that the running loop is to do.
 pub(crate) fn desk(py: Python<'_>) -> PyResult<Desk> {
     let bridge = Bridge::of(&running_loop(py)?)?;
-    Ok(bridge.get().queue.clone().desk(None))
+    Ok(bridge.get().desk.clone())
 }
 
 /// Where the calls of one event loop come back. The loop keeps it, to call it.
@@ -527,16 +545,17 @@ pub(crate) struct Bridge {
     process: Process,
     event_loop: Py<PyWeakrefReference>,
     queue: Arc<Queue>,
-    waiting: Mutex<Expected>,
+    /// Of calls that need nothing of their task's.
+    desk: Desk,
+    waiting: Mutex<Waiting>,
     /// Calls that start when the loop has gone through what is ready.
     ahead: Batch,
 }
 
-/// The futures of calls under way.
+/// The tasks of calls under way.
 #[derive(Default)]
-struct Expected {
-    last: Ticket,
-    futures: HashMap<Ticket, Py<PyAny>>,
+struct Waiting {
+    wakeups: Slab<Py<Wakeup>>,
     /// When the loop looks next, where it has no pipe to watch.
     look: Option<Duration>,
 }
@@ -547,7 +566,7 @@ const FIRST_LOOK: Duration = Duration::from_millis(1);
 const SELDOM: Duration = Duration::from_millis(16);
 
 thread_local! {
-    /// The bridges of the loops of this thread, held weakly: their futures hold the loops.
+    /// The bridges of the loops of this thread, held weakly: what waits there holds the loops.
     static BRIDGES: RefCell<Vec<Py<PyWeakrefReference>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -555,19 +574,23 @@ impl Bridge {
     fn of<'py>(event_loop: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         let py = event_loop.py();
         let process = Process::current();
+        let is_of_it = |bridge: &Bound<'py, Self>| {
+            let this = bridge.get();
+            let of = this.event_loop.bind(py).upgrade();
+            this.process == process && of.is_some_and(|of| of.is(event_loop))
+        };
         // Looked at outside of the borrow: to let go of a loop may run code that comes here again.
+        let newest = BRIDGES.with_borrow(|bridges| bridges.last()?.bind(py).upgrade_as().ok()?);
+        if let Some(bridge) = newest.filter(&is_of_it) {
+            return Ok(bridge);
+        }
         let bridges: Vec<Bound<'py, Self>> = BRIDGES.with_borrow(|bridges| {
             let alive = bridges.iter();
             alive
                 .filter_map(|bridge| bridge.bind(py).upgrade_as().ok()?)
                 .collect()
         });
-        let known = bridges.into_iter().find(|bridge| {
-            let this = bridge.get();
-            let of = this.event_loop.bind(py).upgrade();
-            this.process == process && of.is_some_and(|of| of.is(event_loop))
-        });
-        if let Some(bridge) = known {
+        if let Some(bridge) = bridges.into_iter().find(is_of_it) {
             return Ok(bridge);
         }
         let bridge = Self::open(event_loop)?;
@@ -605,17 +628,45 @@ impl Bridge {
     }
 
     fn new<'py>(event_loop: &Bound<'py, PyAny>, pipe: Option<Pipe>) -> PyResult<Bound<'py, Self>> {
+        let queue = Arc::new(Queue {
+            coming: Mutex::default(),
+            pipe,
+        });
         let bridge = Self {
             process: Process::current(),
             event_loop: PyWeakrefReference::new(event_loop)?.unbind(),
-            queue: Arc::new(Queue {
-                coming: Mutex::default(),
-                pipe,
-            }),
+            desk: queue.desk(None),
+            queue,
             waiting: Mutex::default(),
             ahead: Batch::default(),
         };
         Bound::new(event_loop.py(), bridge)
+    }
+
+    /// Starts a call of the running loop, and gives what its task waits for.
+    fn start<'py>(py: Python<'py>, mut work: Work) -> PyResult<(Running, Bound<'py, Wakeup>)> {
+        let event_loop = running_loop(py)?;
+        let bridge = Self::of(&event_loop)?;
+        let this = bridge.get();
+        let wakeup = Bound::new(py, Wakeup::new(&event_loop))?;
+        let (ticket, is_alone) = this.admit(&wakeup);
+        Self::look_later(&bridge, &event_loop, FIRST_LOOK)?;
+        let desk = match transport::context(py)? {
+            None => this.desk.clone(),
+            context => this.queue.desk(context),
+        };
+        let alarm = Alarm {
+            ticket,
+            haste: if is_alone {
+                Haste::AtOnce
+            } else {
+                Haste::Together
+            },
+            queue: this.queue.clone(),
+        };
+        work.as_mut().begin(desk, alarm);
+        let running = Self::launch(&bridge, &event_loop, work, is_alone)?;
+        Ok((running, wakeup))
     }
 
     /// Has a call start: at once when it is the only one, else together with those that the loop makes in the same turn.
@@ -625,26 +676,26 @@ impl Bridge {
         task: Task,
         is_alone: bool,
     ) -> PyResult<Running> {
+        let py = bridge.py();
         if is_alone {
+            log::look_at_levels(py);
             return Ok(Running::start(task)?);
         }
         let (running, count) = bridge.get().ahead.add(task);
         if count == AT_ONCE {
-            bridge.get().ahead.start()?;
+            bridge.get().begin(py)?;
         } else if count == 1 {
-            let start = bridge.getattr(intern!(bridge.py(), "start"))?;
-            event_loop.call_method1(intern!(bridge.py(), "call_soon"), (start,))?;
+            let begin = bridge.getattr(intern!(py, "begin"))?;
+            event_loop.call_method1(intern!(py, "call_soon"), (begin,))?;
         }
         Ok(running)
     }
 
     /// Gives the ticket of a call, and whether no other is under way.
-    fn admit(&self, future: &Bound<'_, PyAny>) -> (Ticket, bool) {
+    fn admit(&self, wakeup: &Bound<'_, Wakeup>) -> (Ticket, bool) {
         let mut waiting = lock(&self.waiting);
-        waiting.last += 1;
-        let ticket = waiting.last;
-        waiting.futures.insert(ticket, future.clone().unbind());
-        (ticket, waiting.futures.len() == 1)
+        let ticket = waiting.wakeups.insert(wakeup.clone().unbind());
+        (ticket, waiting.wakeups.len() == 1)
     }
 
     /// Has a loop without a pipe look into the queue after a while, unless it will anyway.
@@ -665,7 +716,8 @@ impl Bridge {
 #[pymethods]
 impl Bridge {
     /// Called by the loop when calls are to start.
-    fn start(&self) -> PyResult<()> {
+    fn begin(&self, py: Python<'_>) -> PyResult<()> {
+        log::look_at_levels(py);
         Ok(self.ahead.start()?)
     }
 
@@ -675,6 +727,13 @@ impl Bridge {
         let this = slf.get();
         let Coming { tickets, jobs, .. } = this.queue.take();
         let event_loop = this.event_loop.bind(py).upgrade();
+        // Which measures how long each of its callbacks takes.
+        let is_debugged = match &event_loop {
+            Some(event_loop) => event_loop
+                .call_method0(intern!(py, "get_debug"))?
+                .is_truthy()?,
+            None => false,
+        };
         let mut ended = Ok(());
         for (job, context) in jobs {
             let context = context.as_ref().map(|context| context.bind(py));
@@ -686,28 +745,27 @@ impl Bridge {
             };
             ended = ended.and(job(py, place));
         }
-        let (futures, look) = {
+        let (wakeups, look) = {
             let mut waiting = lock(&this.waiting);
-            let futures: Vec<_> = tickets
+            let wakeups: Vec<_> = tickets
                 .iter()
-                .filter_map(|ticket| waiting.futures.remove(ticket))
+                .filter_map(|ticket| waiting.wakeups.try_remove(*ticket))
                 .collect();
             let looked = waiting.look.take().unwrap_or(FIRST_LOOK);
-            let next = if futures.is_empty() {
+            let next = if wakeups.is_empty() {
                 looked * 2
             } else {
                 FIRST_LOOK
             };
-            (futures, (!waiting.futures.is_empty()).then_some(next))
+            (wakeups, (!waiting.wakeups.is_empty()).then_some(next))
         };
-        for future in futures {
-            if let Err(error) = resolve(future.bind(py)) {
-                // The others must still hear of theirs.
-                error.write_unraisable(py, Some(future.bind(py)));
-            }
-        }
         if let (Some(look), Some(event_loop)) = (look, event_loop) {
             Self::look_later(slf, &event_loop, look.min(SELDOM))?;
+        }
+        for wakeup in wakeups {
+            let woken = Wakeup::wake(wakeup.bind(py), !is_debugged);
+            // The others must still hear of theirs.
+            ended = ended.and(woken.or_else(|error| desk::report(py, error)));
         }
         ended
     }
@@ -715,23 +773,15 @@ impl Bridge {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         match self.waiting.try_lock() {
             Ok(waiting) => waiting
-                .futures
-                .values()
-                .try_for_each(|future| visit.call(future)),
+                .wakeups
+                .iter()
+                .try_for_each(|(_, wakeup)| visit.call(wakeup)),
             Err(_) => Ok(()),
         }
     }
 
     fn __clear__(&self) {
-        let futures = std::mem::take(&mut lock(&self.waiting).futures);
-        drop(futures);
+        let wakeups = std::mem::take(&mut lock(&self.waiting).wakeups);
+        drop(wakeups);
     }
-}
-
-fn resolve(future: &Bound<'_, PyAny>) -> PyResult<()> {
-    let py = future.py();
-    if !future.call_method0(intern!(py, "done"))?.is_truthy()? {
-        future.call_method1(intern!(py, "set_result"), (py.None(),))?;
-    }
-    Ok(())
 }

@@ -164,6 +164,11 @@ impl Desk {
         DESK.scope(self, call)
     }
 
+    /// The same for a part of it that does not wait.
+    pub(crate) fn sync<T>(&self, work: impl FnOnce() -> T) -> T {
+        DESK.sync_scope(self.clone(), work)
+    }
+
     pub(crate) fn put(&self, job: Job) {
         (self.put)(job);
     }

@@ -32,6 +32,7 @@ mod runtime;
 mod stream;
 mod transport;
 mod verbs;
+mod wakeup;
 
 #[pymodule(gil_used = false)]
 mod _native {

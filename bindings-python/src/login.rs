@@ -233,7 +233,7 @@ impl Flow {
         let next = next?;
         Ok(Coroutine::new(
             "LoginFlow.next",
-            next,
+            Box::pin(next),
             |py, step| match step {
                 FlowStep::Started(login) => (intern!(py, "started"), 0, login).into_py_any(py),
                 FlowStep::Input(number, request) => {

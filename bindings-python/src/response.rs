@@ -171,7 +171,7 @@ impl Manner for Awaited {
         work: impl Future<Output = Result<T, kernel_client::Error>> + Send + 'static,
         present: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
     ) -> PyResult<Coroutine> {
-        Ok(Coroutine::new(name, work, present))
+        Ok(Coroutine::new(name, Box::pin(work), present))
     }
 
     fn now(

@@ -360,13 +360,13 @@ impl AsyncStream {
                     Ok(Begun::Over(event::show(py, event)?))
                 }
                 None => {
-                    let (work, present) = bridge::work(next.wait(), |py, event| {
+                    let (work, expected) = bridge::work(Box::pin(next.wait()), |py, event| {
                         event.map_or_else(
                             || Err(PyStopAsyncIteration::new_err(())),
                             |event| event::show(py, event),
                         )
                     });
-                    Ok(Begun::Underway(work, present))
+                    Ok(Begun::Underway(work, expected))
                 }
             }
         }))

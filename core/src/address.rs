@@ -1,11 +1,13 @@
 //! The address of a call: base, path and query, percent-encoded as the API's clients do.
 
-use std::borrow::Cow;
 use std::fmt::Write;
+use std::sync::Arc;
 
+use bytes::Bytes;
+use http::uri::{InvalidUri, PathAndQuery};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
-use url::Url;
+use url::{Position, Url};
 
 use crate::call::{Path, Request};
 use crate::settings::{Settings, check_url};
@@ -41,24 +43,68 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// The address of a request in two parts: those of a client's calls differ only from the path on.
+#[derive(Clone)]
+pub(crate) struct Address {
+    server: Arc<Url>,
+    target: PathAndQuery,
+}
+
+impl Address {
+    /// One whose scheme, host and port count.
+    pub(crate) fn server(&self) -> &Url {
+        &self.server
+    }
+
+    /// Its path and its query, percent-encoded.
+    pub(crate) fn target(&self) -> &PathAndQuery {
+        &self.target
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.target.path()
+    }
+
+    pub(crate) fn to_url(&self) -> Url {
+        let mut url = Url::clone(&self.server);
+        url.set_path(self.target.path());
+        url.set_query(self.target.query());
+        url
+    }
+}
+
+impl TryFrom<Url> for Address {
+    type Error = InvalidUri;
+
+    fn try_from(url: Url) -> Result<Self, InvalidUri> {
+        let target = url[Position::BeforePath..Position::AfterQuery].parse()?;
+        let server = Arc::new(url);
+        Ok(Self { server, target })
+    }
+}
+
 /// The base's address with the path and the query of a call, and whether it is that of another origin than the API's,
 /// which must not learn what the API is told.
-pub(crate) fn of(client: &Kernel, request: &Request) -> Result<(Url, bool), Error> {
+pub(crate) fn of(client: &Kernel, request: &Request) -> Result<(Address, bool), Error> {
     let base = base(client.settings(), request)?;
-    let mut url = match &request.path {
-        Path::Template(path) => fill(&base, path, &request.arguments)?,
-        Path::Free(path) => join(&base, path)
-            .map_err(|rule| Error::invalid_argument("path", format!("`path` {rule}.")))?,
+    let refuse = |rule| Error::invalid_argument("path", format!("`path` {rule}."));
+    let (server, mut target) = match &request.path {
+        Path::Template(path) => (base.clone(), fill(&base, path, &request.arguments)?),
+        Path::Free(path) => {
+            let url = join(&base, path).map_err(refuse)?;
+            let path = url.path().to_owned();
+            (Arc::new(url), path)
+        }
     };
     let none = Map::new();
-    let is_elsewhere = matches!(request.path, Path::Free(_)) && url.origin() != base.origin();
+    let is_elsewhere = matches!(request.path, Path::Free(_)) && server.origin() != base.origin();
     let default = if is_elsewhere {
         &none
     } else {
         &client.settings().default_query.0
     };
     let own = &request.options.query.0;
-    let mut query = url.query().map_or_else(String::new, |query| {
+    let mut query = server.query().map_or_else(String::new, |query| {
         let replaced = |name: &str| {
             [default, &request.query, own]
                 .iter()
@@ -67,10 +113,11 @@ pub(crate) fn of(client: &Kernel, request: &Request) -> Result<(Url, bool), Erro
         kept(query, replaced)
     });
     encode(&mut query, default, &request.query, own);
-    if !query.is_empty() || url.query().is_some() {
-        url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+    if !query.is_empty() {
+        target.push('?');
+        target.push_str(&query);
     }
-    if url.as_str().len() > LONGEST {
+    if server[..Position::BeforePath].len() + target.len() > LONGEST {
         let argument = request
             .arguments
             .first()
@@ -81,25 +128,26 @@ pub(crate) fn of(client: &Kernel, request: &Request) -> Result<(Url, bool), Erro
             format!("`{argument}` makes an address of more than {LONGEST} characters."),
         ));
     }
-    Ok((url, is_elsewhere))
+    let target = PathAndQuery::from_maybe_shared(Bytes::from(target))
+        .map_err(|_| refuse("has a character that an address cannot have"))?;
+    Ok((Address { server, target }, is_elsewhere))
 }
 
 /// What a path is added to.
-fn base<'a>(settings: &'a Settings, request: &Request) -> Result<Cow<'a, Url>, Error> {
+fn base(settings: &Settings, request: &Request) -> Result<Arc<Url>, Error> {
     match &request.options.default_base_url {
         Some(given) if settings.own_url.is_none() => {
-            check_url(given).map(Cow::Owned).map_err(|rule| {
+            check_url(given).map(Arc::new).map_err(|rule| {
                 let named = settings.language.option("default_base_url");
                 Error::invalid_argument("default_base_url", format!("`{named}` {rule}."))
             })
         }
-        _ => Ok(Cow::Borrowed(&settings.base_url)),
+        _ => Ok(settings.base_url.clone()),
     }
 }
 
-/// The base's address with a path of this client's. It is encoded already, so the parser is not asked again for what
-/// does not change.
-fn fill(base: &Url, path: &str, arguments: &[(&'static str, String)]) -> Result<Url, Error> {
+/// The base's path and one of this client's after it. What is written here is encoded, so no parser is asked.
+fn fill(base: &Url, path: &str, arguments: &[(&'static str, String)]) -> Result<String, Error> {
     let mut whole = String::with_capacity(base.path().len() + path.len() + 32);
     whole.push_str(base.path().trim_end_matches('/'));
     for part in path.split('/').filter(|part| !part.is_empty()) {
@@ -121,9 +169,7 @@ fn fill(base: &Url, path: &str, arguments: &[(&'static str, String)]) -> Result<
             }
         }
     }
-    let mut url = base.clone();
-    url.set_path(&whole);
-    Ok(url)
+    Ok(whole)
 }
 
 /// The base's address with a path of the caller's, or the whole address that the caller gave.

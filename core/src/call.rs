@@ -343,8 +343,17 @@ impl<P: Serialize, T: Answer> Call<P, T> {
     /// On a tokio runtime without timers (`enable_time`) or without I/O (`enable_io`).
     pub async fn send(self) -> Result<Response<T>, Error> {
         let started = Instant::now();
-        let (success, retries_taken) = self.perform(started, T::WHOLE).await?;
+        let (success, retries_taken) = self.ready()?.perform(started, T::WHOLE).await?;
         Response::of(success, retries_taken, started.elapsed())
+    }
+
+    /// The call with its parameters where it has them.
+    pub(crate) fn ready(mut self) -> Result<ReadyCall, Error> {
+        self.request.take(&self.params)?;
+        Ok(ReadyCall {
+            client: self.client,
+            request: self.request,
+        })
     }
 
     /// The same call with an answer of another kind.
@@ -368,20 +377,22 @@ impl<P: Serialize, T: Answer> Call<P, T> {
             timeout: plan.attempt_limit(),
         })
     }
+}
 
+/// What is left of a call when its parameters are written: one kind of future does for all of them, and a smaller one.
+pub(crate) struct ReadyCall {
+    client: Kernel,
+    request: Box<Request>,
+}
+
+impl ReadyCall {
     /// Sends the request; the body of the answer is read if `whole`.
     pub(crate) async fn perform(
         self,
         started: Instant,
         whole: bool,
     ) -> Result<(Success, u32), Error> {
-        let Self {
-            client,
-            mut request,
-            params,
-            ..
-        } = self;
-        request.take(&params)?;
+        let Self { client, request } = self;
         let plan = Box::new(Plan::new(&client, &request, started)?);
         let (answer, retries_taken) = match plan.run(&client, whole, 0).await {
             Ok(answered) => answered,
@@ -493,7 +504,12 @@ where
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { Ok(self.send().await?.data) })
+        let ready = self.ready();
+        Box::pin(async {
+            let started = Instant::now();
+            let (mut success, retries_taken) = ready?.perform(started, T::WHOLE).await?;
+            T::of(&mut success).map_err(|error| error.with_retries_taken(retries_taken))
+        })
     }
 }
 

@@ -27,6 +27,8 @@ struct Inner {
     caller: Caller,
     /// Of every request: the client's own, the key's, and the caller's defaults over them.
     headers: HeaderMap,
+    /// Those with what a first attempt says of itself beside, ready to be copied.
+    first: HeaderMap,
     http: Arc<Http>,
     propagate: Option<Propagate>,
 }
@@ -135,11 +137,15 @@ impl Kernel {
             })?;
             headers.insert(header::AUTHORIZATION, bearer);
         }
+        let mut first = headers.clone();
+        headers::of_attempt(&mut first, &[], settings.limits.attempt, 0);
         headers::apply(&mut headers, &settings.default_headers);
+        headers::apply(&mut first, &settings.default_headers);
         Ok(Self(Arc::new(Inner {
             settings,
             caller,
             headers,
+            first,
             http,
             propagate,
         })))
@@ -179,6 +185,7 @@ impl Kernel {
             settings,
             caller: of.caller.clone(),
             headers: of.headers.clone(),
+            first: of.first.clone(),
             http,
             propagate: plugins.propagate.or_else(|| of.propagate.clone()),
         }))
@@ -255,8 +262,14 @@ impl Kernel {
         &self.0.settings
     }
 
+    #[cfg(feature = "host")]
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.0.headers
+    }
+
+    /// The headers of a request that is sent for the first time, with the client's own limits.
+    pub(crate) fn first_headers(&self) -> &HeaderMap {
+        &self.0.first
     }
 
     pub(crate) fn http(&self) -> &Arc<Http> {

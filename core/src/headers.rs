@@ -142,16 +142,6 @@ pub(crate) fn of_client(
     Ok(headers)
 }
 
-/// What one attempt says of itself.
-pub(crate) struct OfRequest {
-    /// What the answer may be, where that is not JSON.
-    pub(crate) accept: Option<HeaderValue>,
-    pub(crate) has_json: bool,
-    pub(crate) timeout: Option<Duration>,
-    /// How many came before it.
-    pub(crate) attempt: u32,
-}
-
 /// Whether the caller's headers say that what is sent is a form.
 pub(crate) fn name_a_form(own: &Overrides) -> bool {
     let mut types = own.iter().rev().filter(|(name, _)| *name == CONTENT_TYPE);
@@ -164,29 +154,47 @@ pub(crate) fn name_a_form(own: &Overrides) -> bool {
     })
 }
 
-/// What one attempt adds to the headers of the client, unless the client's `defaults` have a say in it.
-pub(crate) fn of_request(headers: &mut HeaderMap, defaults: &Overrides, own: OfRequest) {
-    let mut add = |name: HeaderName, value: HeaderValue| {
-        if !defaults.iter().any(|(named, _)| *named == name) {
-            headers.insert(name, value);
-        }
-    };
-    if let Some(accept) = own.accept {
-        add(ACCEPT, accept);
+/// Puts a header there, or takes it away, unless the client's `defaults` have a say in it.
+fn put(
+    headers: &mut HeaderMap,
+    defaults: &[(HeaderName, Option<HeaderValue>)],
+    name: HeaderName,
+    value: Option<HeaderValue>,
+) {
+    if !defaults.iter().any(|(named, _)| *named == name) {
+        match value {
+            Some(value) => headers.insert(name, value),
+            None => headers.remove(name),
+        };
     }
-    if own.has_json {
-        add(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+}
+
+/// What a request says of its body, and of the answer where that is not JSON.
+pub(crate) fn of_content(
+    headers: &mut HeaderMap,
+    defaults: &Overrides,
+    accept: Option<&HeaderValue>,
+    has_json: bool,
+) {
+    if let Some(accept) = accept {
+        put(headers, defaults, ACCEPT, Some(accept.clone()));
     }
-    if let Some(timeout) = own.timeout {
-        add(TIMEOUT, HeaderValue::from(timeout.as_secs()));
+    if has_json {
+        let json = HeaderValue::from_static("application/json");
+        put(headers, defaults, CONTENT_TYPE, Some(json));
     }
-    add(
-        RETRY_COUNT,
-        match own.attempt {
-            0 => HeaderValue::from_static("0"),
-            attempt => HeaderValue::from(attempt),
-        },
-    );
+}
+
+/// What one attempt says of itself: how long it may take, and how many came before it.
+pub(crate) fn of_attempt(
+    headers: &mut HeaderMap,
+    defaults: &[(HeaderName, Option<HeaderValue>)],
+    limit: Option<Duration>,
+    attempt: u32,
+) {
+    let seconds = limit.map(|limit| HeaderValue::from(limit.as_secs()));
+    put(headers, defaults, TIMEOUT, seconds);
+    put(headers, defaults, RETRY_COUNT, Some(attempt.into()));
 }
 
 /// Takes out what another origin must not learn.

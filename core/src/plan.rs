@@ -4,21 +4,22 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
-use url::Url;
 
+use crate::address::{self, Address};
 use crate::call::{Content, Request};
 use crate::headers::{self, Overrides};
 use crate::log::{Level, Log, Received, Sent};
 use crate::response::request_id;
+use crate::settings::Settings;
 use crate::timeout::Limits;
 use crate::transport::{Failure, Incoming, Outgoing, Reading, Ready, exchange};
-use crate::{Error, Kernel, SentRequest, address, arguments, retry};
+use crate::{Error, Kernel, SentRequest, arguments, retry};
 
 /// A call with everything checked: from here on things only go wrong on the network.
 #[derive(Clone)]
 pub(crate) struct Plan {
     method: Method,
-    url: Url,
+    address: Address,
     /// Those of this call alone.
     headers: Overrides,
     body: Option<Bytes>,
@@ -50,7 +51,7 @@ impl Plan {
     pub(crate) fn new(client: &Kernel, request: &Request, started: Instant) -> Result<Self, Error> {
         let settings = client.settings();
         let options = &request.options;
-        let (url, is_elsewhere) = address::of(client, request)?;
+        let (address, is_elsewhere) = address::of(client, request)?;
         let refuse = |option: &'static str| {
             let named = settings.language.option(option);
             move |rule: &str| Error::invalid_argument(option, format!("`{named}` {rule}."))
@@ -97,7 +98,7 @@ impl Plan {
             is_elsewhere,
             names_body: request.body.is_some() && !matches!(request.content, Content::Raw(_)),
             method: request.method.clone(),
-            url,
+            address,
             headers: all,
             body: request.body.clone(),
             accept: request.accept.clone(),
@@ -134,10 +135,12 @@ impl Plan {
         let mut may_be_done = false;
         // Not on the time of an attempt: the first HTTP client of a process takes a while to make.
         let http = client.http().connecting_within(self.limits.connect);
-        let ready = http.ready(&self.url, log).map_err(|failure| Failed {
-            error: into_error(Err(failure)),
-            may_be_done,
-        })?;
+        let ready = http
+            .ready(self.address.server(), log)
+            .map_err(|failure| Failed {
+                error: into_error(Err(failure)),
+                may_be_done,
+            })?;
         loop {
             let failed = match self.attempt(client, &ready, whole, attempt).await {
                 Ok(answer) if answer.status.is_success() => return Ok((answer, attempt)),
@@ -171,7 +174,7 @@ impl Plan {
                 format_args!(
                     "{} {} again in {wait:.1?}, {} attempts left",
                     self.method,
-                    self.url.path(),
+                    self.address.path(),
                     self.max_retries - attempt + 1,
                 ),
             );
@@ -193,7 +196,7 @@ impl Plan {
             format_args!(
                 "{} {} with {}",
                 self.method,
-                self.url.path(),
+                self.address.path(),
                 Sent(&headers)
             ),
         );
@@ -208,7 +211,7 @@ impl Plan {
         let end = limit.into_iter().chain(total).min();
         let mut request = Outgoing {
             method: self.method.clone(),
-            url: self.url.clone(),
+            address: self.address.clone(),
             headers,
             body: self.body.clone(),
         };
@@ -222,7 +225,7 @@ impl Plan {
         for _ in 0..HOPS {
             let outcome = exchange(ready, request, reading, settings.max_response_bytes, end).await;
             self.report(&settings.log, &outcome, started.elapsed());
-            let at = from.as_ref().unwrap_or(&self.url);
+            let at = from.as_ref().unwrap_or(&self.address);
             let next = outcome
                 .as_ref()
                 .ok()
@@ -231,13 +234,13 @@ impl Plan {
                 return outcome;
             };
             let mut headers = self.headers(client, attempt);
-            is_elsewhere |= next.origin() != self.url.origin();
+            is_elsewhere |= next.server().origin() != self.address.server().origin();
             if is_elsewhere {
                 headers::forget_secrets(&mut headers);
             }
             request = Outgoing {
                 method: self.method.clone(),
-                url: next.clone(),
+                address: next.clone(),
                 headers,
                 body: self.body.clone(),
             };
@@ -250,7 +253,7 @@ impl Plan {
     pub(crate) fn sent(&self, client: &Kernel, attempt: u32) -> SentRequest {
         SentRequest {
             method: self.method.clone(),
-            url: self.url.clone(),
+            url: self.address.to_url(),
             headers: self.headers(client, attempt),
             body: self.body.clone(),
         }
@@ -258,37 +261,46 @@ impl Plan {
 
     /// Those of one attempt.
     fn headers(&self, client: &Kernel, attempt: u32) -> HeaderMap {
-        let mut headers = client.headers().clone();
+        let mut headers = client.first_headers().clone();
         if self.is_elsewhere {
             headers::forget_secrets(&mut headers);
         } else if self.anonymous {
             headers::forget_caller(&mut headers);
         }
-        let own = headers::OfRequest {
-            accept: self.accept.clone(),
-            has_json: self.names_body,
-            timeout: self.limits.attempt,
-            attempt,
-        };
-        headers::of_request(&mut headers, &client.settings().default_headers, own);
+        let Settings {
+            default_headers,
+            limits,
+            ..
+        } = client.settings();
+        headers::of_content(
+            &mut headers,
+            default_headers,
+            self.accept.as_ref(),
+            self.names_body,
+        );
+        let limit = self.limits.attempt;
+        if attempt > 0 || limit != limits.attempt {
+            headers::of_attempt(&mut headers, default_headers, limit, attempt);
+        }
         headers::apply(&mut headers, &self.headers);
         headers
     }
 
     /// Where an answer sends a request that changes nothing: within the same origin, or from https to https.
-    fn redirect(&self, from: &Url, answer: &Incoming) -> Option<Url> {
+    fn redirect(&self, from: &Address, answer: &Incoming) -> Option<Address> {
         if !self.follows_redirects || !matches!(answer.status.as_u16(), 301 | 302 | 303 | 307 | 308)
         {
             return None;
         }
         let to = answer.headers.get(header::LOCATION)?.to_str().ok()?;
+        let from = from.to_url();
         let to = from.join(to).ok()?;
         let stays_safe = from.scheme() == "https" && to.scheme() == "https";
-        (stays_safe || from.origin() == to.origin()).then_some(to)
+        (stays_safe || from.origin() == to.origin()).then(|| to.try_into().ok())?
     }
 
     fn report(&self, log: &Log, outcome: &Result<Incoming, Failure>, took: Duration) {
-        let path = self.url.path();
+        let path = self.address.path();
         match outcome {
             Ok(Incoming {
                 status, headers, ..

@@ -1,5 +1,6 @@
 //! Settings: options checked, the environment read, defaults filled in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Map;
@@ -40,7 +41,7 @@ pub(crate) struct Settings {
     pub(crate) language: Language,
     /// A program that holds a session has none.
     pub(crate) api_key: Option<Secret>,
-    pub(crate) base_url: Url,
+    pub(crate) base_url: Arc<Url>,
     /// That as somebody gave it; an environment of the API has none.
     pub(crate) own_url: Option<String>,
     pub(crate) project_id: Option<String>,
@@ -91,7 +92,7 @@ impl Settings {
         let mut settings = Self {
             language,
             api_key,
-            base_url: url_of(Environment::default())?,
+            base_url: url_of(Environment::default())?.into(),
             own_url: None,
             project_id: None,
             project: None,
@@ -127,12 +128,13 @@ impl Settings {
             settings.default_headers = custom_headers(&lines)?;
         }
         if let (Some(base_url), None) = (base_url, &options.base_url) {
-            settings.base_url = check_url(&base_url).map_err(|rule| {
+            let url = check_url(&base_url).map_err(|rule| {
                 Error::configuration(
                     "base_url",
                     format!("The environment variable {BASE_URL} {rule}."),
                 )
             })?;
+            settings.base_url = url.into();
             settings.own_url = Some(base_url.to_string());
         }
         settings.with(options)
@@ -167,24 +169,26 @@ impl Settings {
                 ));
             }
             (Some(Some(url)), None) => {
-                self.base_url = check_url(url.expose()).map_err(refuse("base_url"))?;
+                let checked = check_url(url.expose()).map_err(refuse("base_url"))?;
+                self.base_url = checked.into();
                 self.own_url = Some(url.expose().trim().to_owned());
             }
             (_, Some(name)) => {
                 let known = Environment::ALL
                     .into_iter()
                     .find(|known| known.as_str() == name);
-                self.base_url = url_of(known.ok_or_else(|| {
+                let known = known.ok_or_else(|| {
                     let rule = "Known are `production` and `development`.";
                     Error::configuration(
                         "environment",
                         format!("Unknown environment: {name:?}. {rule}"),
                     )
-                })?)?;
+                })?;
+                self.base_url = url_of(known)?.into();
                 self.own_url = None;
             }
             (Some(None), None) => {
-                self.base_url = url_of(Environment::default())?;
+                self.base_url = url_of(Environment::default())?.into();
                 self.own_url = None;
             }
             (None, None) => {}

@@ -36,7 +36,7 @@ impl<P: Serialize, T: Answer> Call<P, T> {
     /// As [`Call::send`].
     pub async fn send_streaming(self) -> Result<StreamingResponse<T>, Error> {
         let started = Instant::now();
-        let (success, retries_taken) = self.perform(started, false).await?;
+        let (success, retries_taken) = self.ready()?.perform(started, false).await?;
         Ok(StreamingResponse {
             success,
             retries_taken,

@@ -10,12 +10,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use crate::address::Address;
+use crate::response::request_id;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::Sleep;
-use url::Url;
-
-use crate::response::request_id;
 
 pub(crate) use builtin::HttpSettings;
 pub(crate) use pool::Http;
@@ -62,7 +61,7 @@ impl Ready {
 /// A request, ready to go.
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
-    pub(crate) url: Url,
+    pub(crate) address: Address,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
 }
@@ -76,7 +75,7 @@ impl Outgoing {
     ) -> Result<http::Request<Bytes>, TransportError> {
         let mut request = http::Request::new(self.body.unwrap_or_default());
         *request.method_mut() = self.method;
-        *request.uri_mut() = self.url.as_str().parse().map_err(|error| {
+        *request.uri_mut() = self.address.to_url().as_str().parse().map_err(|error| {
             TransportError::new(format!("The address is no URI: {error}"))
                 .unsent()
                 .permanent()

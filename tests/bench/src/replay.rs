@@ -10,7 +10,7 @@ use std::io::Read as _;
 use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -122,36 +122,53 @@ async fn read(
 fn request(bytes: &[u8]) -> Result<Option<usize>> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut head = httparse::Request::new(&mut headers);
-    let length = head.parse(bytes)?;
-    whole(length, head.headers)
+    match head.parse(bytes)? {
+        httparse::Status::Complete(length) => whole(length, head.headers, bytes),
+        httparse::Status::Partial => Ok(None),
+    }
 }
 
 fn success(bytes: &[u8]) -> Result<Option<usize>> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut head = httparse::Response::new(&mut headers);
-    let length = head.parse(bytes)?;
-    if length.is_complete() {
-        let status = head.code.context("no status")?;
-        ensure!((200..300).contains(&status), "the simulator said {status}");
+    match head.parse(bytes)? {
+        httparse::Status::Complete(length) => {
+            let status = head.code.context("no status")?;
+            ensure!((200..300).contains(&status), "the simulator said {status}");
+            whole(length, head.headers, bytes)
+        }
+        httparse::Status::Partial => Ok(None),
     }
-    whole(length, head.headers)
 }
 
 /// The length of a message with these headers, its head and its body.
-fn whole(head: httparse::Status<usize>, headers: &[httparse::Header<'_>]) -> Result<Option<usize>> {
-    let httparse::Status::Complete(head) = head else {
-        return Ok(None);
-    };
+fn whole(head: usize, headers: &[httparse::Header<'_>], bytes: &[u8]) -> Result<Option<usize>> {
     let value = |name: &str| {
         let header = headers.iter().find(|of| of.name.eq_ignore_ascii_case(name));
         header.map(|header| header.value)
     };
     if value("transfer-encoding").is_some() {
-        bail!("a stream is not kept");
+        return chunks(head, bytes);
     }
     let body = match value("content-length") {
         Some(length) => std::str::from_utf8(length)?.parse()?,
         None => 0,
     };
     Ok(Some(head + body))
+}
+
+/// The end of the last chunk of a body that begins there; of a stream, that is all of its events.
+fn chunks(body: usize, bytes: &[u8]) -> Result<Option<usize>> {
+    let mut at = body;
+    while let Some(rest) = bytes.get(at..) {
+        let size = httparse::parse_chunk_size(rest).map_err(|_| anyhow!("no size of a chunk"))?;
+        let httparse::Status::Complete((line, size)) = size else {
+            break;
+        };
+        at += line + usize::try_from(size)? + "\r\n".len();
+        if size == 0 {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
 }

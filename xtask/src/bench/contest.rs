@@ -139,7 +139,7 @@ impl Contest<'_> {
                     command
                         .args([mode, work.subject])
                         .args([work.in_flight.to_string(), calls.to_string()])
-                        .envs(servers.environment(work.is_alone, work.subject));
+                        .envs(servers.environment(work.is_alone));
                     command
                 };
                 if work.subject == "first" {

@@ -37,9 +37,9 @@ struct Servers {
 /// A simulator, and a server that gives its answers again at next to no cost. At a server that takes as long as the
 /// simulator does, fast clients wait, each answer wakes them, and they look alike.
 struct Server {
-    // The one that asks goes first.
     replay: Simulator,
-    simulator: Simulator,
+    /// What it has its answers from. It ends after it.
+    _simulator: Simulator,
 }
 
 impl Servers {
@@ -56,7 +56,7 @@ impl Servers {
             replay.envs(simulator.environment());
             Ok::<_, anyhow::Error>(Server {
                 replay: Simulator::start(place(replay))?,
-                simulator,
+                _simulator: simulator,
             })
         };
         Ok(Self {
@@ -66,17 +66,13 @@ impl Servers {
     }
 
     /// What a program needs in its environment for calls of this kind.
-    fn environment(&self, is_alone: bool, subject: &str) -> [(&'static str, &str); 2] {
+    fn environment(&self, is_alone: bool) -> [(&'static str, &str); 2] {
         let server = if is_alone {
             &self.alone
         } else {
             &self.together
         };
-        match subject {
-            // The simulator tells events one by one, and fast enough.
-            "events" => server.simulator.environment(),
-            _ => server.replay.environment(),
-        }
+        server.replay.environment()
     }
 }
 
@@ -122,8 +118,7 @@ fn beside_reqwest(
                 arms.rotate_left(first);
                 for arm in &mut arms {
                     let mut command = arm.command(session);
-                    let [subject, ..] = arm.load.words();
-                    command.envs(servers.environment(arm.load.is_alone(), subject));
+                    command.envs(servers.environment(arm.load.is_alone()));
                     let taken = sample::take(log, &mut command, arm.load.units());
                     let sample = taken.with_context(|| arm.name.trim().to_owned())?;
                     arm.cpu.push(sample.cpu_us);

@@ -34,7 +34,7 @@ pub(super) fn build(session: &Session, tools: Python) -> Result<PythonPackage> {
         let mut maturin = tools.command(session, "maturin");
         maturin
             .current_dir(&folder)
-            .args(["build", "--release", "--locked", "--interpreter"]);
+            .args(["build", "--locked", "--interpreter"]);
         maturin
             .arg(tools.program("python"))
             .arg("--out")

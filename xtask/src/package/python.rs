@@ -36,7 +36,7 @@ pub(super) fn publish(
     };
     let wheel = session.steps.task("python: wheel to publish", |log| {
         let out = emptied(session, "published")?;
-        let mut build = maturin(&["build", "--release", "--locked"], &out);
+        let mut build = maturin(&["build", "--locked"], &out);
         log.run(build.args(for_old_systems()))?;
         let built = only_wheel(&out)?;
         let local = dist.join(package.wheel.file_name().unwrap_or_default());

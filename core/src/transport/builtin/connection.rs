@@ -5,7 +5,6 @@ use std::pin::{Pin, pin};
 use std::task::Context;
 
 use bytes::Bytes;
-use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -15,6 +14,7 @@ use url::{Position, Url};
 use super::connect::{Connected, Io, Via};
 use super::idle::Target;
 use super::socket::Keeper;
+use crate::address::Address;
 
 /// What is sent.
 pub(super) type Sent = Full<Bytes>;
@@ -30,10 +30,14 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn open(url: &Url, connected: Connected) -> hyper::Result<Box<Self>> {
-        let (sender, driver) = http1::handshake(connected.io).await?;
+    pub(super) async fn open(server: &Url, connected: Connected) -> hyper::Result<Box<Self>> {
+        // Bodies are small: one piece is sent with less than two are.
+        let (sender, driver) = http1::Builder::new()
+            .writev(false)
+            .handshake(connected.io)
+            .await?;
         Ok(Box::new(Self {
-            target: Target::of(url),
+            target: Target::of(server),
             keeper: connected.keeper,
             sender,
             driver: Some(driver),
@@ -45,11 +49,11 @@ impl Connection {
     pub(super) fn address(
         &self,
         request: &mut Request<Sent>,
-        url: &Url,
+        address: &Address,
     ) -> Result<(), http::Error> {
         let headers = request.headers_mut();
         if !headers.contains_key(header::HOST) {
-            headers.insert(header::HOST, host(url)?);
+            headers.insert(header::HOST, host(address)?);
         }
         let uri = if let Some(via) = &self.via {
             if let Some(authorization) = &via.authorization
@@ -57,12 +61,9 @@ impl Connection {
             {
                 headers.insert(header::PROXY_AUTHORIZATION, authorization.clone());
             }
-            whole(url)?
+            whole(address)?
         } else {
-            let path = &url[Position::BeforePath..Position::AfterQuery];
-            Uri::from(PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(
-                path.as_bytes(),
-            ))?)
+            Uri::from(address.target().clone())
         };
         *request.uri_mut() = uri;
         Ok(())
@@ -98,25 +99,25 @@ fn drive(driver: &mut Option<http1::Connection<Io, Sent>>, context: &mut Context
 }
 
 /// The whole of an address that can be sent.
-pub(super) fn whole(url: &Url) -> Result<Uri, http::Error> {
-    addressed(url, None)
+pub(super) fn whole(address: &Address) -> Result<Uri, http::Error> {
+    addressed(address, None)
 }
 
 /// The whole of an address, of another host where the caller says so.
-pub(super) fn addressed(url: &Url, to: Option<HeaderValue>) -> Result<Uri, http::Error> {
+pub(super) fn addressed(address: &Address, to: Option<HeaderValue>) -> Result<Uri, http::Error> {
     let to = match to {
         Some(host) => host,
-        None => host(url)?,
+        None => host(address)?,
     };
     Uri::builder()
-        .scheme(url.scheme())
+        .scheme(address.server().scheme())
         .authority(to.as_bytes())
-        .path_and_query(&url[Position::BeforePath..Position::AfterQuery])
+        .path_and_query(address.target().clone())
         .build()
 }
 
-fn host(url: &Url) -> Result<HeaderValue, http::Error> {
+fn host(address: &Address) -> Result<HeaderValue, http::Error> {
     Ok(HeaderValue::from_str(
-        &url[Position::BeforeHost..Position::AfterPort],
+        &address.server()[Position::BeforeHost..Position::AfterPort],
     )?)
 }

@@ -182,6 +182,7 @@ impl Idle {
             let sweeping = Sweeping {
                 idle: Arc::downgrade(self),
                 is_done: false,
+                was_empty: false,
             };
             runtime.spawn(sweeping.run());
         }
@@ -212,6 +213,8 @@ impl Kept {
 struct Sweeping {
     idle: Weak<Idle>,
     is_done: bool,
+    /// Whether there was nothing when it last looked.
+    was_empty: bool,
 }
 
 impl Sweeping {
@@ -229,6 +232,11 @@ impl Sweeping {
         kept.shared
             .retain(|of| !of.sender.is_closed() && of.used.elapsed() < IDLE);
         let next = kept.next();
+        // A program that makes one call after another has nothing idle, most of the time.
+        let next = match std::mem::replace(&mut self.was_empty, next.is_none()) {
+            false => next.or_else(|| Some(Instant::now() + IDLE)),
+            true => next,
+        };
         if next.is_none() {
             self.is_done = true;
             idle.is_swept.store(false, Ordering::Release);

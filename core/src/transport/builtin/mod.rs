@@ -20,10 +20,10 @@ use std::sync::{Arc, OnceLock};
 use http::{HeaderValue, Request, header};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::proxy::matcher::Matcher;
-use url::Url;
 
 use super::seam::TransportError;
 use super::{Answered, Outgoing, Unread};
+use crate::address::Address;
 use crate::log::Log;
 use crate::process::Process;
 use crate::runtime;
@@ -89,7 +89,7 @@ impl Client {
 
     /// Sends a request and gives the head of its answer.
     pub(super) async fn send(&self, request: Outgoing) -> Result<Answered, TransportError> {
-        let url = request.url;
+        let address = request.address;
         let mut message = Request::new(Sent::new(request.body.unwrap_or_default()));
         *message.method_mut() = request.method;
         *message.headers_mut() = request.headers;
@@ -98,14 +98,16 @@ impl Client {
             .entry(header::ACCEPT_ENCODING)
             .or_insert(HeaderValue::from_static("gzip"));
         loop {
-            let (is_new, route) = match self.idle.route(&url) {
+            let (is_new, route) = match self.idle.route(address.server()) {
                 Some(route) => (false, route),
                 // In a box, as what only some calls need makes the future of every call larger.
-                None => (true, Box::pin(self.open(&url)).await?),
+                None => (true, Box::pin(self.open(&address)).await?),
             };
             let begun = match route {
-                Route::Single(connection) => self.over(connection, message, &url).await,
-                Route::Shared(sender) => shared::send(sender, message, &url, self.process).await,
+                Route::Single(connection) => self.over(connection, message, &address).await,
+                Route::Shared(sender) => {
+                    shared::send(sender, message, &address, self.process).await
+                }
             };
             match begun {
                 Ok((mut head, raw)) => {
@@ -131,8 +133,8 @@ impl Client {
     }
 
     /// A new connection, within the limit.
-    async fn open(&self, url: &Url) -> Result<Route, TransportError> {
-        let to = whole(url).map_err(|error| unfit(&error))?;
+    async fn open(&self, address: &Address) -> Result<Route, TransportError> {
+        let to = whole(address).map_err(|error| unfit(&error))?;
         let connecting = self.connect(&to);
         let connected = match self.settings.connect_timeout {
             Some(limit) => match tokio::time::timeout(limit, connecting).await {
@@ -145,19 +147,20 @@ impl Client {
         };
         let connected = connected.map_err(|error| unconnected(&*error))?;
         if !connected.is_http2 {
-            let connection = Connection::open(url, connected).await;
+            let connection = Connection::open(address.server(), connected).await;
             return connection
                 .map(Route::Single)
                 .map_err(|error| unconnected(&error));
         }
         // Another call may have been faster: one is enough.
-        if let Some(sender) = self.idle.shared(url) {
+        if let Some(sender) = self.idle.shared(address.server()) {
             return Ok(Route::Shared(sender));
         }
         // From here on it is served where it can be at any time.
         let runtime = runtime::lasting().map_err(|error| unconnected(&error))?;
         let sender = shared::open(connected, &runtime).await?;
-        self.idle.put_shared(url, &runtime, sender.clone());
+        self.idle
+            .put_shared(address.server(), &runtime, sender.clone());
         Ok(Route::Shared(sender))
     }
 
@@ -165,10 +168,10 @@ impl Client {
         &self,
         mut connection: Box<Connection>,
         mut request: Request<Sent>,
-        url: &Url,
+        address: &Address,
     ) -> Result<Begun, Broken> {
         connection
-            .address(&mut request, url)
+            .address(&mut request, address)
             .map_err(|error| unfit(&error))?;
         let (head, incoming) = connection.send(request).await?.into_parts();
         Ok((

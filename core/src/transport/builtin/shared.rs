@@ -6,13 +6,13 @@ use http::{Request, header};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::runtime::Handle;
-use url::Url;
 
 use super::Begun;
 use super::body::Raw;
 use super::connect::Connected;
 use super::connection::{Sent, addressed};
 use super::failure::{Broken, unconnected, unfit};
+use crate::address::Address;
 use crate::process::Process;
 use crate::transport::TransportError;
 
@@ -49,12 +49,12 @@ pub(super) async fn open(connected: Connected, runtime: &Handle) -> Result<Sende
 pub(super) async fn send(
     mut sender: Sender,
     mut request: Request<Sent>,
-    url: &Url,
+    address: &Address,
     process: Process,
 ) -> Result<Begun, Broken> {
     // HTTP/2 has the host in the address.
     let host = request.headers_mut().remove(header::HOST);
-    *request.uri_mut() = addressed(url, host).map_err(|error| unfit(&error))?;
+    *request.uri_mut() = addressed(address, host).map_err(|error| unfit(&error))?;
     let (head, incoming) = sender.try_send_request(request).await?.into_parts();
     Ok((head, Raw::new(incoming, process)))
 }
