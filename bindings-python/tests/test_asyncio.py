@@ -98,6 +98,28 @@ def test_cancelling_the_task_stops_the_request(run: Run, stalled: World) -> None
     run(main())
 
 
+def test_the_message_of_a_cancellation_arrives(run: Run, stalled: World) -> None:
+    client = client_of(stalled)
+    messages = []
+
+    async def work() -> None:
+        try:
+            await client.auth.connections.login("ma_login")
+        except asyncio.CancelledError as cancelled:
+            messages.append(cancelled.args)
+            raise
+
+    async def main() -> None:
+        task = asyncio.create_task(work())
+        await asyncio.to_thread(stalled.record, wait_requests=1)
+        task.cancel("enough")
+        await asyncio.wait([task])
+        assert task.cancelled()
+
+    run(main())
+    assert messages == [("enough",)]
+
+
 def test_a_timeout_of_the_caller_stops_the_request(run: Run, stalled: World) -> None:
     client = client_of(stalled)
 
@@ -202,6 +224,101 @@ def test_tasks_can_be_shown(run: Run, world: World) -> None:
         await task
 
     run(main())
+
+
+def test_tasks_of_other_kinds_wait_as_well(run: Run, stalled: World, world: World) -> None:
+    """Those that are written in Python, which some tools put in the place of asyncio's own."""
+    of_python: Any = getattr(asyncio.tasks, "_PyTask")  # noqa: B009 - nobody else knows it
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(lambda loop, work, **options: of_python(work, loop=loop, **options))
+        answered = [loop.create_task(client_of(world).auth.connections.login("ma_login")) for _ in range(8)]
+        assert [answer.id for answer in await asyncio.gather(*answered)] == ["ma_login"] * 8
+        cancelled = loop.create_task(client_of(stalled).auth.connections.login("ma_login"))
+        await asyncio.to_thread(stalled.record, wait_requests=1)
+        cancelled.cancel()
+        await asyncio.wait([cancelled])
+        assert cancelled.cancelled()
+        await asyncio.to_thread(stalled.record, wait_aborted=1)
+
+    run(main())
+
+
+@pytest.mark.parametrize("way_out", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_program_leaves_the_loop_and_the_others(
+    run: Run, world: World, way_out: type[BaseException]
+) -> None:
+    client = client_of(world)
+    ended = []
+
+    async def leave() -> None:
+        await client.auth.connections.login("ma_login")
+        raise way_out
+
+    async def stay() -> None:
+        ended.append((await client.auth.connections.login("ma_login")).id)
+
+    async def main() -> None:
+        others = [asyncio.ensure_future(stay()) for _ in range(4)]
+        leaving = asyncio.ensure_future(leave())
+        try:
+            await asyncio.gather(*others, leaving)
+        finally:
+            await asyncio.gather(*others)
+
+    with pytest.raises(way_out):
+        run(main())
+    assert ended in ([], ["ma_login"] * 4)
+
+
+def test_a_loop_under_debug_blames_who_holds_it_up(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    client = client_of(world)
+
+    async def mine() -> None:
+        await client.auth.connections.login("ma_login")
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        await client.auth.connections.login("ma_login")
+        loop.set_debug(True)
+        # Everything takes longer than that.
+        loop.slow_callback_duration = 0
+        await asyncio.create_task(mine(), name="mine")
+
+    asyncio.run(main())
+    steps = [record.getMessage() for record in caplog.records if record.getMessage().startswith("Executing <Task")]
+    # To the call, and from it to the end.
+    assert len([step for step in steps if "name='mine'" in step]) == 2
+
+
+def test_what_a_task_waits_for_is_like_a_future(stalled: World) -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        call = client_of(stalled).auth.connections.login("ma_login")
+        future: Any = call.send(None)
+        assert asyncio.isfuture(future)
+        assert future.get_loop() is loop
+        assert (future.done(), future.cancelled(), repr(future)) == (False, False, "<call under way>")
+        with pytest.raises(RuntimeError, match="still under way"):
+            future.result()
+        woken: asyncio.Queue[Any] = asyncio.Queue()
+        future.add_done_callback(woken.put_nowait)
+        with pytest.raises(RuntimeError, match="only its own task"):
+            future.add_done_callback(woken.put_nowait)
+        with pytest.raises(RuntimeError, match="only its own task"):
+            call.send(None)
+        assert future.cancel("enough")
+        assert await woken.get() is future
+        assert (future.done(), future.cancelled(), repr(future)) == (True, True, "<cancelled call>")
+        assert not future.cancel()
+        with pytest.raises(asyncio.CancelledError, match="enough"):
+            future.result()
+        future.add_done_callback(woken.put_nowait)
+        assert await woken.get() is future
+        call.close()
+
+    asyncio.run(main())
 
 
 def test_outside_a_loop(world: World) -> None:

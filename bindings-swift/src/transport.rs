@@ -112,15 +112,17 @@ impl NativeExchange {
     }
 }
 
-/// Which HTTP client a copy of a client has.
+/// Which HTTP client a client has.
 #[derive(uniffi::Enum)]
 pub(crate) enum NativeChoice {
-    /// That of the client.
+    /// The one built in or, of a copy, that of the client.
     Kept,
     /// The one built in.
     BuiltIn,
     /// The program's own.
     Own(Arc<dyn NativeTransport>),
+    /// That of the platform.
+    Platform(Arc<dyn NativeTransport>),
 }
 
 impl NativeChoice {
@@ -132,6 +134,7 @@ impl NativeChoice {
             Self::Own(transport) => {
                 Plugins::default().transport(Some(Arc::new(Foreign(transport))))
             }
+            Self::Platform(transport) => Plugins::default().platform(Arc::new(Foreign(transport))),
         }
     }
 }

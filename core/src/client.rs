@@ -13,7 +13,7 @@ use crate::language::Language;
 use crate::log::Logger;
 use crate::resources::Auth;
 use crate::settings::{Key, Settings};
-use crate::transport::{Http, Source, Transport};
+use crate::transport::{Carrier, Http, Source, Transport};
 use crate::{Call, ClientOptions, Environment, Error, Headers, Secret};
 
 /// A client of the Kernel API.
@@ -43,8 +43,8 @@ pub(crate) type Propagate = Arc<dyn Fn(&mut Headers) -> Result<(), Source> + Sen
 )]
 #[derive(Clone, Default)]
 pub struct Plugins {
-    /// A HTTP client of the program's own, or the one built in.
-    pub(crate) transport: Option<Option<Arc<dyn Transport>>>,
+    /// The HTTP client, unless it is the one built in or, of a copy, that of the client.
+    pub(crate) transport: Option<Carrier>,
     pub(crate) propagate: Option<Propagate>,
     pub(crate) logger: Option<Logger>,
 }
@@ -90,10 +90,9 @@ impl Kernel {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Error> {
         let settings = Settings::new(options, caller.language, key, plugins.logger, variable)?;
-        let http = Arc::new(Http::new(
-            settings.http.clone(),
-            plugins.transport.flatten(),
-        ));
+        let carrier = plugins.transport.unwrap_or_default();
+        let carrier = carrier.within(&settings.http, &settings.base_url);
+        let http = Arc::new(Http::new(settings.http.clone(), carrier));
         Self::with_settings(settings, caller, http, plugins.propagate)
     }
 
@@ -158,7 +157,7 @@ impl Kernel {
     /// [`crate::ErrorKind::Configuration`] naming the option and its rule.
     pub fn with_options(&self, options: ClientOptions) -> Result<Self, Error> {
         let settings = self.settings().clone().with(options)?;
-        let http = self.0.http.of(&settings.http);
+        let http = self.0.http.of(&settings.http, &settings.base_url);
         self.like(settings, http)
     }
 
@@ -166,7 +165,7 @@ impl Kernel {
     #[must_use]
     pub fn with_transport(&self, transport: impl Transport) -> Self {
         self.with_plugins(Plugins {
-            transport: Some(Some(Arc::new(transport))),
+            transport: Some(Carrier::Own(Arc::new(transport))),
             ..Plugins::default()
         })
     }
@@ -176,7 +175,7 @@ impl Kernel {
         let of = &self.0;
         let http = plugins
             .transport
-            .map_or_else(|| of.http.clone(), |transport| of.http.over(transport));
+            .map_or_else(|| of.http.clone(), |carrier| of.http.over(carrier));
         let mut settings = of.settings.clone();
         if plugins.logger.is_some() {
             settings.log.logger = plugins.logger;
@@ -494,7 +493,7 @@ impl KernelBuilder {
     /// The program's own HTTP client, in place of the one built in. How connections are made (`proxy`,
     /// `root_certificate`, `connect_timeout`) is then its own business.
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.1.transport = Some(Some(Arc::new(transport)));
+        self.1.transport = Some(Carrier::Own(Arc::new(transport)));
         self
     }
 

@@ -23,6 +23,7 @@ pub use crate::python::{BaseModel, FieldInfo};
 pub use crate::runtime::{Local, is_shared, runtime};
 use crate::settings::Key;
 use crate::timeout::Limits;
+use crate::transport::Carrier;
 pub use crate::untyped::Anything;
 use crate::{
     Answer, Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel, LoginWait,
@@ -73,14 +74,22 @@ impl Plugins {
     /// A HTTP client of the program's own.
     #[must_use]
     pub fn transport(mut self, transport: Option<Arc<dyn Transport>>) -> Self {
-        self.transport = transport.map(Some);
+        self.transport = transport.map(Carrier::Own);
+        self
+    }
+
+    /// The HTTP client of the platform, for a new client that is not told to take another one. Where the options or the
+    /// environment say whom to trust or which proxy to use, the one built in takes its place: it alone can follow them.
+    #[must_use]
+    pub fn platform(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(Carrier::Platform(transport));
         self
     }
 
     /// The HTTP client built in, in place of one of the program's own.
     #[must_use]
     pub fn built_in(mut self) -> Self {
-        self.transport = Some(None);
+        self.transport = Some(Carrier::BuiltIn);
         self
     }
 

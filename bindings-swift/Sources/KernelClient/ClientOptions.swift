@@ -41,8 +41,8 @@ public struct ClientOptions: Sendable {
     /// What is written to standard error. Environment: `KERNEL_LOG`. Default `.warn`.
     public var logLevel: LogLevel?
     /// The HTTP client that sends the requests; `.null` is the one built in, as it is by default on Linux. On Apple
-    /// platforms the default is a ``URLSessionTransport``, unless there are `rootCertificates` or a `proxy`: these and
-    /// `connectTimeout` are for the one built in.
+    /// platforms the default is a ``URLSessionTransport``, unless there are `rootCertificates` or a `proxy`, also one of
+    /// the environment (`HTTPS_PROXY`): these and `connectTimeout` are for the one built in.
     public var transport: (any KernelTransport)??
 
     public init(

@@ -12,14 +12,12 @@ import Foundation
 public struct Kernel: Sendable {
     let native: NativeClient
     private let settings: NativeSettings
-    /// Whether its transport is the one that the platform has.
-    private let leavesTransport: Bool
 
     /// A client with these options; what they leave out comes from the environment or the defaults.
     ///
     /// - Throws: ``KernelError`` of kind `configuration` naming the option and its rule.
     public init(_ options: ClientOptions) throws {
-        try self.init(leavesTransport: options.leavesTransport) {
+        try self.init {
             try NativeClient(options: options.json, transport: options.choice, version: swiftVersion)
         }
     }
@@ -77,13 +75,12 @@ public struct Kernel: Sendable {
     ///
     /// - Throws: ``KernelError`` of kind `configuration` naming the option and its rule.
     public func withOptions(_ options: ClientOptions) throws -> Kernel {
-        try Kernel(leavesTransport: leavesTransport && options.leavesTransport) {
-            try native.withOptions(options: options.json, transport: options.choice(wasLeft: leavesTransport))
+        try Kernel {
+            try native.withOptions(options: options.json, transport: options.choiceOfCopy)
         }
     }
 
-    private init(leavesTransport: Bool, _ native: () throws -> NativeClient) throws {
-        self.leavesTransport = leavesTransport
+    private init(_ native: () throws -> NativeClient) throws {
         self.native = try translatingErrors(native)
         settings = try translatingErrors(self.native.settings)
     }

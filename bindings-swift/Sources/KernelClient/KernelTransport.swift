@@ -153,19 +153,15 @@ extension ClientOptions {
         private static let systemTransport: (any KernelTransport)? = nil
     #endif
 
-    /// Whether the transport is left to the platform. Whom to trust and which proxy to use can only be told to the one
-    /// built in.
-    var leavesTransport: Bool { transport == nil && rootCertificates.isEmpty && proxy == nil }
-
     /// The transport of a new client.
     var choice: NativeChoice {
-        let transport = leavesTransport ? Self.platformTransport : transport ?? nil
-        return transport.map { .own(ForeignTransport($0)) } ?? .builtIn
+        guard transport == nil, let platform = Self.platformTransport else { return choiceOfCopy }
+        return .platform(ForeignTransport(platform))
     }
 
-    /// The transport of a copy of a client, which may have left it to the platform.
-    func choice(wasLeft: Bool) -> NativeChoice {
-        if transport == nil { return wasLeft && !leavesTransport ? .builtIn : .kept }
-        return choice
+    /// The transport of a copy of a client.
+    var choiceOfCopy: NativeChoice {
+        guard let transport else { return .kept }
+        return transport.map { .own(ForeignTransport($0)) } ?? .builtIn
     }
 }

@@ -17,7 +17,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::Sleep;
 
 pub(crate) use builtin::HttpSettings;
-pub(crate) use pool::Http;
+pub(crate) use pool::{Carrier, Http};
 pub(crate) use seam::Source;
 pub use seam::{Streamed, TimeLeft, Transport, TransportBody, TransportError, TransportFuture};
 

@@ -19,8 +19,7 @@ const OTHERS: usize = 4;
 /// The connections of a client and its copies, made when the first request needs them.
 pub(crate) struct Http {
     pub(crate) settings: HttpSettings,
-    /// The program's own HTTP client, which has connections of its own.
-    foreign: Option<Arc<dyn Transport>>,
+    carrier: Carrier,
     client: ArcSwapOption<Client>,
     /// Shared by all copies, whatever connections they have.
     closed: Arc<AtomicBool>,
@@ -28,11 +27,39 @@ pub(crate) struct Http {
     others: ArcSwap<Vec<Arc<Self>>>,
 }
 
+/// Which HTTP client sends the requests. Others than the one built in have connections of their own.
+#[derive(Clone, Default)]
+pub(crate) enum Carrier {
+    #[default]
+    BuiltIn,
+    /// The program's.
+    Own(Arc<dyn Transport>),
+    /// The platform's, where it can do what the options say.
+    Platform(Arc<dyn Transport>),
+}
+
+impl Carrier {
+    /// The one for these settings, and requests to this server.
+    pub(crate) fn within(self, settings: &HttpSettings, server: &Url) -> Self {
+        match self {
+            Self::Platform(_) if !settings.suits_any(server) => Self::BuiltIn,
+            carrier => carrier,
+        }
+    }
+
+    fn foreign(&self) -> Option<&Arc<dyn Transport>> {
+        match self {
+            Self::BuiltIn => None,
+            Self::Own(transport) | Self::Platform(transport) => Some(transport),
+        }
+    }
+}
+
 impl Http {
-    pub(crate) fn new(settings: HttpSettings, foreign: Option<Arc<dyn Transport>>) -> Self {
+    pub(crate) fn new(settings: HttpSettings, carrier: Carrier) -> Self {
         Self {
             settings,
-            foreign,
+            carrier,
             client: ArcSwapOption::const_empty(),
             closed: Arc::default(),
             others: ArcSwap::default(),
@@ -40,7 +67,7 @@ impl Http {
     }
 
     /// Connections that are made with these settings and closed together with these.
-    pub(crate) fn of(self: &Arc<Self>, settings: &HttpSettings) -> Arc<Self> {
+    pub(crate) fn of(self: &Arc<Self>, settings: &HttpSettings, server: &Url) -> Arc<Self> {
         let connect_timeout = settings.connect_timeout;
         let otherwise = HttpSettings {
             connect_timeout: self.settings.connect_timeout,
@@ -49,7 +76,8 @@ impl Http {
         if otherwise == self.settings {
             return self.connecting_within(connect_timeout);
         }
-        Arc::new(self.sibling(settings.clone(), self.foreign.clone()))
+        let carrier = self.carrier.clone().within(settings, server);
+        Arc::new(self.sibling(settings.clone(), carrier))
     }
 
     /// Connections that are made within this limit.
@@ -68,7 +96,7 @@ impl Http {
             connect_timeout: limit,
             ..self.settings.clone()
         };
-        let fresh = Arc::new(self.sibling(settings, self.foreign.clone()));
+        let fresh = Arc::new(self.sibling(settings, self.carrier.clone()));
         self.others.rcu(|known| {
             let newest = known.len().saturating_sub(OTHERS - 1);
             let newest = known.iter().skip(newest);
@@ -77,18 +105,18 @@ impl Http {
         fresh
     }
 
-    /// The same, over another HTTP client of the program's, or over the one built in.
-    pub(crate) fn over(self: &Arc<Self>, foreign: Option<Arc<dyn Transport>>) -> Arc<Self> {
-        if foreign.is_none() && self.foreign.is_none() {
-            return self.clone();
+    /// The same over another HTTP client.
+    pub(crate) fn over(self: &Arc<Self>, carrier: Carrier) -> Arc<Self> {
+        match (&carrier, &self.carrier) {
+            (Carrier::BuiltIn, Carrier::BuiltIn) => self.clone(),
+            _ => Arc::new(self.sibling(self.settings.clone(), carrier)),
         }
-        Arc::new(self.sibling(self.settings.clone(), foreign))
     }
 
-    fn sibling(&self, settings: HttpSettings, foreign: Option<Arc<dyn Transport>>) -> Self {
+    fn sibling(&self, settings: HttpSettings, carrier: Carrier) -> Self {
         Self {
             settings,
-            foreign,
+            carrier,
             client: ArcSwapOption::const_empty(),
             closed: self.closed.clone(),
             others: ArcSwap::default(),
@@ -121,7 +149,7 @@ impl Http {
         if self.is_closed() {
             return Err(closed());
         }
-        if let Some(foreign) = &self.foreign {
+        if let Some(foreign) = self.carrier.foreign() {
             return Ok(Ready::Foreign(foreign.clone()));
         }
         Handle::try_current().map_err(|_| refused("There is no tokio runtime.".to_owned()))?;

@@ -1,5 +1,4 @@
-//! What the runners say, as a matrix of scenario by language. A cell without a word is a failure; what cannot hold in a
-//! language is left out there, for a reason that is printed.
+//! What the runners say, as a matrix of scenario by language. A cell without a word is a failure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,20 +21,10 @@ pub(super) fn draw(
     let head = std::iter::once("scenario").chain(languages.iter().copied());
     let mut rows = vec![head.map(str::to_owned).collect()];
     let mut with_failures = BTreeSet::new();
-    let mut left_out: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for scenario in scenarios {
         let mut row: Vec<String> = vec![scenario.clone()];
         for language in languages {
             let (cell, why) = match said.get(&(scenario.clone(), (*language).to_owned())) {
-                Some(Said {
-                    ok: true,
-                    left_out: Some(why),
-                    ..
-                }) => {
-                    left_out.entry((language, why)).or_default().push(scenario);
-                    row.push("-".to_owned());
-                    continue;
-                }
                 Some(Said { ok: true, .. }) => ("ok", None),
                 Some(Said { note, .. }) => ("FAILED", Some(note.as_str())),
                 None => ("MISSING", Some("it did not run")),
@@ -67,23 +56,16 @@ pub(super) fn draw(
         ));
     }
     let (rows_count, columns) = (scenarios.len(), languages.len());
-    let mut total = format!(
+    let total = format!(
         "  {rows_count} scenarios x {columns} languages = {}",
         rows_count * columns
     );
-    for ((language, why), scenarios) in left_out {
-        let count = scenarios.len();
-        let scenarios = scenarios.join(", ");
-        total += &format!("\n  {count} left out in {language}: {scenarios}. {why}");
-    }
     Ok(format!("{}\n{total}", table::layout(&rows)))
 }
 
 struct Said {
     ok: bool,
     note: String,
-    /// Why it cannot hold there.
-    left_out: Option<String>,
 }
 
 /// What the runners wrote. A scenario that one language ran twice holds only if it held both times.
@@ -103,7 +85,6 @@ fn read(lines: &str) -> Result<BTreeMap<(String, String), Said>> {
         let now = Said {
             ok,
             note: text("note").unwrap_or_default(),
-            left_out: text("left_out"),
         };
         match said.entry((scenario, language)) {
             std::collections::btree_map::Entry::Vacant(free) => {
@@ -175,16 +156,6 @@ mod tests {
     fn what_nobody_asked_for_is_a_failure() {
         let (_, tally) = drawn(&["b"], &["rust"], &[]);
         assert_eq!((tally.passed, tally.failed), (1, 2));
-    }
-
-    #[test]
-    fn what_is_left_out_is_neither_held_nor_failed_and_says_why() {
-        let said = r#"{"scenario": "a", "language": "rust", "ok": true, "left_out": "No socket."}"#;
-        let mut tally = Tally::default();
-        let scenarios = BTreeSet::from(["a".to_owned()]);
-        let drawn = draw(&scenarios, &["rust"], said, &[], &mut tally).unwrap();
-        assert!(drawn.ends_with("1 left out in rust: a. No socket."));
-        assert_eq!((tally.passed, tally.failed), (0, 0));
     }
 
     #[test]

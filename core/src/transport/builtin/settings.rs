@@ -6,6 +6,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use url::Url;
 
 use crate::Secret;
 
@@ -34,6 +35,13 @@ impl HttpSettings {
         }
         self.proxies().map_err(|rule| ("proxy", rule))?;
         Ok(())
+    }
+
+    /// Whether another HTTP client can do as much for requests to this server: it knows neither whom to trust nor which
+    /// proxy to use, of what the options and the environment say.
+    pub(crate) fn suits_any(&self, server: &Url) -> bool {
+        let is_told = !self.root_certificates.is_empty() || self.proxy.is_some();
+        !is_told && !is_intercepted(&Matcher::from_env(), server)
     }
 
     pub(super) fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, &'static str> {
@@ -71,4 +79,9 @@ impl HttpSettings {
             Err(PROXY)
         }
     }
+}
+
+fn is_intercepted(proxies: &Matcher, server: &Url) -> bool {
+    let server = server.as_str().parse();
+    server.is_ok_and(|server| proxies.intercept(&server).is_some())
 }
