@@ -3012,16 +3012,18 @@ func FfiConverterTypeNativeTimelinePage_lower(_ value: NativeTimelinePage) -> Ru
     return FfiConverterTypeNativeTimelinePage.lower(value)
 }
 
-/// Which HTTP client a copy of a client has.
+/// Which HTTP client a client has.
 
 enum NativeChoice {
 
-    /// That of the client.
+    /// The one built in or, of a copy, that of the client.
     case kept
     /// The one built in.
     case builtIn
     /// The program's own.
     case own(NativeTransport)
+    /// That of the platform.
+    case platform(NativeTransport)
 
 }
 
@@ -3046,6 +3048,9 @@ struct FfiConverterTypeNativeChoice: FfiConverterRustBuffer {
         case 3: return .own(try FfiConverterTypeNativeTransport.read(from: &buf)
         )
 
+        case 4: return .platform(try FfiConverterTypeNativeTransport.read(from: &buf)
+        )
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -3061,6 +3066,10 @@ struct FfiConverterTypeNativeChoice: FfiConverterRustBuffer {
 
         case let .own(v1):
             writeInt(&buf, Int32(3))
+            FfiConverterTypeNativeTransport.write(v1, into: &buf)
+
+        case let .platform(v1):
+            writeInt(&buf, Int32(4))
             FfiConverterTypeNativeTransport.write(v1, into: &buf)
 
         }
