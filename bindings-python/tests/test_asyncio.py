@@ -246,30 +246,26 @@ def test_tasks_of_other_kinds_wait_as_well(run: Run, stalled: World, world: Worl
 
 
 @pytest.mark.parametrize("way_out", [KeyboardInterrupt, SystemExit])
-def test_what_ends_the_program_leaves_the_loop_and_the_others(
-    run: Run, world: World, way_out: type[BaseException]
+@pytest.mark.parametrize("kind", LOOPS)
+def test_what_ends_the_program_leaves_the_loop_and_other_calls(
+    world: World, kind: str, way_out: type[BaseException]
 ) -> None:
     client = client_of(world)
-    ended = []
 
     async def leave() -> None:
         await client.auth.connections.login("ma_login")
         raise way_out
 
-    async def stay() -> None:
-        ended.append((await client.auth.connections.login("ma_login")).id)
+    async def stay() -> str:
+        return (await client.auth.connections.login("ma_login")).id
 
-    async def main() -> None:
-        others = [asyncio.ensure_future(stay()) for _ in range(4)]
-        leaving = asyncio.ensure_future(leave())
-        try:
-            await asyncio.gather(*others, leaving)
-        finally:
-            await asyncio.gather(*others)
-
+    loop = LOOPS[kind]()
+    leaving, *others = (loop.create_task(work) for work in (leave(), stay(), stay(), stay(), stay()))
     with pytest.raises(way_out):
-        run(main())
-    assert ended in ([], ["ma_login"] * 4)
+        loop.run_until_complete(leaving)
+    for other in others:
+        assert loop.run_until_complete(other) == "ma_login"
+    loop.close()
 
 
 def test_a_loop_under_debug_blames_who_holds_it_up(world: World, caplog: pytest.LogCaptureFixture) -> None:
