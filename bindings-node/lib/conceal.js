@@ -10,10 +10,12 @@ const SECRETS = native.secrets();
 /** The same value. Where it has a secret, printing it shows `***`; reading and writing it as JSON are as ever. */
 function concealed(value) {
   if (value !== null && typeof value === 'object' && SECRETS.some((name) => name in value)) {
-    Object.defineProperty(value, inspect.custom, { value: print, configurable: true, writable: true });
+    Object.defineProperty(value, inspect.custom, PRINTED);
   }
   return value;
 }
+
+const PRINTED = { value: print, configurable: true, writable: true };
 
 function print(_depth, options) {
   const shown = { ...this };

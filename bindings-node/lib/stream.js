@@ -134,7 +134,7 @@ class Events {
     if (this.#isOver) return { value: undefined, done: true };
     if (this.#isHere()) return this.#give();
     try {
-      const { body } = await run(this.#controller.signal, this.#native, 'next');
+      const body = this.#native.ready() ?? (await run(this.#controller.signal, this.#native, 'next')).body;
       if (body !== '') {
         this.#events = JSON.parse(body);
         this.#given = 0;

@@ -9,6 +9,12 @@ use crate::desk::lock;
 /// Shared by the object that JavaScript holds and the call that waits. When both are gone, so is what is inside.
 pub(crate) struct Pulled<T>(Arc<Mutex<Option<T>>>);
 
+impl<T> Clone for Pulled<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
 impl<T> Pulled<T> {
     pub(crate) fn new(inside: T) -> Self {
         Self(Arc::new(Mutex::new(Some(inside))))
@@ -19,11 +25,17 @@ impl<T> Pulled<T> {
     where
         F: FnMut(&mut T, &mut Context<'_>) -> Poll<R>,
     {
-        let shared = Self(self.0.clone());
+        let shared = self.clone();
         poll_fn(move |context| match &mut *shared.lock() {
             Some(inside) => poll(inside, context).map(Some),
             None => Poll::Ready(None),
         })
+    }
+
+    /// What `look` makes of it, unless it is closed, or is being worked on.
+    pub(crate) fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut inside = self.0.try_lock().ok()?;
+        inside.as_mut().map(look)
     }
 
     /// Ends it at once, whoever waits for it.

@@ -1,9 +1,10 @@
-//! Events of a flow, pulled as many at a time as there are.
+//! Events of a flow, pulled as many at a time as there are. While JavaScript works on as many as cross at once, the next
+//! ones are made ready, if they are there already.
 
 use std::pin::pin;
 use std::task::{Context, Poll};
 
-use kernel_client::Error;
+use kernel_client::{Error, host};
 use napi::{Env, Result};
 use napi_derive::napi;
 
@@ -24,18 +25,56 @@ pub struct Events(Pulled<Source>);
 struct Source {
     events: kernel_client::Events,
     /// What came after the events that were given last.
-    held: Option<Option<std::result::Result<String, Error>>>,
+    held: Option<Option<Texts>>,
+    /// Whether there may be more already than was given last.
+    has_more: bool,
+    /// What has been made ready.
+    ahead: Option<Texts>,
 }
+
+/// Events, or what went wrong.
+type Texts = std::result::Result<String, Error>;
 
 impl Events {
     pub(crate) fn of(events: kernel_client::Events) -> Self {
-        Self(Pulled::new(Source { events, held: None }))
+        Self(Pulled::new(Source {
+            events,
+            held: None,
+            has_more: false,
+            ahead: None,
+        }))
+    }
+
+    /// Has more made ready, if there is any.
+    fn prepare(pulled: &Pulled<Source>) -> Result<()> {
+        if pulled.with(|source| source.has_more && source.ahead.is_none()) == Some(true) {
+            host::runtime()?.spawn(pulled.pull(Source::poll_ahead));
+        }
+        Ok(())
     }
 }
 
 impl Source {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Texts> {
+        match self.ahead.take() {
+            Some(ahead) => Poll::Ready(ahead),
+            None => self.poll_some(context),
+        }
+    }
+
+    /// Makes ready what is there. It does not wait: whoever asks next does.
+    fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.ahead.is_none()
+            && let Poll::Ready(some) = self.poll_some(context)
+        {
+            self.ahead = Some(some);
+        }
+        Poll::Ready(())
+    }
+
     /// The next event and those that are there already, as a JSON array; an empty text after the last one.
-    fn poll_some(&mut self, context: &mut Context<'_>) -> Poll<std::result::Result<String, Error>> {
+    fn poll_some(&mut self, context: &mut Context<'_>) -> Poll<Texts> {
+        self.has_more = false;
         let mut some = String::new();
         for _ in 0..MOST {
             let next = match self.held.take() {
@@ -51,18 +90,22 @@ impl Source {
                 Poll::Ready(end) if some.is_empty() => {
                     return Poll::Ready(end.transpose().map(Option::unwrap_or_default));
                 }
-                Poll::Pending => break,
+                Poll::Pending => return Poll::Ready(Ok(some + "]")),
                 Poll::Ready(end) => {
                     self.held = Some(end);
-                    break;
+                    return Poll::Ready(Ok(some + "]"));
                 }
+            }
+            // A program's own client is asked for no more than is wanted.
+            if self.events.is_foreign() {
+                return Poll::Ready(Ok(some + "]"));
             }
             if some.len() >= LARGEST {
                 break;
             }
         }
-        some.push(']');
-        Poll::Ready(Ok(some))
+        self.has_more = true;
+        Poll::Ready(Ok(some + "]"))
     }
 }
 
@@ -71,12 +114,31 @@ impl Events {
     /// The next events, an array of what the API wrote; an empty body after the last one.
     #[napi(catch_unwind)]
     pub fn next(&self, env: &Env, call: u32) -> Result<()> {
-        let events = self.0.pull(Source::poll_some);
+        let pulled = self.0.clone();
         calls::start(env, call, async move {
+            let events = pulled.pull(Source::poll_next).await;
+            // There is a runtime, as this is it.
+            let _ = Self::prepare(&pulled);
             // Once it is closed there are none.
-            let events = events.await.unwrap_or_else(|| Ok(String::new()));
+            let events = events.unwrap_or_else(|| Ok(String::new()));
             Reply::A(reply::text(events.map(|events| reply::body(&events))))
         })
+    }
+
+    /// The next events, if some have been made ready.
+    #[napi(catch_unwind)]
+    pub fn ready(&self) -> Result<Option<String>> {
+        let ready = self.0.with(|source| match source.ahead.take() {
+            Some(Ok(events)) if !events.is_empty() => Some(events),
+            ahead => {
+                source.ahead = ahead;
+                None
+            }
+        });
+        if ready.is_some() {
+            Self::prepare(&self.0)?;
+        }
+        Ok(ready.flatten())
     }
 
     /// Closes the connection.

@@ -183,6 +183,36 @@ test('what has come already is not given once it was stopped', ended, async (t) 
   }
 });
 
+test('many that come together are given in order, before what ends them', ended, async (t) => {
+  const many = Array.from({ length: 1000 }, (_, at) => at);
+  const together = { text: many.map((at) => `data: ${at}\n\n`).join('') };
+  const { follow } = await endless(t, {
+    faults: [
+      { on: 'follow', chunks: [together] },
+      { on: 'follow', chunks: [together], cut: 'in_body' },
+      { on: 'follow', status: 500, times: 3, headers: { 'retry-after-ms': '1' } },
+    ],
+  });
+  const given = [];
+  for await (const event of await follow({ reconnect: false })) given.push(event);
+  assert.deepEqual(given, many);
+  given.length = 0;
+  const failing = (async () => {
+    for await (const event of await follow({ maxRetries: 1 })) given.push(event);
+  })();
+  await assert.rejects(failing, InternalServerError);
+  assert.deepEqual(given, many);
+});
+
+test('of many that have come none is given once the loop was left', ended, async (t) => {
+  const together = { text: 'data: 1\n\n'.repeat(1000) };
+  const { follow } = await endless(t, { faults: [{ on: 'follow', chunks: [together] }] });
+  const events = (await follow())[Symbol.asyncIterator]();
+  for (let at = 0; at < 100; at++) assert.deepEqual(await events.next(), { value: 1, done: false });
+  await events.return();
+  assert.deepEqual(await events.next(), { value: undefined, done: true });
+});
+
 test('after an error it is over', ended, async (t) => {
   const { follow } = await endless(t, {
     faults: [

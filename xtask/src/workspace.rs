@@ -91,8 +91,13 @@ impl Workspace {
 
     /// `cargo build` of what ships.
     pub(crate) fn cargo_release(&self, packages: &[&str]) -> Command {
+        self.cargo_build("release", packages)
+    }
+
+    /// The same in a profile of the workspace's own.
+    pub(crate) fn cargo_build(&self, profile: &str, packages: &[&str]) -> Command {
         let mut cargo = self.cargo();
-        cargo.args(["build", "--release", "--locked"]);
+        cargo.args(["build", "--profile", profile, "--locked"]);
         for package in packages {
             cargo.args(["--package", package]);
         }

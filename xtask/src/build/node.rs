@@ -14,12 +14,16 @@ pub(crate) struct NodePackage {
     pub(crate) platform: PathBuf,
 }
 
+/// How the library is built.
+const PROFILE: &str = "extension";
+
 pub(super) fn build(session: &Session, tools: Node) -> Result<NodePackage> {
     let (platform, library) = platform()?;
     let folder = tools.package().join("npm").join(platform);
     session.steps.task("node: native library", |log| {
-        log.run(&mut session.workspace.cargo_release(&["kernel-client-node"]))?;
-        let built = session.workspace.target().join("release").join(library);
+        let workspace = &session.workspace;
+        log.run(&mut workspace.cargo_build(PROFILE, &["kernel-client-node"]))?;
+        let built = workspace.target().join(PROFILE).join(library);
         let bytes =
             std::fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
         write_changed(
