@@ -20,7 +20,8 @@ impl<T> Pulled<T> {
         Self(Arc::new(Mutex::new(Some(inside))))
     }
 
-    /// What `poll` makes of it; nothing once it is closed. One such future at a time is awaited.
+    /// What `poll` makes of it; nothing once it is closed. Only one such future may wait at a time: the last that was
+    /// polled is the one that is woken.
     pub(crate) fn pull<R, F>(&self, mut poll: F) -> impl Future<Output = Option<R>> + use<T, R, F>
     where
         F: FnMut(&mut T, &mut Context<'_>) -> Poll<R>,

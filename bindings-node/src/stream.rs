@@ -64,7 +64,9 @@ impl Source {
 
     /// Makes ready what is there. It does not wait: whoever asks next does.
     fn poll_ahead(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if self.ahead.is_none()
+        // Whoever asked meanwhile may wait already, and must be the one who is woken.
+        if self.has_more
+            && self.ahead.is_none()
             && let Poll::Ready(some) = self.poll_some(context)
         {
             self.ahead = Some(some);
@@ -135,10 +137,12 @@ impl Events {
                 None
             }
         });
+        let ready = ready.flatten();
         if ready.is_some() {
-            Self::prepare(&self.0)?;
+            // Without it they come when they are asked for.
+            let _ = Self::prepare(&self.0);
         }
-        Ok(ready.flatten())
+        Ok(ready)
     }
 
     /// Closes the connection.

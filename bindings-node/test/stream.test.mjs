@@ -204,6 +204,20 @@ test('many that come together are given in order, before what ends them', ended,
   assert.deepEqual(given, many);
 });
 
+test('however many have come, others have their turn', ended, async (t) => {
+  const together = { text: 'data: 1\n\n'.repeat(50_000) };
+  const { follow } = await endless(t, { faults: [{ on: 'follow', chunks: [together] }] });
+  const stream = await follow({ reconnect: false });
+  let given = 0;
+  let givenAtTurn;
+  for await (const _ of stream) {
+    if (given === 0) setTimeout(() => (givenAtTurn = given), 0);
+    given++;
+  }
+  assert.equal(given, 50_000);
+  assert.ok(givenAtTurn < given, `the timer had its turn after ${givenAtTurn}`);
+});
+
 test('of many that have come none is given once the loop was left', ended, async (t) => {
   const together = { text: 'data: 1\n\n'.repeat(1000) };
   const { follow } = await endless(t, { faults: [{ on: 'follow', chunks: [together] }] });

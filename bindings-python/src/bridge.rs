@@ -54,7 +54,7 @@ pub(crate) fn work<T: Send + 'static>(
     let reply = Arc::new(Mutex::new(Reply::Outstanding));
     let working = Working {
         call: Some(call),
-        reply: reply.clone(),
+        reply: Some(reply.clone()),
         way: None,
     };
     (Box::pin(working), Box::new((reply, present)))
@@ -69,9 +69,9 @@ pub(crate) trait Worked: Future<Output = ()> {
 }
 
 struct Working<F, T> {
-    /// Missing once it is over.
+    // Both are missing once it is over.
     call: Option<F>,
-    reply: Arc<Mutex<Reply<T>>>,
+    reply: Option<Arc<Mutex<Reply<T>>>>,
     way: Option<(Desk, Alarm)>,
 }
 
@@ -104,8 +104,13 @@ where
             return Poll::Ready(());
         };
         let outcome = ready!(desk.sync(|| Pin::new(running).poll(context)));
-        self.call = None;
-        *lock(&self.reply) = Reply::Here(outcome);
+        let desk = desk.clone();
+        desk.sync(|| {
+            self.call = None;
+            if let Some(reply) = self.reply.take() {
+                *lock(&reply) = Reply::Here(outcome);
+            }
+        });
         self.way = None;
         Poll::Ready(())
     }
@@ -113,12 +118,18 @@ where
 
 impl<F, T> Drop for Working<F, T> {
     fn drop(&mut self) {
-        self.call = None;
-        // Before the alarm, which goes off when it is dropped.
-        let mut reply = lock(&self.reply);
-        if matches!(*reply, Reply::Outstanding) {
-            *reply = Reply::Lost;
+        let way = self.way.take();
+        let call = self.call.take();
+        // What is let go of may have something done for it.
+        match &way {
+            Some((desk, _)) => desk.sync(|| drop(call)),
+            None => drop(call),
         }
+        if let Some(reply) = self.reply.take() {
+            *lock(&reply) = Reply::Lost;
+        }
+        // Now the alarm goes off.
+        drop(way);
     }
 }
 
@@ -650,11 +661,7 @@ impl Bridge {
         let this = bridge.get();
         let wakeup = Bound::new(py, Wakeup::new(&event_loop))?;
         let (ticket, is_alone) = this.admit(&wakeup);
-        Self::look_later(&bridge, &event_loop, FIRST_LOOK)?;
-        let desk = match transport::context(py)? {
-            None => this.desk.clone(),
-            context => this.queue.desk(context),
-        };
+        // It takes back the ticket, whatever happens.
         let alarm = Alarm {
             ticket,
             haste: if is_alone {
@@ -663,6 +670,11 @@ impl Bridge {
                 Haste::Together
             },
             queue: this.queue.clone(),
+        };
+        Self::look_later(&bridge, &event_loop, FIRST_LOOK)?;
+        let desk = match transport::context(py)? {
+            None => this.desk.clone(),
+            context => this.queue.desk(context),
         };
         work.as_mut().begin(desk, alarm);
         let running = Self::launch(&bridge, &event_loop, work, is_alone)?;
@@ -727,14 +739,17 @@ impl Bridge {
         let this = slf.get();
         let Coming { tickets, jobs, .. } = this.queue.take();
         let event_loop = this.event_loop.bind(py).upgrade();
-        // Which measures how long each of its callbacks takes.
-        let is_debugged = match &event_loop {
-            Some(event_loop) => event_loop
-                .call_method0(intern!(py, "get_debug"))?
-                .is_truthy()?,
-            None => false,
-        };
+        // Whatever fails here, what was taken out of the queue is done: nobody else will.
         let mut ended = Ok(());
+        // A loop under debug measures how long each of its callbacks takes.
+        let is_debugged = event_loop.as_ref().is_some_and(|event_loop| {
+            let debug = event_loop.call_method0(intern!(py, "get_debug"));
+            let debug = debug.and_then(|debug| debug.is_truthy());
+            debug.unwrap_or_else(|error| {
+                ended = Err(error);
+                true
+            })
+        });
         for (job, context) in jobs {
             let context = context.as_ref().map(|context| context.bind(py));
             let event_loop = event_loop.as_ref();
@@ -760,11 +775,11 @@ impl Bridge {
             (wakeups, (!waiting.wakeups.is_empty()).then_some(next))
         };
         if let (Some(look), Some(event_loop)) = (look, event_loop) {
-            Self::look_later(slf, &event_loop, look.min(SELDOM))?;
+            ended = ended.and(Self::look_later(slf, &event_loop, look.min(SELDOM)));
         }
         for wakeup in wakeups {
-            let woken = Wakeup::wake(wakeup.bind(py), !is_debugged);
-            // The others must still hear of theirs.
+            // After what ends the program the others must still hear of theirs, but not go on before it is out.
+            let woken = Wakeup::wake(wakeup.bind(py), !is_debugged && ended.is_ok());
             ended = ended.and(woken.or_else(|error| desk::report(py, error)));
         }
         ended

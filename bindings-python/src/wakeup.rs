@@ -25,7 +25,8 @@ enum State {
     Pending {
         /// By which a task tells what it may wait for.
         is_blocking: bool,
-        task: Option<Wake>,
+        /// Of a task, and of who else wants to know.
+        callbacks: Vec<Wake>,
     },
     Done,
     /// With the message of who did it.
@@ -44,25 +45,29 @@ impl Wakeup {
             event_loop: event_loop.clone().unbind(),
             state: Mutex::new(State::Pending {
                 is_blocking: true,
-                task: None,
+                callbacks: Vec::new(),
             }),
         }
     }
 
     /// Has the task go on: at once, or as soon as the loop comes to it.
     pub(crate) fn wake(slf: &Bound<'_, Self>, at_once: bool) -> PyResult<()> {
-        match slf.get().end(State::Done) {
-            Some(Wake {
-                callback,
-                context: Some(context),
-            }) if at_once => {
-                let run = intern!(slf.py(), "run");
-                context.bind(slf.py()).call_method1(run, (callback, slf))?;
-                Ok(())
-            }
-            Some(wake) => Self::wake_soon(slf, wake),
-            None => Ok(()),
+        let mut ended = Ok(());
+        for wake in slf.get().end(State::Done) {
+            let woken = match wake {
+                Wake {
+                    callback,
+                    context: Some(context),
+                } if at_once && ended.is_ok() => {
+                    let run = intern!(slf.py(), "run");
+                    let ran = context.bind(slf.py()).call_method1(run, (callback, slf));
+                    ran.map(|_| ())
+                }
+                wake => Self::wake_soon(slf, wake),
+            };
+            ended = ended.and(woken);
         }
+        ended
     }
 
     fn wake_soon(slf: &Bound<'_, Self>, wake: Wake) -> PyResult<()> {
@@ -76,15 +81,15 @@ impl Wakeup {
     }
 
     /// Gives what wakes the task, once.
-    fn end(&self, state: State) -> Option<Wake> {
+    fn end(&self, state: State) -> Vec<Wake> {
         let mut current = lock(&self.state);
         match &mut *current {
-            State::Pending { task, .. } => {
-                let task = task.take();
+            State::Pending { callbacks, .. } => {
+                let callbacks = std::mem::take(callbacks);
                 *current = state;
-                task
+                callbacks
             }
-            State::Done | State::Cancelled(_) => None,
+            State::Done | State::Cancelled(_) => Vec::new(),
         }
     }
 }
@@ -121,19 +126,36 @@ impl Wakeup {
         context: Option<Py<PyAny>>,
     ) -> PyResult<()> {
         let wake = Wake { callback, context };
-        match &mut *lock(&slf.get().state) {
-            State::Pending { task: Some(_), .. } => {
-                return Err(PyRuntimeError::new_err(
-                    "only its own task may wait for a call",
-                ));
-            }
-            State::Pending { task, .. } => {
-                *task = Some(wake);
-                return Ok(());
-            }
-            State::Done | State::Cancelled(_) => {}
+        if let State::Pending { callbacks, .. } = &mut *lock(&slf.get().state) {
+            callbacks.push(wake);
+            return Ok(());
         }
         Self::wake_soon(slf, wake)
+    }
+
+    /// Takes a callback out, and tells how often it was there.
+    fn remove_done_callback(&self, callback: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let py = callback.py();
+        // They are compared outside of the lock, as that may run anything.
+        let all: Vec<Py<PyAny>> = match &*lock(&self.state) {
+            State::Pending { callbacks, .. } => callbacks
+                .iter()
+                .map(|wake| wake.callback.clone_ref(py))
+                .collect(),
+            State::Done | State::Cancelled(_) => Vec::new(),
+        };
+        let mut same = Vec::new();
+        for each in all {
+            if each.bind(py).eq(callback)? {
+                same.push(each);
+            }
+        }
+        let mut removed = Vec::new();
+        if let State::Pending { callbacks, .. } = &mut *lock(&self.state) {
+            let is_same = |wake: &mut Wake| same.iter().any(|same| same.is(&wake.callback));
+            removed.extend(callbacks.extract_if(.., is_same));
+        }
+        Ok(removed.len())
     }
 
     #[pyo3(signature = (msg=None))]
@@ -141,7 +163,7 @@ impl Wakeup {
         if slf.get().done() {
             return Ok(false);
         }
-        if let Some(wake) = slf.get().end(State::Cancelled(msg)) {
+        for wake in slf.get().end(State::Cancelled(msg)) {
             Self::wake_soon(slf, wake)?;
         }
         Ok(true)
@@ -153,6 +175,11 @@ impl Wakeup {
 
     fn done(&self) -> bool {
         !matches!(&*lock(&self.state), State::Pending { .. })
+    }
+
+    /// What there is no other way to ask for than by waiting, as nothing but the call itself fails.
+    fn exception(&self, py: Python<'_>) -> PyResult<()> {
+        self.result(py)
     }
 
     fn result(&self, py: Python<'_>) -> PyResult<()> {
@@ -185,14 +212,12 @@ impl Wakeup {
             return Ok(());
         };
         match &*state {
-            State::Pending {
-                task: Some(task), ..
-            } => {
-                visit.call(&task.callback)?;
-                visit.call(&task.context)
-            }
+            State::Pending { callbacks, .. } => callbacks.iter().try_for_each(|wake| {
+                visit.call(&wake.callback)?;
+                visit.call(&wake.context)
+            }),
             State::Cancelled(message) => visit.call(message),
-            State::Pending { task: None, .. } | State::Done => Ok(()),
+            State::Done => Ok(()),
         }
     }
 

@@ -268,6 +268,49 @@ def test_cancelling_cancels_what_it_does(world: World) -> None:
     asyncio.run(main())
 
 
+def test_a_body_whose_reading_is_cancelled_is_given_back(world: World) -> None:
+    """Be it read by the program, or by the package for it."""
+
+    class Body:
+        def __init__(self) -> None:
+            self.begun, self.closed = asyncio.Event(), asyncio.Event()
+
+        def __aiter__(self) -> Body:
+            return self
+
+        async def __anext__(self) -> bytes:
+            self.begun.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        async def aclose(self) -> None:
+            self.closed.set()
+
+    async def main() -> None:
+        bodies: list[Body] = []
+
+        async def client(_: HTTPRequest) -> Any:
+            bodies.append(Body())
+            return SimpleNamespace(status_code=200, headers={}, content=bodies[-1])
+
+        connections = AsyncKernel(**options(world, http_client=client)).auth.connections
+
+        async def follow() -> None:
+            async for _ in await connections.follow("ma_1"):
+                raise AssertionError
+
+        for work in (connections.retrieve("ma_1"), follow()):
+            task = asyncio.ensure_future(work)
+            while not bodies:
+                await asyncio.sleep(0)
+            await bodies[0].begun.wait()
+            task.cancel()
+            await asyncio.wait([task])
+            await asyncio.wait_for(bodies.pop().closed.wait(), 5)
+
+    asyncio.run(main())
+
+
 class Closable:
     """An HTTP client that can be closed, either way."""
 

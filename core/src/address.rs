@@ -184,7 +184,10 @@ fn join(base: &Url, given: &str) -> Result<Url, &'static str> {
         return Err("must not have control characters");
     }
     if is_whole {
-        let url = Url::parse(given).map_err(|_| "must be a path, or a whole URL that is one")?;
+        let mut url =
+            Url::parse(given).map_err(|_| "must be a path, or a whole URL that is one")?;
+        // It is not sent.
+        url.set_fragment(None);
         if !url.username().is_empty() || url.password().is_some() {
             return Err("must not hold a user name or a password");
         }

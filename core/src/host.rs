@@ -78,8 +78,9 @@ impl Plugins {
         self
     }
 
-    /// The HTTP client of the platform, for a new client that is not told to take another one. Where the options or the
-    /// environment say whom to trust or which proxy to use, the one built in takes its place: it alone can follow them.
+    /// The HTTP client of the platform, for a new client that is not told to take another one. Where the options say
+    /// whom to trust or which proxy to use, or the environment has a proxy for the base URL, the one built in takes its
+    /// place: it alone can follow them.
     #[must_use]
     pub fn platform(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(Carrier::Platform(transport));

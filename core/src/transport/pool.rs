@@ -73,10 +73,12 @@ impl Http {
             connect_timeout: self.settings.connect_timeout,
             ..settings.clone()
         };
-        if otherwise == self.settings {
+        let carrier = self.carrier.clone().within(settings, server);
+        if otherwise == self.settings
+            && carrier.foreign().is_some() == self.carrier.foreign().is_some()
+        {
             return self.connecting_within(connect_timeout);
         }
-        let carrier = self.carrier.clone().within(settings, server);
         Arc::new(self.sibling(settings.clone(), carrier))
     }
 

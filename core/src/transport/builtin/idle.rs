@@ -176,7 +176,7 @@ impl Idle {
         self.sweep_on(runtime);
     }
 
-    /// Has a task of this runtime close what is idle for too long, until nothing is left.
+    /// Has a task of this runtime close what is idle for too long, until it twice finds nothing.
     fn sweep_on(self: &Arc<Self>, runtime: &Handle) {
         if !self.is_swept.swap(true, Ordering::AcqRel) {
             let sweeping = Sweeping {

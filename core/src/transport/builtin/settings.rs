@@ -37,8 +37,8 @@ impl HttpSettings {
         Ok(())
     }
 
-    /// Whether another HTTP client can do as much for requests to this server: it knows neither whom to trust nor which
-    /// proxy to use, of what the options and the environment say.
+    /// Whether another HTTP client can do as much for requests to this server: it knows nothing of whom to trust or
+    /// which proxy to use by the options, nor of the environment's proxies.
     pub(crate) fn suits_any(&self, server: &Url) -> bool {
         let is_told = !self.root_certificates.is_empty() || self.proxy.is_some();
         !is_told && !is_intercepted(&Matcher::from_env(), server)
