@@ -100,7 +100,7 @@ def test_cancelling_the_task_stops_the_request(run: Run, stalled: World) -> None
 
 def test_the_message_of_a_cancellation_arrives(run: Run, stalled: World) -> None:
     client = client_of(stalled)
-    messages = []
+    messages: list[tuple[object, ...]] = []
 
     async def work() -> None:
         try:
@@ -231,8 +231,11 @@ def test_tasks_of_other_kinds_wait_as_well(run: Run, stalled: World, world: Worl
     of_python: Any = getattr(asyncio.tasks, "_PyTask")  # noqa: B009 - nobody else knows it
 
     async def main() -> None:
+        def task_of(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> Any:
+            return of_python(work, loop=loop, **options)
+
         loop = asyncio.get_running_loop()
-        loop.set_task_factory(lambda loop, work, **options: of_python(work, loop=loop, **options))
+        loop.set_task_factory(task_of)
         answered = [loop.create_task(client_of(world).auth.connections.login("ma_login")) for _ in range(8)]
         assert [answer.id for answer in await asyncio.gather(*answered)] == ["ma_login"] * 8
         cancelled = loop.create_task(client_of(stalled).auth.connections.login("ma_login"))

@@ -268,29 +268,32 @@ def test_cancelling_cancels_what_it_does(world: World) -> None:
     asyncio.run(main())
 
 
+class Endless:
+    """A body whose first piece never comes."""
+
+    def __init__(self) -> None:
+        self.begun, self.closed = asyncio.Event(), asyncio.Event()
+
+    def __aiter__(self) -> Endless:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self.begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def aclose(self) -> None:
+        self.closed.set()
+
+
 def test_a_body_whose_reading_is_cancelled_is_given_back(world: World) -> None:
     """Be it read by the program, or by the package for it."""
 
-    class Body:
-        def __init__(self) -> None:
-            self.begun, self.closed = asyncio.Event(), asyncio.Event()
-
-        def __aiter__(self) -> Body:
-            return self
-
-        async def __anext__(self) -> bytes:
-            self.begun.set()
-            await asyncio.Event().wait()
-            raise AssertionError
-
-        async def aclose(self) -> None:
-            self.closed.set()
-
     async def main() -> None:
-        bodies: list[Body] = []
+        bodies: list[Endless] = []
 
         async def client(_: HTTPRequest) -> Any:
-            bodies.append(Body())
+            bodies.append(Endless())
             return SimpleNamespace(status_code=200, headers={}, content=bodies[-1])
 
         connections = AsyncKernel(**options(world, http_client=client)).auth.connections

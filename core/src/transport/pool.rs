@@ -35,6 +35,10 @@ pub(crate) enum Carrier {
     /// The program's.
     Own(Arc<dyn Transport>),
     /// The platform's, where it can do what the options say.
+    #[cfg_attr(
+        not(feature = "host"),
+        expect(dead_code, reason = "only bindings have one")
+    )]
     Platform(Arc<dyn Transport>),
 }
 
