@@ -33,6 +33,7 @@ mod stream;
 mod transport;
 mod verbs;
 mod wakeup;
+mod working;
 
 #[pymodule(gil_used = false)]
 mod _native {

@@ -14,11 +14,12 @@ use pyo3::exceptions::{PyRuntimeError, PyStopAsyncIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::bridge::{self, Begun, Coroutine, lock};
+use crate::bridge::{Begun, Coroutine, lock};
 use crate::error;
 use crate::event;
 use crate::message::HTTPResponse;
 use crate::runtime;
+use crate::working::work;
 
 /// How many events are read at once, where that many have arrived. To hand one over from thread to thread costs more
 /// than to read it.
@@ -360,7 +361,7 @@ impl AsyncStream {
                     Ok(Begun::Over(event::show(py, event)?))
                 }
                 None => {
-                    let (work, expected) = bridge::work(Box::pin(next.wait()), |py, event| {
+                    let (work, expected) = work(Box::pin(next.wait()), |py, event| {
                         event.map_or_else(
                             || Err(PyStopAsyncIteration::new_err(())),
                             |event| event::show(py, event),

@@ -136,10 +136,10 @@ impl Kernel {
             })?;
             headers.insert(header::AUTHORIZATION, bearer);
         }
+        let defaults = &settings.default_headers;
+        headers::apply(&mut headers, defaults);
         let mut first = headers.clone();
-        headers::of_attempt(&mut first, &[], settings.limits.attempt, 0);
-        headers::apply(&mut headers, &settings.default_headers);
-        headers::apply(&mut first, &settings.default_headers);
+        headers::of_attempt(&mut first, defaults, settings.limits.attempt, 0);
         Ok(Self(Arc::new(Inner {
             settings,
             caller,

@@ -157,7 +157,7 @@ pub(crate) fn name_a_form(own: &Overrides) -> bool {
 /// Puts a header there, or takes it away, unless the client's `defaults` have a say in it.
 fn put(
     headers: &mut HeaderMap,
-    defaults: &[(HeaderName, Option<HeaderValue>)],
+    defaults: &Overrides,
     name: HeaderName,
     value: Option<HeaderValue>,
 ) {
@@ -188,7 +188,7 @@ pub(crate) fn of_content(
 /// What one attempt says of itself: how long it may take, and how many came before it.
 pub(crate) fn of_attempt(
     headers: &mut HeaderMap,
-    defaults: &[(HeaderName, Option<HeaderValue>)],
+    defaults: &Overrides,
     limit: Option<Duration>,
     attempt: u32,
 ) {

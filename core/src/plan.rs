@@ -296,7 +296,8 @@ impl Plan {
         let from = from.to_url();
         let to = from.join(to).ok()?;
         let stays_safe = from.scheme() == "https" && to.scheme() == "https";
-        (stays_safe || from.origin() == to.origin()).then(|| to.try_into().ok())?
+        let may_follow = stays_safe || from.origin() == to.origin();
+        may_follow.then_some(to)?.try_into().ok()
     }
 
     fn report(&self, log: &Log, outcome: &Result<Incoming, Failure>, took: Duration) {

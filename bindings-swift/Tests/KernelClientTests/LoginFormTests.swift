@@ -40,6 +40,18 @@ extension KernelClientTests {
             throw Problem("the form is gone")
         }
 
+        /// Another run of a form that has failed brings the login to its end.
+        static func goesOn(_ form: LoginForm) async throws {
+            #expect(form.canRunAgain)
+            var seen = form.phases.makeAsyncIterator()
+            // How it stands: failed.
+            _ = await seen.next(isolation: MainActor.shared)
+            async let outcome = form.run()
+            _ = try await asked(&seen)
+            fillIn(form)
+            #expect(try await outcome.status == .authenticated)
+        }
+
         static func name(_ phase: LoginForm.Phase) -> String {
             switch phase {
             case .working: "working"
@@ -220,14 +232,7 @@ extension KernelClientTests {
             try await Self.form("password") { _, form in
                 await #expect(throws: KernelError.self) { try await form.run(waitTimeout: .milliseconds(1)) }
                 #expect((form.error as? KernelError)?.kind == .timeout)
-                #expect(form.canRunAgain)
-                var seen = form.phases.makeAsyncIterator()
-                // How it stands: failed.
-                _ = await seen.next(isolation: MainActor.shared)
-                async let outcome = form.run()
-                _ = try await Self.asked(&seen)
-                Self.fillIn(form)
-                #expect(try await outcome.status == .authenticated)
+                try await Self.goesOn(form)
             }
         }
 
@@ -239,14 +244,7 @@ extension KernelClientTests {
                 form.submit(.choice("none"))
                 await #expect(throws: KernelError.self) { try await first.value }
                 #expect((form.error as? KernelError)?.kind == .invalidArgument)
-                #expect(form.canRunAgain)
-                var again = form.phases.makeAsyncIterator()
-                // How it stands: failed.
-                _ = await again.next(isolation: MainActor.shared)
-                async let outcome = form.run()
-                _ = try await Self.asked(&again)
-                Self.fillIn(form)
-                #expect(try await outcome.status == .authenticated)
+                try await Self.goesOn(form)
             }
         }
 

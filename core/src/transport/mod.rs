@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use crate::address::Address;
-use crate::response::request_id;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::Sleep;
+
+use crate::address::Address;
+use crate::response::request_id;
 
 pub(crate) use builtin::HttpSettings;
 pub(crate) use pool::{Carrier, Http};
