@@ -84,8 +84,8 @@ async function* parsedLines(readable, controller) {
   }
 }
 
-/** So many times at most what is ready is taken at once: that is some thousand events, a few milliseconds. */
-const TURNS = 16;
+/** So many times at most what is ready is taken before others have a turn of Node's loop: some thousand events. */
+const TURN = 16;
 
 /** The one pass over the events of a native stream. */
 class Events {
@@ -99,7 +99,8 @@ class Events {
   /** Events that are here already, and how many of them have been given. */
   #events = [];
   #given = 0;
-  #turns = 0;
+  /** How often since others had their turn. */
+  #taken = 0;
   #unfollow;
 
   constructor(native, controller, signal) {
@@ -138,7 +139,9 @@ class Events {
     if (this.#isOver) return { value: undefined, done: true };
     if (this.#isHere()) return this.#give();
     try {
-      const body = this.#ready() ?? (await run(this.#controller.signal, this.#native, 'next')).body;
+      this.#taken = (this.#taken + 1) % TURN;
+      if (this.#taken === 0) await new Promise(setImmediate);
+      const body = this.#native.ready() ?? (await run(this.#controller.signal, this.#native, 'next')).body;
       if (body !== '') {
         this.#events = JSON.parse(body);
         this.#given = 0;
@@ -152,12 +155,6 @@ class Events {
       if (this.#signal?.aborted) throw aborted(this.#signal);
     }
     return { value: undefined, done: true };
-  }
-
-  /** What has been made ready. Now and then it is asked for all the same: others have a turn then, of Node's loop. */
-  #ready() {
-    this.#turns = (this.#turns + 1) % TURNS;
-    return this.#turns === 0 ? null : this.#native.ready();
   }
 
   #end() {
