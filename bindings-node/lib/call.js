@@ -8,7 +8,7 @@ const native = require('./native');
 const { json, requestOptions } = require('./options');
 const { begin, end, having, targetOf } = require('./plugins');
 const { APIPromise } = require('./promise');
-const { callNumber, replyTo } = require('./replies');
+const { callNumber, giveBack, replyTo } = require('./replies');
 const { Body } = require('./unread');
 
 /** What most calls give: the body. */
@@ -64,6 +64,8 @@ async function run(signal, target, method, args = []) {
   } finally {
     signal?.removeEventListener('abort', abort);
     if (plugins) failure = end(number);
+    // Now that nobody can stop it by that number any more.
+    giveBack(number);
   }
   const [text, handle] = typeof reply === 'string' ? [reply] : reply;
   if (signal?.aborted) {
@@ -71,7 +73,9 @@ async function run(signal, target, method, args = []) {
     throw aborted(signal);
   }
   if (handle) having(handle, plugins);
-  return { ...read(text, failure), handle };
+  // Not spread: the engine would make a shape of its own for each, and keep it.
+  const { head, body } = read(text, failure);
+  return { head, body, handle };
 }
 
 /** The first line of a reply tells about the answer, the body follows; a failure is that one line alone. */

@@ -6,10 +6,14 @@
 const native = require('./native');
 const shared = require('./shared');
 
-/** A number for a call. */
+/** A number for a call, its own until it is given back. */
 function callNumber() {
-  shared.call = (shared.call + 1) >>> 0;
-  return shared.call;
+  return shared.free.pop() ?? shared.waiting.push(undefined) - 1;
+}
+
+/** The call is over, for JavaScript too. */
+function giveBack(number) {
+  shared.free.push(number);
 }
 
 /** The promise of the reply to the call that `begin` begins. */
@@ -17,7 +21,7 @@ function replyTo(number, begin) {
   serve();
   return new Promise((resolve) => {
     begin();
-    shared.waiting.set(number, resolve);
+    shared.waiting[number] = resolve;
   });
 }
 
@@ -43,11 +47,11 @@ function take() {
   } finally {
     for (let at = 0; at < replies.length; at += 2) {
       const number = replies[at];
-      const resolve = shared.waiting.get(number);
-      shared.waiting.delete(number);
+      const resolve = shared.waiting[number];
+      shared.waiting[number] = undefined;
       resolve?.(replies[at + 1]);
     }
   }
 }
 
-module.exports = { callNumber, replyTo, withErrands };
+module.exports = { callNumber, giveBack, replyTo, withErrands };

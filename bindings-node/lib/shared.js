@@ -6,9 +6,9 @@
 const native = require('./native');
 
 native.shared ??= {
-  /** The number of the latest call, and who waits for replies, by number. */
-  call: 0,
-  waiting: new Map(),
+  /** Who waits for replies, by the number of the call, and numbers that are free. A map would be made anew again and again. */
+  waiting: [],
+  free: [],
   /** The number of the latest plugins, those there are, calls that may need some, and requests they send. */
   plugins: 0,
   known: new Map(),

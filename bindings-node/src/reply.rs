@@ -47,7 +47,7 @@ pub(crate) fn nothing(outcome: Outcome<()>) -> Reply {
 pub(crate) fn anything(outcome: Outcome<host::Anything>) -> Reply {
     Either::A(text(outcome.map(|response| {
         let mut text = line(&About::from(&response), Some(response.data.is_json));
-        text.push_str(&String::from_utf8_lossy(response.body()));
+        text.push_str(&host::text(response.body()));
         text
     })))
 }
@@ -123,7 +123,7 @@ struct Head<'a> {
 
 fn whole<T>(response: &Response<T>) -> String {
     let mut text = head(response);
-    text.push_str(&String::from_utf8_lossy(response.body()));
+    text.push_str(&host::text(response.body()));
     text
 }
 

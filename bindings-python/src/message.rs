@@ -1,8 +1,10 @@
 //! A request and an answer as they are on the way.
 
+use std::borrow::Cow;
+
 use kernel_client::bytes::Bytes;
 use kernel_client::http::{HeaderMap, Request};
-use kernel_client::{SentRequest, Streamed, TimeLeft};
+use kernel_client::{SentRequest, Streamed, TimeLeft, host};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple, PyType};
@@ -244,8 +246,8 @@ impl HTTPResponse {
 
     /// The body as text; what is not UTF-8 becomes U+FFFD.
     #[getter]
-    fn text(&self, py: Python<'_>) -> String {
-        String::from_utf8_lossy(self.content.as_bytes(py)).into_owned()
+    fn text<'a>(&'a self, py: Python<'a>) -> Cow<'a, str> {
+        host::text(self.content.as_bytes(py))
     }
 
     /// The body parsed as JSON. Raises `ValueError` when it is not.

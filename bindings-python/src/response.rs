@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kernel_client::http::HeaderMap;
-use kernel_client::{Response, SentRequest};
+use kernel_client::{Response, SentRequest, host};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyIterator};
@@ -342,7 +342,7 @@ macro_rules! api_response {
             fn text(&self, py: Python<'_>) -> PyResult<<$manner as Manner>::Output> {
                 let name = concat!(stringify!($name), ".text");
                 self.0.whole::<$manner>(py, name, |py, content| {
-                    String::from_utf8_lossy(content.as_bytes(py)).into_py_any(py)
+                    host::text(content.as_bytes(py)).into_py_any(py)
                 })
             }
 

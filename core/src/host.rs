@@ -1,5 +1,6 @@
 //! What a binding needs beside the client: arguments as other languages give them, and a runtime of its own.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
@@ -399,10 +400,16 @@ pub fn closed() -> Error {
     Error::connection("The answer was closed while its body was read.")
 }
 
+/// The text of a body; what is not UTF-8 in it is replaced.
+#[must_use]
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
+    // Checked as a whole first, many bytes at a time: to look for what to replace goes byte by byte.
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
 /// Everything an error says, as JSON text for a language that makes its own error objects of it.
 #[must_use]
 pub fn error_to_json(error: &Error) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let headers = error.headers().map(|headers| {
         headers
             .iter()

@@ -39,9 +39,7 @@ impl Body {
         }
         headers.remove(header::CONTENT_ENCODING);
         headers.remove(header::CONTENT_LENGTH);
-        let mut decoder = GzipDecoder::new(raw);
-        decoder.multiple_members(true);
-        Self(Reading::Gzip(Box::new(decoder)))
+        Self(Reading::Gzip(unzipped(raw)))
     }
 
     /// The next piece; `None` at the end.
@@ -69,6 +67,14 @@ impl Body {
             Err(error) => Some(Err(broken(&error))),
         })
     }
+}
+
+// By itself, as it needs 50 kB of stack for a moment, which every other answer would reserve as well.
+#[inline(never)]
+fn unzipped(raw: Raw) -> Box<GzipDecoder<Raw>> {
+    let mut decoder = GzipDecoder::new(raw);
+    decoder.multiple_members(true);
+    Box::new(decoder)
 }
 
 fn broken(error: &(dyn Error + 'static)) -> TransportError {
