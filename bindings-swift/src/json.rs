@@ -2,7 +2,7 @@
 
 use kernel_client::ErrorDetail;
 use kernel_client::each_model;
-use kernel_client::host;
+use kernel_client::host::{self, Codable};
 use kernel_client::models::*;
 
 use crate::NativeError;
@@ -30,9 +30,9 @@ macro_rules! native_model {
         pub(crate) fn native_model_of_json(name: &str, json: &str) -> Result<NativeModel, NativeError> {
             // By way of a value, by which answers that do not fit are read again: code that reads a model from one more
             // kind of input is large, and there is such code for each model.
-            let value: serde_json::Value = host::decode(name, &mut serde_json::Deserializer::from_str(json))?;
+            let value = host::decode(name, &mut serde_json::Deserializer::from_str(json))?;
             match name {
-                $( stringify!($name) => Ok(NativeModel::$name(host::decode(name, value)?)), )*
+                $( stringify!($name) => Ok(NativeModel::$name(Codable::of_value(name, value)?)), )*
                 _ => Err(host::panicked().into()),
             }
         }

@@ -34,9 +34,12 @@ pub struct Success {
 }
 
 impl Success {
-    /// The model that the body should be.
-    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        decode("its body", &self.body).map_err(|what| self.refuse(&what))
+    /// What the body should be, which `read` makes of it.
+    pub(crate) fn decode<T>(
+        &self,
+        read: impl FnOnce(&str, &[u8]) -> Result<T, String>,
+    ) -> Result<T, Error> {
+        read("its body", &self.body).map_err(|what| self.refuse(&what))
     }
 
     /// The request as its last attempt sent it.
@@ -56,11 +59,26 @@ impl Success {
 }
 
 /// An answer that is an object.
-pub trait Model: DeserializeOwned + Send + 'static {}
+///
+/// The models of this crate read themselves, instead of being read by what is the same for all of them: such code is
+/// large, and would be compiled once more into each crate that makes calls.
+pub trait Model: DeserializeOwned + Send + 'static {
+    /// The model that a text is, or what is wrong with it, which is `named` so.
+    #[doc(hidden)]
+    fn of_text(named: &str, text: &[u8]) -> Result<Self, String> {
+        decode(named, text)
+    }
+
+    /// The list of such models that a text is; nothing where it is null.
+    #[doc(hidden)]
+    fn list_of_text(named: &str, text: &[u8]) -> Result<Option<Vec<Self>>, String> {
+        decode(named, text)
+    }
+}
 
 impl<T: Model> Answer for T {
     fn of(success: &mut Success) -> Result<Self, Error> {
-        success.decode()
+        success.decode(T::of_text)
     }
 }
 

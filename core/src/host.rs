@@ -23,6 +23,8 @@ pub use crate::process::Process;
 pub use crate::python::{BaseModel, FieldInfo};
 pub use crate::runtime::{Local, is_shared, runtime};
 use crate::settings::Key;
+#[cfg(feature = "swift")]
+pub use crate::swift::Codable;
 use crate::timeout::Limits;
 use crate::transport::Carrier;
 pub use crate::untyped::Anything;

@@ -88,7 +88,7 @@ impl<T: Model> Page<T> {
 
 impl<T: Model> Answer for Page<T> {
     fn of(success: &mut Success) -> Result<Self, Error> {
-        let items: Option<Vec<T>> = success.decode()?;
+        let items = success.decode(T::list_of_text)?;
         let text = |name| success.headers.get(name)?.to_str().ok().map(str::trim);
         let has_more = text("x-has-more").map(|text| {
             ["true", "1", "on"]

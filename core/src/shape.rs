@@ -47,7 +47,15 @@ macro_rules! model {
 
         impl $crate::field::Field for $name {}
 
-        impl $crate::answer::Model for $name {}
+        impl $crate::answer::Model for $name {
+            fn of_text(named: &str, text: &[u8]) -> Result<Self, String> {
+                $crate::response::decode(named, text)
+            }
+
+            fn list_of_text(named: &str, text: &[u8]) -> Result<Option<Vec<Self>>, String> {
+                $crate::response::decode(named, text)
+            }
+        }
 
         #[cfg(any(feature = "host", test))]
         impl<'de> $crate::check::Checked<'de> for $name {

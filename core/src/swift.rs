@@ -5,7 +5,33 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use crate::{Extra, FieldValues, Secret, Timestamp, Unrecognized};
+use crate::models::*;
+use crate::{
+    Error, ErrorDetail, Extra, FieldValues, Secret, Timestamp, Unrecognized, arguments, each_model,
+};
+
+/// What Swift reads by itself, for `Codable`. Each type has its own function, so that what reads it is compiled into this
+/// crate only, which needs it for answers that do not fit.
+pub trait Codable: Sized {
+    /// The value of this type, whose name is `named`.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::ErrorKind::InvalidArgument`] naming the field, and what it must be.
+    fn of_value(named: &str, value: Value) -> Result<Self, Error>;
+}
+
+macro_rules! codable {
+    ($($name:ident)*) => { $(
+        impl Codable for $name {
+            fn of_value(named: &str, value: Value) -> Result<Self, Error> {
+                arguments::decode(named, value)
+            }
+        }
+    )* };
+}
+
+each_model!(codable);
 
 // `Date`.
 uniffi::custom_type!(Timestamp, SystemTime, {

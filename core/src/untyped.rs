@@ -58,7 +58,7 @@ impl Answer for Anything {
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         let is_json = media_type == "application/json" || media_type.ends_with("+json");
         if is_json && !success.body.is_empty() {
-            success.decode::<serde::de::IgnoredAny>()?;
+            success.decode(crate::response::decode::<serde::de::IgnoredAny>)?;
         }
         Ok(Self { is_json })
     }

@@ -18,9 +18,9 @@ public struct RequestOptions: Sendable {
     public var idleTimeout: Timeout?
 
     public init(
-        headers: RequestHeaders = [:],
-        query: Query = [:],
-        extraBody: Query = [:],
+        headers: RequestHeaders = .init(),
+        query: Query = .init(),
+        extraBody: Query = .init(),
         timeout: Timeout? = nil,
         totalTimeout: Timeout? = nil,
         maxRetries: Int? = nil,
@@ -39,9 +39,9 @@ public struct RequestOptions: Sendable {
 
     var json: String {
         var wire = Wire()
-        wire.add("headers", headers)
-        wire.add("query", query)
-        wire.add("extra_body", extraBody)
+        wire.add(over: "headers", headers)
+        wire.add(over: "query", query)
+        wire.add(over: "extra_body", extraBody)
         wire.add("timeout", timeout)
         wire.add("total_timeout", totalTimeout)
         wire.add("max_retries", maxRetries)

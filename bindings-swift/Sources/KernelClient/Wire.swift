@@ -2,7 +2,7 @@
 struct Wire {
     private var fields: [String] = []
 
-    var json: String { "{\(fields.joined(separator: ","))}" }
+    var json: String { fields.isEmpty ? "{}" : "{\(fields.joined(separator: ","))}" }
 
     mutating func add(_ name: String, _ text: String?) {
         if let text { addRaw(name, quoted(text)) }
@@ -39,6 +39,16 @@ struct Wire {
 
     mutating func add(_ name: String, _ query: Query?) {
         if let query { add(name, query, \.json) }
+    }
+
+    /// Fields over others: none is the same as not given.
+    mutating func add(over name: String, _ headers: RequestHeaders) {
+        if !headers.fields.isEmpty { add(name, headers) }
+    }
+
+    /// Fields over others: none is the same as not given.
+    mutating func add(over name: String, _ query: Query) {
+        if !query.fields.isEmpty { add(name, query) }
     }
 
     private mutating func add<Value>(

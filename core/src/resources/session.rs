@@ -10,7 +10,7 @@ use crate::client::Plugins;
 use crate::models::{
     ConnectionSubmitParams, ExchangeResponse, ManagedAuth, NoParams, SubmitFieldsResponse,
 };
-use crate::{Call, Error, Events, Kernel, KernelBuilder, Secret, WaitForLogin};
+use crate::{Call, Error, Events, Kernel, KernelBuilder, Model, Secret, WaitForLogin};
 
 /// One connection, for a program without the API key: what a mobile or desktop app should hold.
 ///
@@ -94,7 +94,7 @@ impl ManagedAuthSession {
 
 impl Answer for ManagedAuthSession {
     fn of(success: &mut Success) -> Result<Self, Error> {
-        let exchanged: ExchangeResponse = success.decode()?;
+        let exchanged = success.decode(ExchangeResponse::of_text)?;
         let client = success.client.with_token(exchanged.jwt).ok_or_else(|| {
             success.refuse("`jwt` of its body must be a token that a header can have")
         })?;
