@@ -81,7 +81,8 @@ impl Source {
         for _ in 0..MOST {
             let next = match self.held.take() {
                 Some(held) => Poll::Ready(held),
-                None => pin!(self.events.next_json()).poll(context),
+                None if some.is_empty() => pin!(self.events.next_json()).poll(context),
+                None => self.events.poll_more_json(context),
             };
             match next {
                 Poll::Ready(Some(Ok(event))) => {
@@ -97,10 +98,6 @@ impl Source {
                     self.held = Some(end);
                     return Poll::Ready(Ok(some + "]"));
                 }
-            }
-            // A program's own client is asked for no more than is wanted.
-            if self.events.is_foreign() {
-                return Poll::Ready(Ok(some + "]"));
             }
             if some.len() >= LARGEST {
                 break;

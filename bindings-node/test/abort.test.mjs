@@ -47,6 +47,17 @@ test('after the answer: nothing changes', async (t) => {
   assert.equal((await call).flow_type, 'LOGIN');
 });
 
+test('a signal stops no call but its own, however often calls follow each other', async (t) => {
+  const { world, login } = await clientOf(t, { faults: [{ pass: true }, { stall: 'headers' }] });
+  const [first, second] = [new AbortController(), new AbortController()];
+  await login(first.signal);
+  const outcome = assert.rejects(login(second.signal), { name: 'APIUserAbortError', cause: 'enough' });
+  await world.state('wait_requests=2');
+  first.abort();
+  second.abort('enough');
+  await outcome;
+});
+
 test('a signal that many calls share keeps no listener of a call that has ended', async (t) => {
   const { world, login } = await clientOf(t, { faults: [{ pass: true }, { pass: true }, { stall: 'headers' }] });
   const stop = new AbortController();

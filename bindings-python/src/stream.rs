@@ -49,7 +49,7 @@ impl Shared {
         if let Some(event) = self.at_hand.pop_front() {
             return Poll::Ready(Some(event));
         }
-        let polled = self.read(context);
+        let polled = self.read(|events| Pin::new(events).poll_next(context));
         match &polled {
             Poll::Pending => {
                 // The events wake only who polled last.
@@ -68,26 +68,25 @@ impl Shared {
 
     /// Reads events that have arrived as well; gives whether there were any.
     fn read_ahead(&mut self, context: &mut Context<'_>) -> bool {
-        // A program's own HTTP client may block until something comes.
-        if matches!(&self.state, State::Open(events) if events.is_foreign()) {
-            return false;
-        }
         let before = self.at_hand.len();
         // Who waits must stay the one that is woken.
         while self.at_hand.len() < BATCH
             && self.waiting.is_empty()
-            && let Poll::Ready(Some(event)) = self.read(context)
+            && let Poll::Ready(Some(event)) = self.read(|events| events.poll_more(context))
         {
             self.at_hand.push_back(event);
         }
         self.at_hand.len() > before
     }
 
-    fn read(&mut self, context: &mut Context<'_>) -> Poll<Option<Outcome>> {
+    fn read(
+        &mut self,
+        poll: impl FnOnce(&mut Events) -> Poll<Option<Outcome>>,
+    ) -> Poll<Option<Outcome>> {
         let State::Open(events) = &mut self.state else {
             return Poll::Ready(None);
         };
-        let polled = Pin::new(&mut **events).poll_next(context);
+        let polled = poll(events);
         if matches!(polled, Poll::Ready(None)) {
             self.state = State::Over;
         }

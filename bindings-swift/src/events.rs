@@ -37,15 +37,19 @@ impl Batches {
             if let Some(end) = self.end.take() {
                 break end;
             }
-            match pin!(self.events.next()).poll(context) {
+            let next = if batch.is_empty() {
+                pin!(self.events.next()).poll(context)
+            } else {
+                self.events.poll_more(context)
+            };
+            match next {
                 Poll::Ready(Some(Ok(event))) => batch.push(event),
                 Poll::Ready(Some(Err(error))) => break Some(error),
                 Poll::Ready(None) => break None,
                 Poll::Pending if batch.is_empty() => return Poll::Pending,
                 Poll::Pending => return Poll::Ready(Some(Ok(batch))),
             }
-            // A program's own client is asked for no more than is wanted.
-            if batch.len() == AT_ONCE || self.events.is_foreign() {
+            if batch.len() == AT_ONCE {
                 return Poll::Ready(Some(Ok(batch)));
             }
         };

@@ -106,12 +106,40 @@ impl Events {
         block.map(|block| block.map(|(_, text)| text))
     }
 
-    /// Whether to look for a further event would have a program's own HTTP client read on.
+    /// One more event, where it is there already; for whoever has one, as nobody is woken when it comes. A program's own
+    /// HTTP client is not asked for more than is waited for, and may block until there is more.
     #[cfg(feature = "host")]
     #[doc(hidden)]
-    #[must_use]
-    pub fn is_foreign(&self) -> bool {
-        matches!(&self.state, State::Open(unread) if unread.is_foreign())
+    pub fn poll_more(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<ManagedAuthEvent, Error>>> {
+        let block = self.poll_more_blocks(context);
+        block.map(|block| block.map(|block| block.map(|(event, _)| event)))
+    }
+
+    /// The same as the API wrote it.
+    #[cfg(feature = "host")]
+    #[doc(hidden)]
+    pub fn poll_more_json(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<String, Error>>> {
+        let block = self.poll_more_blocks(context);
+        block.map(|block| block.map(|block| block.map(|(_, text)| text)))
+    }
+
+    #[cfg(feature = "host")]
+    fn poll_more_blocks(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Block, Error>>> {
+        let is_foreign = matches!(&self.state, State::Open(unread) if unread.is_foreign());
+        if is_foreign {
+            Poll::Pending
+        } else {
+            self.poll_block(context)
+        }
     }
 
     fn poll_block(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Block, Error>>> {

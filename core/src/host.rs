@@ -466,3 +466,18 @@ pub fn set_log_limit(limit: LogLevel) {
 pub fn log_to_stderr(level: LogLevel, line: std::fmt::Arguments<'_>) {
     crate::log::to_stderr(level, line);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::text;
+
+    proptest! {
+        #[test]
+        fn a_text_is_what_the_bytes_say(bytes: Vec<u8>, words: String) {
+            prop_assert_eq!(text(words.as_bytes()), words.as_str());
+            prop_assert_eq!(text(&bytes), String::from_utf8_lossy(&bytes));
+        }
+    }
+}
