@@ -50,22 +50,24 @@ async function answer(signal, target, method, args, made, isUnread = false) {
 /** Runs a native call until its reply is there, or `signal` stops it. */
 async function run(signal, target, method, args = []) {
   if (signal?.aborted) throw aborted(signal);
-  const number = callNumber();
-  const abort = () => native.abort(number);
-  signal?.addEventListener('abort', abort, { once: true });
   const { plugins } = target;
+  const number = callNumber();
+  let isOver = false;
+  // A later call may have its number, and a signal need not let go of anybody.
+  const abort = () => isOver || native.abort(number);
   if (plugins) begin(number);
   let reply;
   let failure;
   try {
+    signal?.addEventListener('abort', abort, { once: true });
     reply = await replyTo(number, () => target[method](number, ...args));
   } catch (cause) {
     throw new KernelError(cause.message, { cause });
   } finally {
-    signal?.removeEventListener('abort', abort);
+    isOver = true;
     if (plugins) failure = end(number);
-    // Now that nobody can stop it by that number any more.
     giveBack(number);
+    signal?.removeEventListener('abort', abort);
   }
   const [text, handle] = typeof reply === 'string' ? [reply] : reply;
   if (signal?.aborted) {

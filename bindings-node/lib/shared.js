@@ -6,7 +6,7 @@
 const native = require('./native');
 
 native.shared ??= {
-  /** Who waits for replies, by the number of the call, and numbers that are free. A map would be made anew again and again. */
+  /** Who waits for replies, by the number of the call, and the numbers that no call has. Few are used, again and again. */
   waiting: [],
   free: [],
   /** The number of the latest plugins, those there are, calls that may need some, and requests they send. */

@@ -58,7 +58,7 @@ impl Source {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Texts> {
         match self.ahead.take() {
             Some(ahead) => Poll::Ready(ahead),
-            None => self.poll_some(context),
+            None => self.poll_some(context, true),
         }
     }
 
@@ -67,21 +67,24 @@ impl Source {
         // Whoever asked meanwhile may wait already, and must be the one who is woken.
         if self.has_more
             && self.ahead.is_none()
-            && let Poll::Ready(some) = self.poll_some(context)
+            && let Poll::Ready(some) = self.poll_some(context, false)
         {
             self.ahead = Some(some);
         }
         Poll::Ready(())
     }
 
-    /// The next event and those that are there already, as a JSON array; an empty text after the last one.
-    fn poll_some(&mut self, context: &mut Context<'_>) -> Poll<Texts> {
+    /// The next event, if it is there or `is_waited_for`, and those that are there already, as a JSON array; an empty text
+    /// after the last one.
+    fn poll_some(&mut self, context: &mut Context<'_>, is_waited_for: bool) -> Poll<Texts> {
         self.has_more = false;
         let mut some = String::new();
         for _ in 0..MOST {
             let next = match self.held.take() {
                 Some(held) => Poll::Ready(held),
-                None if some.is_empty() => pin!(self.events.next_json()).poll(context),
+                None if is_waited_for && some.is_empty() => {
+                    pin!(self.events.next_json()).poll(context)
+                }
                 None => self.events.poll_more_json(context),
             };
             match next {

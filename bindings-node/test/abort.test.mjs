@@ -48,14 +48,34 @@ test('after the answer: nothing changes', async (t) => {
 });
 
 test('a signal stops no call but its own, however often calls follow each other', async (t) => {
-  const { world, login } = await clientOf(t, { faults: [{ pass: true }, { stall: 'headers' }] });
-  const [first, second] = [new AbortController(), new AbortController()];
-  await login(first.signal);
-  const outcome = assert.rejects(login(second.signal), { name: 'APIUserAbortError', cause: 'enough' });
+  const { world, login } = await clientOf(t, {
+    faults: [{ pass: true }, { delay_ms: 200 }, { stall: 'headers' }, { delay_ms: 200 }],
+  });
+  const stop = new AbortController();
+  await login(stop.signal);
+  const second = login(undefined);
   await world.state('wait_requests=2');
-  first.abort();
-  second.abort('enough');
-  await outcome;
+  stop.abort();
+  assert.equal((await second).flow_type, 'LOGIN');
+
+  const late = new AbortController();
+  const third = assert.rejects(login(late.signal), APIUserAbortError);
+  await world.state('wait_requests=3');
+  late.abort();
+  await third;
+  assert.equal((await login(undefined)).flow_type, 'LOGIN');
+});
+
+test('a signal that lets nobody go stops no later call', async (t) => {
+  const { world, login } = await clientOf(t, { faults: [{ pass: true }, { delay_ms: 200 }] });
+  const stop = new AbortController();
+  const signal = { aborted: false, addEventListener: (...given) => stop.signal.addEventListener(...given) };
+  signal.removeEventListener = () => {};
+  await login(signal);
+  const second = login(undefined);
+  await world.state('wait_requests=2');
+  stop.abort();
+  assert.equal((await second).flow_type, 'LOGIN');
 });
 
 test('a signal that many calls share keeps no listener of a call that has ended', async (t) => {

@@ -391,3 +391,28 @@ test('bad plugins are refused before anything is sent', async (t) => {
   }
   assert.deepEqual((await world.state()).requests, []);
 });
+
+test('no more of a stream is asked for than is waited for, however large its events are', async () => {
+  let asked = 0;
+  const event = new TextEncoder().encode(`data: "${'x'.repeat(300_000)}"\n\n`);
+  const pull = (sink) => {
+    asked++;
+    sink.enqueue(event);
+  };
+  const answers = (url) =>
+    url.endsWith('/events')
+      ? new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), {
+          headers: { 'content-type': 'text/event-stream' },
+        })
+      : Response.json({});
+  const client = new Kernel({ apiKey: 'sk_test', fetch: async (url) => answers(url) });
+  const stream = await client.auth.connections.follow('ma_1');
+  const events = stream[Symbol.asyncIterator]();
+  for (const wanted of [1, 2, 3]) {
+    assert.equal((await events.next()).done, false);
+    // By the same thread, and after whatever else was to be done there.
+    await client.get('/other');
+    assert.equal(asked, wanted);
+  }
+  await events.return();
+});

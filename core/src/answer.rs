@@ -59,9 +59,6 @@ impl Success {
 }
 
 /// An answer that is an object.
-///
-/// The models of this crate read themselves, instead of being read by what is the same for all of them: such code is
-/// large, and would be compiled once more into each crate that makes calls.
 pub trait Model: DeserializeOwned + Send + 'static {
     /// The model that a text is, or what is wrong with it, which is `named` so.
     #[doc(hidden)]

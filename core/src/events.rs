@@ -53,6 +53,13 @@ enum State {
 /// The stream, opened again with so many attempts.
 type Opening = Pin<Box<dyn Future<Output = Result<(Incoming, u32), Error>> + Send>>;
 
+/// How an event is asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Asked {
+    Waiting,
+    InPassing,
+}
+
 /// An event with its text.
 type Block = (ManagedAuthEvent, String);
 
@@ -94,7 +101,7 @@ impl Events {
 
     /// The next event; `None` when the stream is over. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Result<ManagedAuthEvent, Error>> {
-        let block = poll_fn(|context| self.poll_block(context)).await;
+        let block = poll_fn(|context| self.poll_block(context, Asked::Waiting)).await;
         block.map(|block| block.map(|(event, _)| event))
     }
 
@@ -102,19 +109,19 @@ impl Events {
     #[cfg(feature = "host")]
     #[doc(hidden)]
     pub async fn next_json(&mut self) -> Option<Result<String, Error>> {
-        let block = poll_fn(|context| self.poll_block(context)).await;
+        let block = poll_fn(|context| self.poll_block(context, Asked::Waiting)).await;
         block.map(|block| block.map(|(_, text)| text))
     }
 
-    /// One more event, where it is there already; for whoever has one, as nobody is woken when it comes. A program's own
-    /// HTTP client is not asked for more than is waited for, and may block until there is more.
+    /// One more event, where that takes no waiting: for whoever has one. A program's own HTTP client is not asked for
+    /// more than is waited for, and a stream is not opened again. Takes the place of whoever waits, so nobody may.
     #[cfg(feature = "host")]
     #[doc(hidden)]
     pub fn poll_more(
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<ManagedAuthEvent, Error>>> {
-        let block = self.poll_more_blocks(context);
+        let block = self.poll_block(context, Asked::InPassing);
         block.map(|block| block.map(|block| block.map(|(event, _)| event)))
     }
 
@@ -125,27 +132,19 @@ impl Events {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<String, Error>>> {
-        let block = self.poll_more_blocks(context);
+        let block = self.poll_block(context, Asked::InPassing);
         block.map(|block| block.map(|block| block.map(|(_, text)| text)))
     }
 
-    #[cfg(feature = "host")]
-    fn poll_more_blocks(
+    fn poll_block(
         &mut self,
         context: &mut Context<'_>,
+        asked: Asked,
     ) -> Poll<Option<Result<Block, Error>>> {
-        let is_foreign = matches!(&self.state, State::Open(unread) if unread.is_foreign());
-        if is_foreign {
-            Poll::Pending
-        } else {
-            self.poll_block(context)
-        }
-    }
-
-    fn poll_block(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Block, Error>>> {
         loop {
             match &mut self.state {
                 State::Over => return Poll::Ready(None),
+                State::Opening(_) if asked == Asked::InPassing => return Poll::Pending,
                 State::Opening(opening) => match opening.as_mut().poll(context) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Err(error)) => return self.fail(error),
@@ -164,6 +163,9 @@ impl Events {
                             None => continue,
                         },
                         Ok(None) => {}
+                    }
+                    if asked == Asked::InPassing && unread.is_foreign() {
+                        return Poll::Pending;
                     }
                     match unread.poll_chunk(context) {
                         Poll::Ready(Some(Ok(piece))) => {
@@ -286,7 +288,7 @@ impl Stream for Events {
     type Item = Result<ManagedAuthEvent, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let block = self.get_mut().poll_block(context);
+        let block = self.get_mut().poll_block(context, Asked::Waiting);
         block.map(|block| block.map(|block| block.map(|(event, _)| event)))
     }
 }

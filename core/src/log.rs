@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -131,6 +132,15 @@ pub(crate) mod sink {
             return false;
         }
         SINK.get().is_some_and(|sink| sink(level, is_wanted, line))
+    }
+}
+
+/// How long it is since then. The clock is only asked when the line is written.
+pub(crate) struct Since(pub(crate) Instant);
+
+impl fmt::Display for Since {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1?}", self.0.elapsed())
     }
 }
 

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use crate::address::{self, Address};
 use crate::call::{Content, Request};
 use crate::headers::{self, Overrides};
-use crate::log::{Level, Log, Received, Sent};
+use crate::log::{Level, Log, Received, Sent, Since};
 use crate::response::request_id;
 use crate::settings::Settings;
 use crate::timeout::Limits;
@@ -224,7 +224,7 @@ impl Plan {
         let mut is_elsewhere = false;
         for _ in 0..HOPS {
             let outcome = exchange(ready, request, reading, settings.max_response_bytes, end).await;
-            self.report(&settings.log, &outcome, started.elapsed());
+            self.report(&settings.log, &outcome, &Since(started));
             let at = from.as_ref().unwrap_or(&self.address);
             let next = outcome
                 .as_ref()
@@ -300,7 +300,7 @@ impl Plan {
         may_follow.then_some(to)?.try_into().ok()
     }
 
-    fn report(&self, log: &Log, outcome: &Result<Incoming, Failure>, took: Duration) {
+    fn report(&self, log: &Log, outcome: &Result<Incoming, Failure>, took: &Since) {
         let path = self.address.path();
         match outcome {
             Ok(Incoming {
@@ -310,7 +310,7 @@ impl Plan {
                 log.write(
                     Level::Info,
                     format_args!(
-                        "{} {path}: {status} after {took:.1?}, request id {id}",
+                        "{} {path}: {status} after {took}, request id {id}",
                         self.method
                     ),
                 );
@@ -326,17 +326,14 @@ impl Plan {
             ) => {
                 log.write(
                     Level::Info,
-                    format_args!(
-                        "{} {path}: no answer after {took:.1?}: {reason}",
-                        self.method
-                    ),
+                    format_args!("{} {path}: no answer after {took}: {reason}", self.method),
                 );
             }
             Err(Failure::TooLarge { limit: bytes, .. }) => {
                 log.write(
                     Level::Info,
                     format_args!(
-                        "{} {path}: more than {bytes} bytes after {took:.1?}",
+                        "{} {path}: more than {bytes} bytes after {took}",
                         self.method
                     ),
                 );

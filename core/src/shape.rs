@@ -47,6 +47,8 @@ macro_rules! model {
 
         impl $crate::field::Field for $name {}
 
+        // What the trait has as well, for each model by itself: so it is compiled into this crate, and not, as large as it
+        // is, once more into each crate that makes calls.
         impl $crate::answer::Model for $name {
             fn of_text(named: &str, text: &[u8]) -> Result<Self, String> {
                 $crate::response::decode(named, text)

@@ -14,6 +14,9 @@ public struct OrderedFields<Value: Hashable & Sendable>: Hashable, Sendable {
         fields = dictionary.sorted { $0.key < $1.key }.map { Field(name: $0.key, value: $0.value) }
     }
 
+    /// For what is laid over something else: nothing is the same as not given.
+    var nilIfEmpty: Self? { fields.isEmpty ? nil : self }
+
     /// The names, in order.
     public var names: [String] { fields.map(\.name) }
 

@@ -39,9 +39,9 @@ public struct RequestOptions: Sendable {
 
     var json: String {
         var wire = Wire()
-        wire.add(over: "headers", headers)
-        wire.add(over: "query", query)
-        wire.add(over: "extra_body", extraBody)
+        wire.add("headers", headers.nilIfEmpty)
+        wire.add("query", query.nilIfEmpty)
+        wire.add("extra_body", extraBody.nilIfEmpty)
         wire.add("timeout", timeout)
         wire.add("total_timeout", totalTimeout)
         wire.add("max_retries", maxRetries)

@@ -41,16 +41,6 @@ struct Wire {
         if let query { add(name, query, \.json) }
     }
 
-    /// Fields over others: none is the same as not given.
-    mutating func add(over name: String, _ headers: RequestHeaders) {
-        if !headers.fields.isEmpty { add(name, headers) }
-    }
-
-    /// Fields over others: none is the same as not given.
-    mutating func add(over name: String, _ query: Query) {
-        if !query.fields.isEmpty { add(name, query) }
-    }
-
     private mutating func add<Value>(
         _ name: String, _ values: OrderedFields<Value>, _ json: (Value) -> String
     ) {

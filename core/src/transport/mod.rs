@@ -33,12 +33,13 @@ impl Ready {
     async fn send(
         &self,
         request: Outgoing,
-        left: Option<Duration>,
+        end: Option<Instant>,
         reading: Reading,
     ) -> Result<Answered, TransportError> {
         match self {
             Self::Builtin(client) => client.send(request).await,
             Self::Foreign(transport) => {
+                let left = end.map(|end| end.saturating_duration_since(Instant::now()));
                 let request = request.into_http(left, reading)?;
                 let (mut head, body) = transport.send(request).await?.into_parts();
                 // How its body was packed: it is not any more.
@@ -117,7 +118,6 @@ pub(crate) enum Unread {
 
 impl Unread {
     /// Whether it comes from a program's own HTTP client.
-    #[cfg(feature = "host")]
     pub(crate) fn is_foreign(&self) -> bool {
         matches!(self, Self::Foreign(_))
     }
@@ -235,10 +235,12 @@ pub(crate) async fn exchange(
     limit: usize,
     end: Option<(Instant, Duration)>,
 ) -> Result<Incoming, Failure> {
-    let left = end.map(|(end, _)| end.saturating_duration_since(Instant::now()));
+    let (end, length) = end.unzip();
     // One timer for the whole of it.
-    let mut end = end.map(|(end, length)| (Box::pin(tokio::time::sleep_until(end.into())), length));
-    let answer = until(&mut end, pin!(client.send(request, left, reading))).await?;
+    let mut over = pin!(end.map(|end| tokio::time::sleep_until(end.into())));
+    let length = length.unwrap_or_default();
+    let sending = pin!(client.send(request, end, reading));
+    let answer = until(over.as_mut(), length, sending).await?;
     let Answered {
         status,
         headers,
@@ -253,7 +255,7 @@ pub(crate) async fn exchange(
         });
     }
     let mut read = Body::default();
-    match until(&mut end, pin!(read.fill(&mut body, limit))).await {
+    match until(over, length, pin!(read.fill(&mut body, limit))).await {
         Ok(Ok(())) => {}
         // A failure says enough by its status, whatever becomes of its body.
         _ if !status.is_success() => {}
@@ -275,20 +277,18 @@ pub(crate) async fn exchange(
     })
 }
 
-/// When an attempt is over, and how long it may take.
-type End = Option<(Pin<Box<Sleep>>, Duration)>;
-
-/// What comes of `future` before the attempt is over.
+/// What comes of `future` before the attempt is over, which may take so long.
 async fn until<T>(
-    end: &mut End,
+    mut over: Pin<&mut Option<Sleep>>,
+    length: Duration,
     mut future: Pin<&mut impl Future<Output = T>>,
 ) -> Result<T, Failure> {
     poll_fn(|context| {
         if let Poll::Ready(outcome) = future.as_mut().poll(context) {
             return Poll::Ready(Ok(outcome));
         }
-        match end {
-            Some((sleep, length)) => sleep.as_mut().poll(context).map(|()| {
+        match over.as_mut().as_pin_mut() {
+            Some(sleep) => sleep.poll(context).map(|()| {
                 Err(Failure::TimedOut {
                     reason: format!("No whole answer within {length:.1?}."),
                     sent: true,

@@ -19,7 +19,7 @@ use super::shared::Sender;
 const IDLE: Duration = Duration::from_secs(30);
 
 /// Where a connection leads.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(super) struct Target {
     is_secure: bool,
     host: String,
@@ -58,7 +58,6 @@ struct Kept {
 
 /// A connection that has one request at a time.
 struct Single {
-    target: Target,
     runtime: Id,
     since: Instant,
     connection: Box<Connection>,
@@ -92,7 +91,7 @@ impl Idle {
         loop {
             let mut kept = self.lock();
             let old = kept.remove_old();
-            let fit = |of: &Single| of.target.is(url);
+            let fit = |of: &Single| of.connection.target.is(url);
             let single = &kept.single;
             let found = single
                 .iter()
@@ -133,7 +132,6 @@ impl Idle {
         };
         let mut kept = self.lock();
         kept.single.push_back(Single {
-            target: connection.target.clone(),
             runtime: handle.id(),
             since: Instant::now(),
             connection,
