@@ -64,19 +64,23 @@ where
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let Self { call, way, .. } = &mut *self;
-        let (Some(running), Some((desk, _))) = (call, way) else {
+        let Self { call, reply, way } = &mut *self;
+        let Some((desk, _)) = way else {
             return Poll::Ready(());
         };
-        let outcome = ready!(desk.sync(|| Pin::new(running).poll(context)));
-        let desk = desk.clone();
-        desk.sync(|| {
-            self.call = None;
-            if let Some(reply) = self.reply.take() {
+        ready!(desk.sync(|| {
+            let Some(running) = call else {
+                return Poll::Ready(());
+            };
+            let outcome = ready!(Pin::new(running).poll(context));
+            // What is let go of may have something done for it.
+            *call = None;
+            if let Some(reply) = reply.take() {
                 *lock(&reply) = Reply::Here(outcome);
             }
-        });
-        self.way = None;
+            Poll::Ready(())
+        }));
+        *way = None;
         Poll::Ready(())
     }
 }
