@@ -56,7 +56,9 @@ type Opening = Pin<Box<dyn Future<Output = Result<(Incoming, u32), Error>> + Sen
 /// How an event is asked for.
 #[derive(Clone, Copy, PartialEq)]
 enum Asked {
+    /// By whoever waits for it.
     Waiting,
+    /// By whoever has another one already.
     InPassing,
 }
 
@@ -101,16 +103,18 @@ impl Events {
 
     /// The next event; `None` when the stream is over. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Result<ManagedAuthEvent, Error>> {
-        let block = poll_fn(|context| self.poll_block(context, Asked::Waiting)).await;
-        block.map(|block| block.map(|(event, _)| event))
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
     /// The next event as the API wrote it.
     #[cfg(feature = "host")]
     #[doc(hidden)]
     pub async fn next_json(&mut self) -> Option<Result<String, Error>> {
-        let block = poll_fn(|context| self.poll_block(context, Asked::Waiting)).await;
-        block.map(|block| block.map(|(_, text)| text))
+        poll_fn(|context| {
+            self.poll_block(context, Asked::Waiting)
+                .map_ok(|(_, text)| text)
+        })
+        .await
     }
 
     /// One more event, where that takes no waiting: for whoever has one. A program's own HTTP client is not asked for
@@ -121,8 +125,8 @@ impl Events {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<ManagedAuthEvent, Error>>> {
-        let block = self.poll_block(context, Asked::InPassing);
-        block.map(|block| block.map(|block| block.map(|(event, _)| event)))
+        self.poll_block(context, Asked::InPassing)
+            .map_ok(|(event, _)| event)
     }
 
     /// The same as the API wrote it.
@@ -132,8 +136,8 @@ impl Events {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<String, Error>>> {
-        let block = self.poll_block(context, Asked::InPassing);
-        block.map(|block| block.map(|block| block.map(|(_, text)| text)))
+        self.poll_block(context, Asked::InPassing)
+            .map_ok(|(_, text)| text)
     }
 
     fn poll_block(
@@ -288,8 +292,9 @@ impl Stream for Events {
     type Item = Result<ManagedAuthEvent, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let block = self.get_mut().poll_block(context, Asked::Waiting);
-        block.map(|block| block.map(|block| block.map(|(event, _)| event)))
+        self.get_mut()
+            .poll_block(context, Asked::Waiting)
+            .map_ok(|(event, _)| event)
     }
 }
 
