@@ -19,7 +19,6 @@ use serde_json::json;
 use crate::calls::{self, Environment};
 use crate::desk::Desk;
 use crate::errands::{Errand, Exchanges, Given, Part};
-use crate::reply::pairs;
 
 /// The plugins of a client, which JavaScript keeps under this number.
 #[napi(object, object_to_js = false)]
@@ -92,7 +91,7 @@ impl Transport for Foreign {
             let described = json!([
                 head.method.as_str(),
                 head.uri.to_string(),
-                pairs(&head.headers)
+                host::headers(&head.headers)
             ]);
             let is_json = head
                 .headers

@@ -166,23 +166,10 @@ fn line(about: &About<'_>, is_json: Option<bool>) -> String {
         status: about.status,
         request_id: about.request_id,
         retries_taken: about.retries_taken,
-        headers: pairs(about.headers),
+        headers: host::headers(about.headers),
         is_json,
     };
     let mut text = serde_json::to_string(&head).unwrap_or_default();
     text.push('\n');
     text
-}
-
-/// Headers, name by name.
-pub(crate) fn pairs(headers: &HeaderMap) -> Vec<(&str, String)> {
-    let headers = headers.iter();
-    headers
-        .map(|(name, value)| (name.as_str(), latin1(value.as_bytes())))
-        .collect()
-}
-
-/// Header values as `fetch` gives them: a character a byte.
-fn latin1(bytes: &[u8]) -> String {
-    bytes.iter().copied().map(char::from).collect()
 }

@@ -119,7 +119,7 @@ impl Client {
             json!({
                 "method": request.method().as_str(),
                 "url": request.url(),
-                "headers": reply::pairs(request.headers()),
+                "headers": host::headers(request.headers()),
                 "timeout": timeout.map(milliseconds),
             })
         }))

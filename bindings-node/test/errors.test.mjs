@@ -1,6 +1,8 @@
 // What goes wrong, as a program and a person see it.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import Kernel from 'kernel-client';
@@ -32,6 +34,18 @@ test('an error has its class, its name, and what the API said', async (t) => {
     [400, 'bad_request', 'req_1', 0, { code: 'deep' }],
   );
   assert.deepEqual(error.details, details);
+});
+
+test('headers of an error are bytes, as those of `fetch` are', async (t) => {
+  // Latin-1, and UTF-8 with a character beyond it: neither is the other.
+  for (const value of ['caf\xe9', Buffer.from('caf\u00e9 \u20ac').toString('latin1')]) {
+    const server = createServer((_, response) => response.writeHead(404, { 'x-name': value }).end()).listen(0, '127.0.0.1');
+    t.after(() => server.close());
+    await once(server, 'listening');
+    const client = new Kernel({ apiKey: 'sk', baseURL: `http://127.0.0.1:${server.address().port}`, maxRetries: 0 });
+    const { headers } = await client.get('/').then(assert.fail, (error) => error);
+    assert.equal(headers.get('x-name'), value);
+  }
 });
 
 test('its print shows what helps and leaves out bodies, headers and the key', async (t) => {

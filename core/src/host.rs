@@ -73,6 +73,16 @@ pub fn latin1(value: &str) -> Vec<u8> {
     bytes.collect()
 }
 
+/// Headers, name by name, for a language in which the characters of their values are bytes.
+#[must_use]
+pub fn headers(headers: &HeaderMap) -> Vec<(&str, String)> {
+    let bytes = |value: &HeaderValue| value.as_bytes().iter().copied().map(char::from).collect();
+    let headers = headers.iter();
+    headers
+        .map(|(name, value)| (name.as_str(), bytes(value)))
+        .collect()
+}
+
 impl Plugins {
     /// A HTTP client of the program's own.
     #[must_use]
@@ -412,12 +422,6 @@ pub fn text(bytes: &[u8]) -> Cow<'_, str> {
 /// Everything an error says, as JSON text for a language that makes its own error objects of it.
 #[must_use]
 pub fn error_to_json(error: &Error) -> String {
-    let headers = error.headers().map(|headers| {
-        headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), text(value.as_bytes())))
-            .collect::<Vec<_>>()
-    });
     json!({
         "kind": error.kind().as_str(),
         "message": error.message(),
@@ -430,7 +434,7 @@ pub fn error_to_json(error: &Error) -> String {
         "website_error": error.website_error(),
         "request_id": error.request_id(),
         "retries_taken": error.retries_taken(),
-        "headers": headers,
+        "headers": error.headers().map(headers),
         "raw_body": error.raw_body().map(|body| text(body)),
         "argument": error.argument(),
         "reason": error.reason(),
