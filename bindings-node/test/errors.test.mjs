@@ -39,7 +39,10 @@ test('an error has its class, its name, and what the API said', async (t) => {
 test('headers of an error are bytes, as those of `fetch` are', async (t) => {
   // Latin-1, and UTF-8 with a character beyond it: neither is the other.
   for (const value of ['caf\xe9', Buffer.from('caf\u00e9 \u20ac').toString('latin1')]) {
-    const server = createServer((_, response) => response.writeHead(404, { 'x-name': value }).end()).listen(0, '127.0.0.1');
+    const server = createServer((_, response) => response.writeHead(404, { 'x-name': value }).end()).listen(
+      0,
+      '127.0.0.1',
+    );
     t.after(() => server.close());
     await once(server, 'listening');
     const client = new Kernel({ apiKey: 'sk', baseURL: `http://127.0.0.1:${server.address().port}`, maxRetries: 0 });
