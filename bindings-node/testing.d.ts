@@ -1,6 +1,6 @@
 // The Kernel API on this machine, for tests of programs that use it.
 
-import type { Kernel } from './index.js';
+import type { Kernel } from './client.js';
 import type { ManagedAuth } from './models.js';
 
 /**

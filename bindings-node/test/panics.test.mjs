@@ -27,9 +27,15 @@ function build() {
 }
 
 const panics = build();
-require.cache[require.resolve('../lib/native.js')] = { exports: panics };
-const { KernelError } = require('../lib/errors.js');
-const { call } = require('../lib/call.js');
+require.cache[require.resolve('kernel-client-linux-x64-gnu')] = { exports: panics };
+const { Kernel, KernelError } = require('kernel-client');
+const { context } = new Kernel({ apiKey: 'sk_test' }).auth;
+
+/** Makes a call, `panicking` in place of the one that would ask the API. */
+function call(panicking, options) {
+  panics.Client.prototype.authContextRetrieve = panicking;
+  return context.retrieve(options);
+}
 
 test('at once: in a function, a method, a getter', () => {
   assert.throws(() => panics.atOnce(), { message: 'at once' });
@@ -39,7 +45,7 @@ test('at once: in a function, a method, a getter', () => {
 });
 
 test('in a call', async () => {
-  await assert.rejects(call({ native: panics }, 'inCall', {}, null, null), (error) => {
+  await assert.rejects(call(panics.inCall), (error) => {
     assert.ok(error instanceof KernelError);
     assert.match(error.message, /defect/);
     return true;
@@ -48,13 +54,13 @@ test('in a call', async () => {
 
 test('in a call that is stopped', { timeout: 60_000 }, async () => {
   const stop = new AbortController();
-  const stopped = call({ native: panics }, 'whenStopped', {}, null, { signal: stop.signal });
+  const stopped = call(panics.whenStopped, { signal: stop.signal });
   // By then it has begun.
   await setTimeout(50);
   stop.abort();
   await assert.rejects(stopped, { name: 'APIUserAbortError' });
   // And the next one is a call like any other.
-  await assert.rejects(call({ native: panics }, 'inCall', {}, null, null), /defect/);
+  await assert.rejects(call(panics.inCall), /defect/);
 });
 
 test('every function that JavaScript can call catches panics', () => {

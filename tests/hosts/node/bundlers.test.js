@@ -10,6 +10,7 @@ import webpack from 'webpack';
 import { BUN, nodes, Project, tool } from './project.js';
 
 const NODE = nodes[24];
+const UNSUPPORTED = /kernel-client: this is a browser, or built for one, where no native library can be loaded/;
 
 /** A project of some files of another one, which is gone then. */
 function moved(t, project, files) {
@@ -49,6 +50,31 @@ test('esbuild, the package inside: it says that it needs a loader', async (t) =>
   await esbuild(project, { loader: { '.node': 'copy' } });
   await moved(t, project, ['out']).calls(t, NODE, ['out/bundle.cjs']);
 });
+
+/** What a program of a bundle fails with. */
+async function failure(project) {
+  const { code, err } = await project.outcome(NODE, ['out/bundle.cjs']);
+  assert.notEqual(code, 0);
+  return err;
+}
+
+test('esbuild, for browsers: it says that it is not for there', async (t) => {
+  const project = await Project.installed(t);
+  await esbuild(project, { platform: 'browser' });
+  assert.match(await failure(project), UNSUPPORTED);
+});
+
+for (const [name, resolve] of [
+  ['browsers', {}],
+  // As Next.js has it.
+  ['edge runtimes', { conditionNames: ['edge-light', '...'], mainFields: ['edge-light', '...'] }],
+]) {
+  test(`webpack, for ${name}: it says that it is not for there`, async (t) => {
+    const project = await Project.installed(t);
+    assert.deepEqual(await packed(project, { target: ['web', 'es2022'], resolve }), []);
+    assert.match(await failure(project), UNSUPPORTED);
+  });
+}
 
 /** Bundles with webpack; what is wrong. */
 async function packed(project, options) {

@@ -1,4 +1,4 @@
-// The package in each runtime: with `import`, with `require`, and in a worker.
+// The package in each runtime: with `import`, with `require`, in a worker, and by its module for tests.
 
 import { test } from 'node:test';
 import { BUN, DENO, nodes, Project } from './project.js';
@@ -11,7 +11,7 @@ for (const [name, command] of [
   test(name, async (t) => {
     const project = await Project.installed(t);
     const [runtime, ...options] = command;
-    for (const program of ['program.mjs', 'program.cjs', 'worker.mjs']) {
+    for (const program of ['program.mjs', 'program.cjs', 'worker.mjs', 'testing.mjs']) {
       await t.test(program, (t) => project.calls(t, runtime, [...options, program]));
     }
   });

@@ -1,4 +1,4 @@
-//! The native library of Node, in the folder of its platform's package.
+//! The native library of Node, in the folder of its platform's package, and the one file of the main package.
 
 use std::path::PathBuf;
 
@@ -30,6 +30,7 @@ pub(super) fn build(session: &Session, tools: Node) -> Result<NodePackage> {
             &folder.join(format!("kernel-client.{platform}.node")),
             &bytes,
         )?;
+        log.run(tools.npm(session).args(["run", "--silent", "bundle"]))?;
         Ok(())
     })?;
     Ok(NodePackage {

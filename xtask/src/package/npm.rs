@@ -63,16 +63,6 @@ impl Packer<'_> {
                 copy_tree(&folder.join(file), &staged.join(file))?;
             }
         }
-        // One file loads in half the time of many.
-        if manifest.pointer("/scripts/bundle").is_some() {
-            let bundled = staged.join("index.js");
-            std::fs::remove_file(&bundled)?;
-            let mut npm = self.tools.npm(self.session);
-            npm.current_dir(folder)
-                .args(["run", "--silent", "bundle", "--"])
-                .arg(format!("--outfile={}", bundled.display()));
-            log.run(&mut npm)?;
-        }
         let own = folder.join("README.md");
         std::fs::copy(
             if own.exists() { &own } else { readme },

@@ -142,7 +142,7 @@ pub(super) fn storms(
     }
     if let Some(node) = &built.node {
         let script = workspace.path("tests/stress/follows.mjs").into();
-        let module = node.tools.package().join("index.mjs").into();
+        let module = node.tools.package().join("index.js").into();
         programs.push(("node", vec!["node".into(), script, module]));
     }
     if let (Some(package), Some(programs_of_swift)) = (&built.swift, swift) {

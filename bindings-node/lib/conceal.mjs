@@ -1,14 +1,12 @@
-'use strict';
-
 // Answers are plain objects; printed, they keep what the core calls secret to themselves.
 
-const { inspect } = require('node:util');
-const native = require('./native');
+import { inspect } from 'node:util';
+import native from './native.mjs';
 
 const SECRETS = native.secrets();
 
 /** The same value. Where it has a secret, printing it shows `***`; reading and writing it as JSON are as ever. */
-function concealed(value) {
+export function concealed(value) {
   if (value !== null && typeof value === 'object' && SECRETS.some((name) => name in value)) {
     Object.defineProperty(value, inspect.custom, PRINTED);
   }
@@ -22,5 +20,3 @@ function print(_depth, options) {
   for (const name of SECRETS) if (typeof shown[name] === 'string') shown[name] = '***';
   return inspect(shown, options);
 }
-
-module.exports = { concealed };

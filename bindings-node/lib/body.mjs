@@ -1,12 +1,10 @@
-'use strict';
-
 // What calls of any path send: bodies of every kind that `fetch` takes.
 
-const { InvalidArgumentError } = require('./errors');
-const { json, jsonBody, refusal } = require('./options');
+import { InvalidArgumentError } from './errors.mjs';
+import { json, jsonBody, refusal } from './options.mjs';
 
 /** A body as the native side takes it, or as a stream; as `fetch` takes it; and its media type where it has one. */
-function contentOf(body) {
+export function contentOf(body) {
   if (body == null) return { content: null };
   const raw = bytes(body);
   if (raw) return { content: raw, sent: body };
@@ -47,12 +45,10 @@ function isIterable(body) {
 }
 
 /** All of a body. */
-async function whole(content, signal) {
+export async function whole(content, signal) {
   if (!(content instanceof ReadableStream)) return content;
   const pieces = [];
   const write = (piece) => void pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
   await content.pipeTo(new WritableStream({ write }), { signal });
   return Buffer.concat(pieces);
 }
-
-module.exports = { contentOf, whole };

@@ -1,23 +1,21 @@
-'use strict';
-
 // Replies of native calls. The client's threads put them down, with what else they want, and ring; here all of it is taken at
 // once.
 
-const native = require('./native');
-const shared = require('./shared');
+import native from './native.mjs';
+import shared from './shared.mjs';
 
 /** A number for a call, its own until it is given back. */
-function callNumber() {
+export function callNumber() {
   return shared.free.pop() ?? shared.waiting.push(undefined) - 1;
 }
 
 /** The call is over, for JavaScript too. */
-function giveBack(number) {
+export function giveBack(number) {
   shared.free.push(number);
 }
 
 /** The promise of the reply to the call that `begin` begins. */
-function replyTo(number, begin) {
+export function replyTo(number, begin) {
   serve();
   return new Promise((resolve) => {
     begin();
@@ -26,7 +24,7 @@ function replyTo(number, begin) {
 }
 
 /** Has errands done as well, before replies are given: some of them belong to those. */
-function withErrands(doErrands) {
+export function withErrands(doErrands) {
   shared.doErrands = doErrands;
   serve();
 }
@@ -53,5 +51,3 @@ function take() {
     }
   }
 }
-
-module.exports = { callNumber, giveBack, replyTo, withErrands };

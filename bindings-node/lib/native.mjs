@@ -1,7 +1,7 @@
-'use strict';
-
 // Finds the native library. npm installs one package per platform and leaves the others out, so the first that is there is the
 // right one; on Linux that also decides between glibc and musl without asking which of the two this is.
+
+import { optionalDependencies, version } from '../package.json';
 
 const { platform, arch } = process;
 const TARGETS = {
@@ -40,7 +40,6 @@ function load() {
 }
 
 function explain(failure) {
-  const { version, optionalDependencies } = require('../package.json');
   const here = `${platform}-${arch}`;
   if (failure) {
     return `kernel-client: the native library of ${failure.place} cannot be loaded on ${here}: ${failure.error.message}`;
@@ -57,4 +56,4 @@ function explain(failure) {
   );
 }
 
-module.exports = load();
+export default load();

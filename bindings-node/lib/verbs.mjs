@@ -1,16 +1,14 @@
-'use strict';
-
 // Calls of paths that have no method: `client.get(path)` and its kin.
 
-const { aborted, answer, named, read, signalOf, taken } = require('./call');
-const { concealed } = require('./conceal');
-const { InvalidArgumentError } = require('./errors');
-const { contentOf, whole } = require('./body');
-const { headers, number, refusal, requestOptions } = require('./options');
-const { PAGE } = require('./page');
-const { targetOf } = require('./plugins');
-const { APIPromise } = require('./promise');
-const { STREAM } = require('./stream');
+import { contentOf, whole } from './body.mjs';
+import { aborted, answer, named, read, signalOf, taken } from './call.mjs';
+import { concealed } from './conceal.mjs';
+import { InvalidArgumentError } from './errors.mjs';
+import { headers, number, refusal, requestOptions } from './options.mjs';
+import { PAGE } from './page.mjs';
+import { targetOf } from './plugins.mjs';
+import { APIPromise } from './promise.mjs';
+import { STREAM } from './stream.mjs';
 
 /** A body of any kind: decoded where it is JSON, else as text; null where there is none. */
 function made(_, body, _signal, head) {
@@ -23,12 +21,12 @@ const EVENTS = { ...STREAM, native: 'requestEvents' };
 const ITEMS = { ...PAGE, native: 'requestPage' };
 
 /** Starts a call as its caller describes it, who may do so in time. */
-function request(held, described) {
+export function request(held, described) {
   return start(held, described, (isStream) => (isStream ? EVENTS : ANY), APIPromise);
 }
 
 /** Starts a call that gives a page of a list. */
-function requestPage(held, described) {
+export function requestPage(held, described) {
   return start(held, described, () => ITEMS, PAGE.promise);
 }
 
@@ -45,7 +43,7 @@ function start(held, described, kindOf, promise) {
 }
 
 /** What would be sent, for a program that sends it by itself. */
-async function buildRequest(held, described, context) {
+export async function buildRequest(held, described, context) {
   const { target, signal, call, content, body } = wire(held.native, await described, false);
   const [method, path, options] = call;
   const attempt = named({ retryCount: number(context?.retryCount) });
@@ -64,7 +62,7 @@ async function buildRequest(held, described, context) {
 }
 
 /** The address of a path, with the query of every request and this one. */
-function buildURL(held, path, query, defaultBaseURL) {
+export function buildURL(held, path, query, defaultBaseURL) {
   const { target, call } = wire(held.native, { path, defaultBaseURL, ...(query != null && { query }) }, false);
   const [method, whole, options] = call;
   return JSON.parse(read(target.prepare(method, whole, null, options, 'null')).body).url;
@@ -92,5 +90,3 @@ async function sendable(content, signal) {
     throw signal?.aborted ? aborted(signal) : error;
   }
 }
-
-module.exports = { buildRequest, buildURL, request, requestPage };

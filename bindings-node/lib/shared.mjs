@@ -1,9 +1,7 @@
-'use strict';
-
 // What copies of this package share that have the same native library, as after Jest has reset its registry: the library
 // knows calls and plugins by number, and rings for one of them.
 
-const native = require('./native');
+import native from './native.mjs';
 
 native.shared ??= {
   /** Who waits for replies, by the number of the call, and the numbers that no call has. Few are used, again and again. */
@@ -18,4 +16,4 @@ native.shared ??= {
   doErrands: undefined,
 };
 
-module.exports = native.shared;
+export default native.shared;

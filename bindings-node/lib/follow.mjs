@@ -1,12 +1,10 @@
-'use strict';
-
 // Signals that live longer than what they stop.
 
 // What nobody has any more is collected although its caller's signal lives on; then its listener goes, too.
 const forgotten = new FinalizationRegistry(({ signal, abort }) => signal.removeEventListener('abort', abort));
 
 /** Aborts `controller` when `signal` is, without holding it. Returns what ends that. */
-function follow(signal, controller) {
+export function follow(signal, controller) {
   const abort = aborting(new WeakRef(controller), signal);
   signal.addEventListener('abort', abort, { once: true });
   forgotten.register(controller, { signal, abort }, controller);
@@ -20,5 +18,3 @@ function follow(signal, controller) {
 function aborting(controller, signal) {
   return () => controller.deref()?.abort(signal.reason);
 }
-
-module.exports = { follow };

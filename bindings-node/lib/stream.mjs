@@ -1,15 +1,13 @@
-'use strict';
-
 // Events as they come.
 
-const { aborted, call, run } = require('./call');
-const { concealed } = require('./conceal');
-const { KernelError } = require('./errors');
-const { follow } = require('./follow');
-const { APIPromise } = require('./promise');
+import { aborted, call, run } from './call.mjs';
+import { concealed } from './conceal.mjs';
+import { KernelError } from './errors.mjs';
+import { follow } from './follow.mjs';
+import { APIPromise } from './promise.mjs';
 
 /** Things that come one after another, to be iterated over once. */
-class Stream {
+export class Stream {
   #iterate;
   #consumed = false;
 
@@ -42,7 +40,7 @@ class Stream {
         }
         return queue.shift();
       };
-      return new Stream(() => iterator({ next }), this.controller);
+      return streamOf(() => iterator({ next }), this.controller);
     });
   }
 
@@ -62,9 +60,12 @@ class Stream {
 
   /** What `toReadableStream` wrote. */
   static fromReadableStream(readable, controller) {
-    return new Stream(() => parsedLines(readable, controller), controller);
+    return streamOf(() => parsedLines(readable, controller), controller);
   }
 }
+
+// By itself: a bundler renames a class that names itself.
+const streamOf = (iterate, controller) => new Stream(iterate, controller);
 
 async function* parsedLines(readable, controller) {
   let isOver = false;
@@ -178,18 +179,16 @@ function iterator(source) {
   };
 }
 
-const STREAM = {
+export const STREAM = {
   promise: APIPromise,
   made(native, _, signal) {
     const controller = new AbortController();
     const events = new Events(native, controller, signal);
-    return new Stream(() => iterator(events), controller);
+    return streamOf(() => iterator(events), controller);
   },
 };
 
 /** Starts a call that gives a stream. */
-function stream(held, method, path, params, options) {
+export function stream(held, method, path, params, options) {
   return call(held, method, path, params, options, STREAM);
 }
-
-module.exports = { STREAM, Stream, stream };

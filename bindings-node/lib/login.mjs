@@ -1,18 +1,16 @@
-'use strict';
-
 // A login that is brought to its end. The core says what comes next; here are the caller's handlers.
 
-const { aborted, named, optional, run, signalOf } = require('./call');
-const { concealed } = require('./conceal');
-const { InvalidArgumentError, errorFrom } = require('./errors');
-const { json, requestOptions, seconds } = require('./options');
-const { having, targetOf } = require('./plugins');
+import { aborted, named, optional, run, signalOf } from './call.mjs';
+import { concealed } from './conceal.mjs';
+import { errorFrom, InvalidArgumentError } from './errors.mjs';
+import { json, requestOptions, seconds } from './options.mjs';
+import { having, targetOf } from './plugins.mjs';
 
-async function loginAndWait(held, id, params, options) {
+export async function loginAndWait(held, id, params, options) {
   return finish(held, ['onLogin', 'onInput'], options, () => [...named({ id }), optional(params, 'params')]);
 }
 
-async function waitForLogin(held, options) {
+export async function waitForLogin(held, options) {
   return finish(held, ['onInput'], options, () => []);
 }
 
@@ -119,5 +117,3 @@ class Login {
     this.#stop.abort();
   }
 }
-
-module.exports = { loginAndWait, waitForLogin };

@@ -1,13 +1,13 @@
-'use strict';
-
 // Requests that a program's own `fetch` sends.
 
-const native = require('./native');
+import native from './native.mjs';
+import shared from './shared.mjs';
+
 /** Those whose answers are not over, by number. */
-const { exchanges } = require('./shared');
+const { exchanges } = shared;
 
 /** A request of a `fetch`, and its answer. */
-class Exchange {
+export class Exchange {
   #number;
   #controller = new AbortController();
   #pieces;
@@ -147,5 +147,3 @@ const UNSENT = new Set([
   'ENOTFOUND',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
-
-module.exports = { Exchange };

@@ -1,11 +1,9 @@
-'use strict';
-
 // The body of an answer, read as its caller likes.
 
-const { follow } = require('./follow');
+import { follow } from './follow.mjs';
 
 /** A native body as `fetch` gives one. `run` runs native calls, `aborted` makes the error of a signal. */
-class Body {
+export class Body {
   #native;
   #run;
   /** Ends the reading: for the caller's signal, or for the stream's reader. */
@@ -57,5 +55,3 @@ class Body {
     this.#native.close();
   }
 }
-
-module.exports = { Body };

@@ -1,9 +1,7 @@
-'use strict';
-
 // What a caller writes, in the names and units of the core. What the values may be is for the core to say.
 
-const { ConfigurationError, InvalidArgumentError } = require('./errors');
-const native = require('./native');
+import { ConfigurationError, InvalidArgumentError } from './errors.mjs';
+import native from './native.mjs';
 
 const CLIENT = {
   apiKey: ['api_key'],
@@ -56,11 +54,11 @@ const REQUEST = {
 };
 
 const clientOptions = (given) => wire(given, CLIENT, ConfigurationError);
-const copyOptions = (given) => wire(given, COPY, ConfigurationError);
-const requestOptions = (given) => wire(given, REQUEST, InvalidArgumentError);
+export const copyOptions = (given) => wire(given, COPY, ConfigurationError);
+export const requestOptions = (given) => wire(given, REQUEST, InvalidArgumentError);
 
 /** What a native client is made of: options, plugins, the runtime's version, and the variables that it reads. */
-function clientArguments(options, plugins) {
+export function clientArguments(options, plugins) {
   const environment = {};
   for (const name of native.environment()) environment[name] = process.env[name];
   return [clientOptions(options), plugins?.brought, process.version, environment];
@@ -84,12 +82,12 @@ function nothing() {
   return undefined;
 }
 
-function seconds(milliseconds) {
+export function seconds(milliseconds) {
   return typeof milliseconds === 'number' ? number(milliseconds / 1000) : milliseconds;
 }
 
 /** JSON would make NaN and Infinity null, which means something else: the core is to see that they are no numbers. */
-function number(value) {
+export function number(value) {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }
 
@@ -103,7 +101,7 @@ function plain(given, name, Refusal) {
 }
 
 /** Headers as one object, in order; a name given twice holds both values, as HTTP has it. */
-function headers(given, name, Refusal) {
+export function headers(given, name, Refusal) {
   if (given === null || typeof given !== 'object') return given;
   const named = Object.create(null);
   const pairs = typeof given[Symbol.iterator] === 'function' ? given : Object.entries(given);
@@ -121,7 +119,7 @@ function headers(given, name, Refusal) {
 }
 
 /** A body that JSON has words for. */
-function jsonBody(body, name, Refusal) {
+export function jsonBody(body, name, Refusal) {
   const isOther = [ArrayBuffer, SharedArrayBuffer, Blob, FormData, Map, ReadableStream, Set, URLSearchParams].some(
     (kind) => body instanceof kind,
   );
@@ -136,7 +134,7 @@ function jsonBody(body, name, Refusal) {
 }
 
 /** JSON of an argument; `undefined` where there is none. */
-function json(value, argument, Refusal = InvalidArgumentError) {
+export function json(value, argument, Refusal = InvalidArgumentError) {
   try {
     return JSON.stringify(value);
   } catch (cause) {
@@ -144,8 +142,6 @@ function json(value, argument, Refusal = InvalidArgumentError) {
   }
 }
 
-function refusal(Refusal, argument, message, cause) {
+export function refusal(Refusal, argument, message, cause) {
   return Object.assign(new Refusal(message, cause && { cause }), { argument });
 }
-
-module.exports = { clientArguments, copyOptions, headers, json, jsonBody, number, refusal, requestOptions, seconds };

@@ -1,15 +1,13 @@
-'use strict';
-
 // What a program brings along: a `fetch` in place of the HTTP client built in, and a logger. The client's threads put
 // down what they want of them; here it is taken up.
 
-const { inspect } = require('node:util');
-const { ConfigurationError, InvalidArgumentError } = require('./errors');
-const { Exchange } = require('./exchange');
-const native = require('./native');
-const { refusal } = require('./options');
-const { withErrands } = require('./replies');
-const shared = require('./shared');
+import { inspect } from 'node:util';
+import { ConfigurationError, InvalidArgumentError } from './errors.mjs';
+import { Exchange } from './exchange.mjs';
+import native from './native.mjs';
+import { refusal } from './options.mjs';
+import { withErrands } from './replies.mjs';
+import shared from './shared.mjs';
 
 // Who uses plugins holds them.
 const gone = new FinalizationRegistry((number) => shared.known.delete(number));
@@ -50,7 +48,7 @@ class Plugins {
 }
 
 /** The plugins of a client's options over those that it has; nothing where there are none. */
-function pluginsOf(options, before) {
+export function pluginsOf(options, before) {
   const given = options ?? {};
   const { fetch, logger } = given;
   const saysOptions = Object.hasOwn(given, 'fetchOptions');
@@ -68,20 +66,20 @@ function pluginsOf(options, before) {
 const LEVELS = ['error', 'warn', 'info', 'debug'];
 
 /** The native object that makes a call: its client's, or one whose `fetch` is told what the call's options say. */
-function targetOf(target, options) {
+export function targetOf(target, options) {
   const plugins = told(target.plugins, options);
   return plugins === target.plugins ? target : having(target.over(plugins.brought), plugins);
 }
 
 /** Plugins whose `fetch` is told what a call's options say as well. */
-function told(plugins, options) {
+export function told(plugins, options) {
   if (options?.fetchOptions == null) return plugins;
   const fetchOptions = { ...plugins?.fetchOptions, ...checked(options.fetchOptions, InvalidArgumentError) };
   return new Plugins({ fetch: plugins?.ownFetch, fetchOptions, logger: plugins?.logger });
 }
 
 /** A native object that keeps the plugins it uses. */
-function having(target, plugins) {
+export function having(target, plugins) {
   if (plugins) target.plugins = plugins;
   return target;
 }
@@ -103,12 +101,12 @@ function checked(given, Refusal) {
 }
 
 /** A call begins. What it has done is done in the context of its caller. */
-function begin(number) {
+export function begin(number) {
   shared.calls.set(number, { within: snapshot(), error: undefined });
 }
 
 /** It ends. Gives what its `fetch` failed with the last time, if it did. */
-function end(number) {
+export function end(number) {
   const { error } = shared.calls.get(number);
   shared.calls.delete(number);
   return error;
@@ -117,7 +115,7 @@ function end(number) {
 let isServing = false;
 
 /** Does what was put down, in order: what is put down meanwhile, a logger may call the client, comes after it. */
-function serve() {
+export function serve() {
   if (isServing) return;
   isServing = true;
   try {
@@ -134,5 +132,3 @@ function take({ kind, plugins, call, exchange, head, body }) {
   else if (kind === 'read') Exchange.of(exchange)?.read(under);
   else new Exchange(exchange).send(shared.known.get(plugins)?.deref(), under, JSON.parse(head), body);
 }
-
-module.exports = { begin, end, having, pluginsOf, serve, targetOf, told };

@@ -1,21 +1,19 @@
-'use strict';
-
 // One call: from a caller's arguments to the promise the caller holds.
 
-const { concealed } = require('./conceal');
-const { APIUserAbortError, InvalidArgumentError, KernelError, errorFrom } = require('./errors');
-const native = require('./native');
-const { json, requestOptions } = require('./options');
-const { begin, end, having, targetOf } = require('./plugins');
-const { APIPromise } = require('./promise');
-const { callNumber, giveBack, replyTo } = require('./replies');
-const { Body } = require('./unread');
+import { concealed } from './conceal.mjs';
+import { APIUserAbortError, errorFrom, InvalidArgumentError, KernelError } from './errors.mjs';
+import native from './native.mjs';
+import { json, requestOptions } from './options.mjs';
+import { begin, end, having, targetOf } from './plugins.mjs';
+import { APIPromise } from './promise.mjs';
+import { callNumber, giveBack, replyTo } from './replies.mjs';
+import { Body } from './unread.mjs';
 
 /** What most calls give: the body. */
 const MODEL = { promise: APIPromise, made: (_, body) => (body === '' ? null : concealed(JSON.parse(body))) };
 
 /** Starts `method` of what `held` has as its native object. `path` holds the arguments that have a place of their own, by name. */
-function call(held, method, path, params, options, kind = MODEL) {
+export function call(held, method, path, params, options, kind = MODEL) {
   const given = taken(() => {
     const args = [...named(path), optional(params, 'params'), options == null ? null : requestOptions(options)];
     return { target: targetOf(held.native, options), signal: signalOf(options), args };
@@ -28,7 +26,7 @@ function call(held, method, path, params, options, kind = MODEL) {
 }
 
 /** What a caller gives, as it is now; what is wrong with it is thrown later. */
-function taken(read) {
+export function taken(read) {
   try {
     const given = read();
     return () => given;
@@ -40,7 +38,7 @@ function taken(read) {
 }
 
 /** What comes of a native call; `made` makes the data of it. */
-async function answer(signal, target, method, args, made, isUnread = false) {
+export async function answer(signal, target, method, args, made, isUnread = false) {
   const { head, body, handle } = await run(signal, target, method, args);
   return isUnread
     ? new UnreadAnswer(head, handle, made, signal)
@@ -48,7 +46,7 @@ async function answer(signal, target, method, args, made, isUnread = false) {
 }
 
 /** Runs a native call until its reply is there, or `signal` stops it. */
-async function run(signal, target, method, args = []) {
+export async function run(signal, target, method, args = []) {
   if (signal?.aborted) throw aborted(signal);
   const { plugins } = target;
   const number = callNumber();
@@ -81,22 +79,22 @@ async function run(signal, target, method, args = []) {
 }
 
 /** The first line of a reply tells about the answer, the body follows; a failure is that one line alone. */
-function read(text, failure) {
+export function read(text, failure) {
   const end = text.indexOf('\n');
   if (end < 0) throw errorFrom(JSON.parse(text), failure);
   return { head: text.slice(0, end), body: text.slice(end + 1) };
 }
 
 /** The values as JSON, in order. */
-function named(values) {
+export function named(values) {
   return Object.entries(values).map(([name, value]) => json(value, name) ?? 'null');
 }
 
-function optional(value, name) {
+export function optional(value, name) {
   return value == null ? null : json(value, name);
 }
 
-function signalOf(options) {
+export function signalOf(options) {
   const signal = options?.signal ?? undefined;
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
     throw Object.assign(new InvalidArgumentError('`signal` must be an AbortSignal.'), { argument: 'signal' });
@@ -104,7 +102,7 @@ function signalOf(options) {
   return signal;
 }
 
-function aborted(signal) {
+export function aborted(signal) {
   return new APIUserAbortError({ cause: signal.reason });
 }
 
@@ -161,5 +159,3 @@ function detailed(head, body) {
 
 /** The statuses of answers without a body. */
 const BODILESS = [204, 205, 304];
-
-module.exports = { aborted, answer, call, named, optional, read, run, signalOf, taken };

@@ -1,16 +1,14 @@
-'use strict';
-
 // One connection, for a program without the API key.
 
-const { answer, call, named, signalOf, taken } = require('./call');
-const { waitForLogin } = require('./login');
-const { clientArguments, requestOptions } = require('./options');
-const native = require('./native');
-const { having, pluginsOf, told } = require('./plugins');
-const { APIPromise } = require('./promise');
-const { stream } = require('./stream');
+import { answer, call, named, signalOf, taken } from './call.mjs';
+import { waitForLogin } from './login.mjs';
+import native from './native.mjs';
+import { clientArguments, requestOptions } from './options.mjs';
+import { having, pluginsOf, told } from './plugins.mjs';
+import { APIPromise } from './promise.mjs';
+import { stream } from './stream.mjs';
 
-class ManagedAuthSession {
+export class ManagedAuthSession {
   #held;
 
   constructor(native) {
@@ -53,8 +51,6 @@ class ManagedAuthSession {
 const SESSION = { promise: APIPromise, made: (native) => new ManagedAuthSession(native), isSecret: true };
 
 /** Starts a call that gives a session. */
-function session(held, method, path, params, options) {
+export function session(held, method, path, params, options) {
   return call(held, method, path, params, options, SESSION);
 }
-
-module.exports = { ManagedAuthSession, session };

@@ -1,21 +1,20 @@
-'use strict';
+import { inspect } from 'node:util';
+import { call } from './call.mjs';
+import { errorFrom } from './errors.mjs';
+import { loginAndWait } from './login.mjs';
+import native from './native.mjs';
+import { clientArguments, copyOptions } from './options.mjs';
+import { list } from './page.mjs';
+import { having, pluginsOf, serve } from './plugins.mjs';
+import { session } from './session.mjs';
+import { stream } from './stream.mjs';
+import { buildRequest, buildURL, request, requestPage } from './verbs.mjs';
 
-const { inspect } = require('node:util');
-const { call } = require('./lib/call');
-const { errorFrom, ...errors } = require('./lib/errors');
-const { LoginReturn, hostedLoginURL } = require('./lib/hosted');
-const { loginAndWait } = require('./lib/login');
-const native = require('./lib/native');
-const { clientArguments, copyOptions } = require('./lib/options');
-const { OffsetPagination, PagePromise, list } = require('./lib/page');
-const { having, pluginsOf, serve } = require('./lib/plugins');
-const { APIPromise } = require('./lib/promise');
-const { ManagedAuthSession, session } = require('./lib/session');
-const { Stream, stream } = require('./lib/stream');
-const { buildRequest, buildURL, request, requestPage } = require('./lib/verbs');
+/** Milliseconds that one attempt may take unless somebody says otherwise. */
+export const DEFAULT_TIMEOUT = native.defaultTimeout();
 
 /** The API's client. */
-class Kernel {
+export class Kernel {
   /** Its native client, which another one takes the place of when an option is set; the resources look it up here. */
   #held;
 
@@ -23,10 +22,6 @@ class Kernel {
     // `withOptions` hands over a native client; everybody else options.
     this.#held = { native: options instanceof native.Client ? options : connected(options) };
     this.auth = new Auth(this.#held);
-  }
-
-  static get DEFAULT_TIMEOUT() {
-    return native.defaultTimeout();
   }
 
   /** A client with some options changed. */
@@ -45,7 +40,8 @@ class Kernel {
     const names = ['apiKey', 'projectID', 'baseURL', 'timeout', 'maxRetries', 'logLevel'];
     const plugins = ['fetchOptions', 'logger'];
     for (const name of [...names, ...plugins]) {
-      Object.defineProperty(Kernel.prototype, name, {
+      // biome-ignore lint/complexity/noThisInStatic: a bundler renames a class that names itself
+      Object.defineProperty(this.prototype, name, {
         get() {
           const { native } = this.#held;
           return plugins.includes(name) ? native.plugins?.[name] : native[name];
@@ -190,18 +186,3 @@ function made(outcome, plugins) {
   if (typeof outcome === 'string') throw errorFrom(JSON.parse(outcome));
   return having(outcome, plugins);
 }
-
-// One class is the whole module, for `import Kernel`, `import { Kernel }` and `require` alike.
-Object.assign(Kernel, errors, {
-  APIPromise,
-  Kernel,
-  LoginReturn,
-  ManagedAuthSession,
-  OffsetPagination,
-  PagePromise,
-  Stream,
-  hostedLoginURL,
-});
-module.exports = Kernel;
-// By itself, where tools see it that do not run this.
-module.exports.default = Kernel;

@@ -1,13 +1,11 @@
-'use strict';
-
 // Lists that come page by page.
 
-const { answer, call } = require('./call');
-const { concealed } = require('./conceal');
-const { APIPromise } = require('./promise');
+import { answer, call } from './call.mjs';
+import { concealed } from './conceal.mjs';
+import { APIPromise } from './promise.mjs';
 
 /** A part of a list, and the way to the next part. */
-class OffsetPagination {
+export class OffsetPagination {
   #native;
   #signal;
 
@@ -47,18 +45,16 @@ class OffsetPagination {
 }
 
 /** The promise of a page; iterating over it goes through the items of this page and all that follow. */
-class PagePromise extends APIPromise {
+export class PagePromise extends APIPromise {
   async *[Symbol.asyncIterator]() {
     yield* await this;
   }
 }
 
 const made = (native, body, signal) => new OffsetPagination(native, (JSON.parse(body) ?? []).map(concealed), signal);
-const PAGE = { promise: PagePromise, made };
+export const PAGE = { promise: PagePromise, made };
 
 /** Starts a call that gives a page. */
-function list(held, method, path, params, options) {
+export function list(held, method, path, params, options) {
   return call(held, method, path, params, options, PAGE);
 }
-
-module.exports = { OffsetPagination, PAGE, PagePromise, list };

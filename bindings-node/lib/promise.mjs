@@ -1,7 +1,5 @@
-'use strict';
-
 /** What a call returns: a promise of the decoded answer that can also give the HTTP response. */
-class APIPromise extends Promise {
+export class APIPromise extends Promise {
   #answer;
   /** The answer for a caller who asked for the response before the call began: its body is left unread. */
   #unread;
@@ -74,5 +72,3 @@ function begun(start, isUnread) {
     return Promise.reject(error);
   }
 }
-
-module.exports = { APIPromise };

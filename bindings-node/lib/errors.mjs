@@ -1,20 +1,18 @@
-'use strict';
-
 // The error classes, and how what the core says about a failure becomes one of them.
 
-class KernelError extends Error {}
-class ConfigurationError extends KernelError {}
-class InvalidArgumentError extends KernelError {}
-class LoginFailedError extends KernelError {}
+export class KernelError extends Error {}
+export class ConfigurationError extends KernelError {}
+export class InvalidArgumentError extends KernelError {}
+export class LoginFailedError extends KernelError {}
 
-class APIError extends KernelError {
+export class APIError extends KernelError {
   // Bodies and headers can hold what must not reach a log: they can be read, but are not printed with the error.
   #error;
   #headers;
   #rawBody;
 
   constructor(status, error, message, headers, options) {
-    super(APIError.#text(status, error, message), options);
+    super(worded(status, error, message), options);
     if (status !== undefined) this.status = status;
     this.#error = error;
     this.#headers = headers;
@@ -32,13 +30,6 @@ class APIError extends KernelError {
 
   get rawBody() {
     return this.#rawBody;
-  }
-
-  static #text(status, error, message) {
-    const said = error?.message;
-    const text = typeof said === 'string' && said ? said : said || error ? JSON.stringify(said || error) : message;
-    if (!status) return text || '(no status code or body)';
-    return text ? `${status} ${text}` : `${status} status code (no body)`;
   }
 
   /** Adds what the core says about the exchange. */
@@ -60,34 +51,42 @@ class APIError extends KernelError {
   }
 }
 
-class APIConnectionError extends APIError {
+/** The message of a refusal: its status, and what the API says or the answer is. */
+function worded(status, error, message) {
+  const said = error?.message;
+  const text = typeof said === 'string' && said ? said : said || error ? JSON.stringify(said || error) : message;
+  if (!status) return text || '(no status code or body)';
+  return text ? `${status} ${text}` : `${status} status code (no body)`;
+}
+
+export class APIConnectionError extends APIError {
   constructor({ message, cause } = {}) {
     super(undefined, undefined, message ?? 'Connection error.', undefined, cause && { cause });
   }
 }
 
-class APIConnectionTimeoutError extends APIConnectionError {
+export class APIConnectionTimeoutError extends APIConnectionError {
   constructor({ message, cause } = {}) {
     super({ message: message ?? 'Request timed out.', cause });
   }
 }
 
-class APIUserAbortError extends APIError {
+export class APIUserAbortError extends APIError {
   constructor({ message, cause } = {}) {
     super(undefined, undefined, message ?? 'Request was aborted.', undefined, cause && { cause });
   }
 }
 
-class APIResponseValidationError extends APIError {}
-class APIResponseTooLargeError extends APIError {}
-class BadRequestError extends APIError {}
-class AuthenticationError extends APIError {}
-class PermissionDeniedError extends APIError {}
-class NotFoundError extends APIError {}
-class ConflictError extends APIError {}
-class UnprocessableEntityError extends APIError {}
-class RateLimitError extends APIError {}
-class InternalServerError extends APIError {}
+export class APIResponseValidationError extends APIError {}
+export class APIResponseTooLargeError extends APIError {}
+export class BadRequestError extends APIError {}
+export class AuthenticationError extends APIError {}
+export class PermissionDeniedError extends APIError {}
+export class NotFoundError extends APIError {}
+export class ConflictError extends APIError {}
+export class UnprocessableEntityError extends APIError {}
+export class RateLimitError extends APIError {}
+export class InternalServerError extends APIError {}
 
 const classes = {
   KernelError,
@@ -147,7 +146,7 @@ const OTHER = {
 const FACTS = ['argument', 'code', 'website_error', 'flow_status'];
 
 /** The error for a failure as the core describes it; `cause` is what the program's own `fetch` failed with. */
-function errorFrom(failure, cause) {
+export function errorFrom(failure, cause) {
   const { kind, message, reason } = failure;
   const rawBody = failure.raw_body ?? undefined;
   const body = parsed(rawBody);
@@ -176,5 +175,3 @@ function parsed(text) {
     return undefined;
   }
 }
-
-module.exports = { ...classes, errorFrom };

@@ -1,2 +1,0 @@
-export * from './index.js';
-export { Kernel as default } from './index.js';
