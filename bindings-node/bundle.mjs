@@ -20,17 +20,18 @@ async function names(entry) {
 }
 
 const ENTRY = './lib/index.mjs';
+const all = (await names(ENTRY)).join(', ');
 
 await build({
   ...options,
   // The class is the module, and has everything else.
   stdin: {
-    contents: `import * as all from '${ENTRY}'; module.exports = Object.assign(all.default, all);`,
+    contents: `import { ${all} } from '${ENTRY}'; module.exports = Object.assign(Kernel, { ${all}, default: Kernel });`,
     resolveDir: import.meta.dirname,
   },
   logOverride: { 'commonjs-variable-in-esm': 'silent' },
   outfile: 'index.js',
   format: 'cjs',
   banner: { js: "// Made by `npm run bundle` of lib.\n'use strict';" },
-  footer: { js: `0 && (module.exports = { ${(await names(ENTRY)).join(', ')} });` },
+  footer: { js: `0 && (module.exports = { ${all} });` },
 });

@@ -1,6 +1,6 @@
-import { inspect } from 'node:util';
 import { call } from './call.mjs';
 import { errorFrom } from './errors.mjs';
+import { CUSTOM, inspect } from './inspect.mjs';
 import { loginAndWait } from './login.mjs';
 import native from './native.mjs';
 import { clientArguments, copyOptions } from './options.mjs';
@@ -91,7 +91,7 @@ export class Kernel {
     return buildRequest(this.#held, options, context);
   }
 
-  [inspect.custom](_depth, options) {
+  [CUSTOM](_depth, options) {
     const { baseURL, maxRetries, timeout } = this;
     return `${this.constructor.name} ${inspect({ baseURL, maxRetries, timeout }, options)}`;
   }

@@ -1,6 +1,6 @@
 // Answers are plain objects; printed, they keep what the core calls secret to themselves.
 
-import { inspect } from 'node:util';
+import { CUSTOM, inspect } from './inspect.mjs';
 import native from './native.mjs';
 
 const SECRETS = native.secrets();
@@ -8,7 +8,7 @@ const SECRETS = native.secrets();
 /** The same value. Where it has a secret, printing it shows `***`; reading and writing it as JSON are as ever. */
 export function concealed(value) {
   if (value !== null && typeof value === 'object' && SECRETS.some((name) => name in value)) {
-    Object.defineProperty(value, inspect.custom, PRINTED);
+    Object.defineProperty(value, CUSTOM, PRINTED);
   }
   return value;
 }

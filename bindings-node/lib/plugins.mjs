@@ -1,9 +1,9 @@
 // What a program brings along: a `fetch` in place of the HTTP client built in, and a logger. The client's threads put
 // down what they want of them; here it is taken up.
 
-import { inspect } from 'node:util';
 import { ConfigurationError, InvalidArgumentError } from './errors.mjs';
 import { Exchange } from './exchange.mjs';
+import { inspect } from './inspect.mjs';
 import native from './native.mjs';
 import { refusal } from './options.mjs';
 import { withErrands } from './replies.mjs';
