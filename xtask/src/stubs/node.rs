@@ -48,7 +48,8 @@ fn namespace(out: &mut String) {
         let new = name.filter(|name| !CLASSES.contains(name) && !names.contains(name));
         names.extend(new);
     }
-    let mut text = "\ndeclare module './client.js' {\n  namespace Kernel {\n    export {\n".to_owned();
+    let mut text =
+        "\ndeclare module './client.js' {\n  namespace Kernel {\n    export {\n".to_owned();
     for name in names {
         let _ = writeln!(text, "      type {name},");
     }
