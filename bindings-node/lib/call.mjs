@@ -67,7 +67,7 @@ export async function run(signal, target, method, args = []) {
     giveBack(number);
     signal?.removeEventListener('abort', abort);
   }
-  const [text, handle] = typeof reply === 'string' ? [reply] : reply;
+  const [text, handle, apart] = typeof reply === 'string' ? [reply] : reply;
   if (signal?.aborted) {
     handle?.close?.();
     throw aborted(signal);
@@ -75,7 +75,7 @@ export async function run(signal, target, method, args = []) {
   if (handle) having(handle, plugins);
   // Not spread: the engine would make a shape of its own for each, and keep it.
   const { head, body } = read(text, failure);
-  return { head, body, handle };
+  return { head, body: apart ?? body, handle };
 }
 
 /** The first line of a reply tells about the answer, the body follows; a failure is that one line alone. */

@@ -13,7 +13,8 @@ export function concealed(value) {
   return value;
 }
 
-const PRINTED = { value: print, configurable: true, writable: true };
+// By a getter, which takes no room in the object: it would have to grow for another value.
+const PRINTED = { get: () => print, configurable: true };
 
 function print(_depth, options) {
   const shown = { ...this };

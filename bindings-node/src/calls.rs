@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
-use kernel_client::host;
+use kernel_client::host::{self, Begun};
 use napi::{Env, Result};
-use tokio::task::AbortHandle;
 
 use crate::desk::{Desk, lock};
 use crate::errands::Exchanges;
@@ -15,7 +14,7 @@ use crate::reply::Reply;
 
 /// The calls of one JavaScript environment (the main thread, or a worker), by the number JavaScript gave them.
 #[derive(Default)]
-pub(crate) struct Calls(Mutex<HashMap<u32, Option<AbortHandle>>>);
+pub(crate) struct Calls(Mutex<HashMap<u32, Option<Begun>>>);
 
 tokio::task_local! {
     static CURRENT: u32;
@@ -51,8 +50,8 @@ struct Owned(Environment);
 impl Drop for Owned {
     fn drop(&mut self) {
         let open = std::mem::take(&mut *self.0.calls.open());
-        for task in open.into_values().flatten() {
-            task.abort();
+        for begun in open.into_values().flatten() {
+            begun.abort();
         }
     }
 }
@@ -66,7 +65,7 @@ pub(crate) fn start(
 ) -> Result<()> {
     let runtime = host::runtime()?;
     let Environment { calls, desk, .. } = Environment::of(env)?;
-    desk.expect(env)?;
+    let is_alone = desk.expect(env)?;
     calls.open().insert(number, None);
     let call = Call {
         number,
@@ -76,28 +75,34 @@ pub(crate) fn start(
     };
     // It is large: from here on it stays where it is.
     let reply = Box::pin(reply);
-    let task = runtime.spawn(CURRENT.scope(number, async move {
+    let work = CURRENT.scope(number, async move {
         let mut call = call;
         call.reply = Some(reply.await);
-    }));
+    });
+    // One by itself is begun at once; of many the client's thread does more at a time than it costs to wake it.
+    let begun = if is_alone {
+        Begun::here(runtime, work)
+    } else {
+        Begun::elsewhere(runtime, work)
+    };
     // A call that has ended already has taken its entry with it.
     if let Some(entry) = calls.open().get_mut(&number) {
-        *entry = Some(task.abort_handle());
+        *entry = Some(begun);
     }
     Ok(())
 }
 
 /// Stops a call: its future is dropped at once, and with it the request.
 pub(crate) fn abort(env: &Env, number: u32) -> Result<()> {
-    let task = Environment::of(env)?.calls.open().get(&number).cloned();
-    if let Some(task) = task.flatten() {
-        task.abort();
+    let begun = Environment::of(env)?.calls.open().get(&number).cloned();
+    if let Some(begun) = begun.flatten() {
+        begun.abort();
     }
     Ok(())
 }
 
 impl Calls {
-    fn open(&self) -> MutexGuard<'_, HashMap<u32, Option<AbortHandle>>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<u32, Option<Begun>>> {
         lock(&self.0)
     }
 }

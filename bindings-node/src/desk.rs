@@ -4,6 +4,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use kernel_client::bytes::Bytes;
+use kernel_client::host;
+use napi::JsString;
 use napi::bindgen_prelude::{Either, Either3, Function, Latin1String};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Result, Status};
@@ -33,23 +36,26 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// JavaScript waits for a call from now on: the process is not to end before its reply is taken.
-    pub(crate) fn expect(&self, env: &Env) -> Result<()> {
+    /// JavaScript waits for a call from now on: the process is not to end before its reply is taken. Gives whether it
+    /// waits for no other one.
+    pub(crate) fn expect(&self, env: &Env) -> Result<bool> {
         let mut under_way = lock(&self.under_way);
         *under_way += 1;
-        if *under_way == 1
-            && let Some(bell) = &mut *lock(&self.bell)
-        {
+        let is_alone = *under_way == 1;
+        if is_alone && let Some(bell) = &mut *lock(&self.bell) {
             #[expect(deprecated, reason = "holding another one would not do the same")]
             bell.refer(env)?;
         }
-        Ok(())
+        Ok(is_alone)
     }
 
     /// The reply to a call.
     pub(crate) fn reply(&self, call: u32, reply: Reply) {
-        let (Reply::A(line) | Reply::B((line, _))) = &reply;
-        let reply = if line.len() > LONGEST {
+        let length = match &reply {
+            Reply::A(text) => text.len(),
+            Reply::B((line, _, body)) => line.len().max(body.as_ref().map_or(0, Bytes::len)),
+        };
+        let reply = if length > LONGEST {
             Reply::A(error::too_long())
         } else {
             reply
@@ -103,7 +109,7 @@ pub fn serve(env: Env, bell: Function<'_, (), ()>) -> Result<()> {
 }
 
 /// Numbers of calls, and their replies.
-type Replies = Vec<Either3<u32, Text, (Text, Native)>>;
+type Replies<'env> = Vec<Either3<u32, Text, (Text, Native, Option<JsString<'env>>)>>;
 
 /// A text, in the form in which JavaScript takes it fastest.
 type Text = Either<Latin1String, String>;
@@ -116,10 +122,19 @@ fn text(text: String) -> Text {
     }
 }
 
+/// A body as a text, copied once.
+fn body<'env>(env: &'env Env, bytes: &Bytes) -> Result<JsString<'env>> {
+    if bytes.is_ascii() {
+        env.create_string_latin1(bytes)
+    } else {
+        env.create_string(host::text(bytes))
+    }
+}
+
 /// The replies, each after the number of its call. What was put down before them is there as well by then.
 #[napi(catch_unwind)]
-pub fn replies(env: Env) -> Result<Replies> {
-    let desk = of(&env)?;
+pub fn replies(env: &Env) -> Result<Replies<'_>> {
+    let desk = of(env)?;
     // Whatever is put down from here on rings again.
     desk.is_rung.store(false, Ordering::Release);
     let replies = std::mem::take(&mut *lock(&desk.replies));
@@ -130,14 +145,19 @@ pub fn replies(env: Env) -> Result<Replies> {
         && let Some(bell) = &mut *lock(&desk.bell)
     {
         #[expect(deprecated, reason = "letting go of it would not do the same")]
-        bell.unref(&env)?;
+        bell.unref(env)?;
     }
     let mut taken = Vec::with_capacity(2 * replies.len());
     for (call, reply) in replies {
         taken.push(Either3::A(call));
         taken.push(match reply {
             Reply::A(line) => Either3::B(text(line)),
-            Reply::B((line, native)) => Either3::C((text(line), native)),
+            Reply::B((line, native, None)) => Either3::C((text(line), native, None)),
+            // Whatever becomes of this one, the others are not to be lost.
+            Reply::B((line, native, Some(bytes))) => match body(env, &bytes) {
+                Ok(body) => Either3::C((text(line), native, Some(body))),
+                Err(_) => Either3::B(text(error::too_long())),
+            },
         });
     }
     Ok(taken)

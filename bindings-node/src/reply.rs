@@ -1,7 +1,9 @@
 //! What comes of a call: one text, and for some calls a native object that leads on.
 //!
-//! The text is a line about the answer and then its body; a failure is that one line alone.
+//! The text is a line about the answer and then its body, but for that of a page, which is long and crosses by itself; a
+//! failure is that one line alone.
 
+use kernel_client::bytes::Bytes;
 use kernel_client::host;
 use kernel_client::http::HeaderMap;
 use kernel_client::{Answer, Call, Error, ManagedAuthSession, Model, Response, StreamingResponse};
@@ -13,7 +15,7 @@ use crate::session::Session;
 use crate::stream::Events;
 use crate::unread::Unread;
 
-pub(crate) type Reply = Either<String, (String, Native)>;
+pub(crate) type Reply = Either<String, (String, Native, Option<Bytes>)>;
 
 /// What leads on, or a piece of a body.
 pub(crate) type Native = Either5<Page, Events, Session, Unread, Buffer>;
@@ -54,17 +56,21 @@ pub(crate) fn anything(outcome: Outcome<host::Anything>) -> Reply {
 
 /// A page of a list.
 pub(crate) fn page<T: Model + Sync>(outcome: Outcome<kernel_client::Page<T>>) -> Reply {
-    with(outcome, whole, |page| Either5::A(Page::of(page)))
+    with(outcome, |page, body| {
+        (Either5::A(Page::of(page)), Some(body))
+    })
 }
 
 /// Events still to come.
 pub(crate) fn events(outcome: Outcome<kernel_client::Events>) -> Reply {
-    with(outcome, head, |events| Either5::B(Events::of(events)))
+    with(outcome, |events, _| (Either5::B(Events::of(events)), None))
 }
 
 /// A session. The body stays here: it holds the token.
 pub(crate) fn session(outcome: Outcome<ManagedAuthSession>) -> Reply {
-    with(outcome, head, |session| Either5::C(Session::of(session)))
+    with(outcome, |session, _| {
+        (Either5::C(Session::of(session)), None)
+    })
 }
 
 /// An answer whose body is still to be read; `reply` makes what it is of it.
@@ -75,7 +81,7 @@ pub(crate) fn unread<T: Answer>(
     match outcome {
         Ok(response) => {
             let head = line(&About::from(&response), None);
-            Either::B((head, Either5::D(Unread::of(response, reply))))
+            Either::B((head, Either5::D(Unread::of(response, reply)), None))
         }
         Err(error) => Either::A(host::error_to_json(&error)),
     }
@@ -98,13 +104,13 @@ pub(crate) fn body(text: &str) -> String {
 
 fn with<T>(
     outcome: Outcome<T>,
-    text: fn(&Response<()>) -> String,
-    leading_on: impl FnOnce(T) -> Native,
+    leading_on: impl FnOnce(T, Bytes) -> (Native, Option<Bytes>),
 ) -> Reply {
     match outcome {
         Ok(response) => {
             let (data, response) = response.into_parts();
-            Either::B((text(&response), leading_on(data)))
+            let (native, body) = leading_on(data, response.body().clone());
+            Either::B((head(&response), native, body))
         }
         Err(error) => Either::A(host::error_to_json(&error)),
     }

@@ -126,7 +126,7 @@ impl Unread {
             match chunk {
                 Ok(Some(chunk)) => {
                     taken.put_back(true);
-                    Reply::B((end(), Either5::E(chunk.to_vec().into())))
+                    Reply::B((end(), Either5::E(chunk.to_vec().into()), None))
                 }
                 Ok(None) => Reply::A(end()),
                 Err(failure) => Reply::A(taken.fail(&failure)),

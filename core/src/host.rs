@@ -21,7 +21,7 @@ use crate::models::{ConnectionLoginParams, NoParams};
 pub use crate::process::Process;
 #[cfg(feature = "python")]
 pub use crate::python::{BaseModel, FieldInfo};
-pub use crate::runtime::{Local, is_shared, runtime};
+pub use crate::runtime::{Begun, Local, is_shared, runtime};
 use crate::settings::Key;
 #[cfg(feature = "swift")]
 pub use crate::swift::Codable;

@@ -137,6 +137,16 @@ test('what happens is said, not only shown', () =>
       assert.equal(await page.locator('.form').getAttribute('aria-busy'), 'true');
       assert.equal(await focused(page), 'Sign in', 'the focus is still on the button');
       assert.equal(await page.title(), 'Sign in · example.com');
+      // Not said again while the clock stands still: it is looked at every second.
+      await page.locator('#remaining').evaluate(
+        (remaining) =>
+          new Promise((resolve) => {
+            let looks = 0;
+            const look = () => ++looks === 2 && resolve();
+            new MutationObserver(look).observe(remaining, { childList: true });
+          }),
+      );
+      assert.equal(await page.getByRole('status').innerText(), 'Signing in to example.com.');
     },
   ));
 

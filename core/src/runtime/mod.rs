@@ -1,6 +1,8 @@
 //! The runtimes that calls run on.
 
 #[cfg(feature = "host")]
+mod begun;
+#[cfg(feature = "host")]
 mod local;
 #[cfg(feature = "host")]
 mod process;
@@ -9,6 +11,8 @@ use std::io;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
+#[cfg(feature = "host")]
+pub use begun::Begun;
 #[cfg(feature = "host")]
 pub use local::Local;
 #[cfg(feature = "host")]

@@ -34,6 +34,8 @@ let current = { key: '', form: null, sent: null };
 // Grows with all that makes an answer out of date that was asked for before.
 let age = 0;
 let silence;
+// How many seconds were left when that was last looked at.
+let left;
 
 view.onTryNow(() => connection.hurry());
 addEventListener('online', () => connection.hurry());
@@ -290,5 +292,7 @@ function tick() {
   if (ended.signal.aborted) return;
   const seconds = Math.max(0, Math.ceil((Math.min(expires, waits) - connection.now()) / 1000));
   view.showRemaining(seconds <= SHORT_TIME_S ? `Time left: ${clockText(seconds)}` : null);
-  if (SAID_AT_S.includes(seconds)) view.announce(`${seconds} seconds are left for this sign-in.`);
+  // Once: it would take the place of what was said meanwhile.
+  if (SAID_AT_S.includes(seconds) && seconds !== left) view.announce(`${seconds} seconds are left for this sign-in.`);
+  left = seconds;
 }
