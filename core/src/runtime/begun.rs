@@ -105,3 +105,129 @@ impl Wake for Progress {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, poll_fn};
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::thread::{self, ThreadId};
+    use std::time::Duration;
+
+    use super::super::runtime;
+    use super::*;
+
+    /// Long enough for anything.
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    fn here(future: impl Future<Output = ()> + Send + 'static) -> Begun {
+        Begun::here(runtime().unwrap(), future)
+    }
+
+    /// Says on which thread it goes, and whether that is panicking.
+    struct Guard(Sender<(ThreadId, bool)>);
+
+    impl Guard {
+        fn new() -> (Self, Receiver<(ThreadId, bool)>) {
+            let (gone, told) = channel();
+            (Self(gone), told)
+        }
+    }
+
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            let _ = self.0.send((thread::current().id(), thread::panicking()));
+        }
+    }
+
+    #[test]
+    fn what_is_ready_at_once_never_leaves_the_thread() {
+        let (guard, gone) = Guard::new();
+        here(async move { drop(guard) });
+        assert_eq!(gone.try_recv(), Ok((thread::current().id(), false)));
+    }
+
+    #[test]
+    fn what_waits_goes_on_elsewhere() {
+        let (guard, gone) = Guard::new();
+        let begun = here(async move {
+            let _guard = guard;
+            // Twice, so that it waits as a task as well.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        });
+        let (thread, is_panicking) = gone.recv_timeout(LIMIT).unwrap();
+        assert_ne!(thread, thread::current().id());
+        assert!(!is_panicking);
+        drop(begun);
+    }
+
+    #[test]
+    fn what_is_woken_before_it_waits_goes_on() {
+        let (guard, gone) = Guard::new();
+        let mut is_first = true;
+        here(async move {
+            let _guard = guard;
+            poll_fn(move |context| {
+                context.waker().wake_by_ref();
+                if std::mem::take(&mut is_first) {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(())
+                }
+            })
+            .await;
+        });
+        let (thread, _) = gone.recv_timeout(LIMIT).unwrap();
+        assert_ne!(thread, thread::current().id());
+    }
+
+    #[test]
+    fn what_waits_is_gone_as_soon_as_it_is_stopped() {
+        let (guard, gone) = Guard::new();
+        let begun = here(async move {
+            let _guard = guard;
+            pending::<()>().await;
+        });
+        assert!(gone.try_recv().is_err());
+        begun.abort();
+        assert_eq!(gone.try_recv(), Ok((thread::current().id(), false)));
+        begun.abort();
+    }
+
+    #[test]
+    fn a_task_is_stopped() {
+        let (guard, gone) = Guard::new();
+        let begun = Begun::elsewhere(runtime().unwrap(), async move {
+            let _guard = guard;
+            pending::<()>().await;
+        });
+        begun.abort();
+        assert!(gone.recv_timeout(LIMIT).is_ok());
+    }
+
+    #[test]
+    fn a_panic_stays_inside() {
+        let (guard, gone) = Guard::new();
+        let begun = here(async move {
+            let _guard = guard;
+            panic!("at once");
+        });
+        assert_eq!(gone.try_recv(), Ok((thread::current().id(), true)));
+        begun.abort();
+
+        let (guard, gone) = Guard::new();
+        let begun = here(async move {
+            let _guard = guard;
+            struct Stopped;
+            impl Drop for Stopped {
+                fn drop(&mut self) {
+                    panic!("when stopped");
+                }
+            }
+            let _stopped = Stopped;
+            pending::<()>().await;
+        });
+        begun.abort();
+        assert_eq!(gone.try_recv(), Ok((thread::current().id(), true)));
+    }
+}
