@@ -1,6 +1,7 @@
 //! Calls under way: each on core's runtime, with a reply whatever becomes of the call.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
@@ -73,8 +74,8 @@ pub(crate) fn start(
         desk,
         reply: None,
     };
-    // It is large: from here on it stays where it is.
-    let reply = Box::pin(reply);
+    // It is large: from here on it stays where it is. And calls of all kinds are one kind of work.
+    let reply: Pin<Box<dyn Future<Output = Reply> + Send>> = Box::pin(reply);
     let work = CURRENT.scope(number, async move {
         let mut call = call;
         call.reply = Some(reply.await);

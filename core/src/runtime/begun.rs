@@ -12,6 +12,9 @@ use tokio::task::AbortHandle;
 
 type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// How often a future is polled where it is begun, at most: others wait for that thread.
+const POLLS: u32 = 4;
+
 /// What was begun, and goes on by itself.
 #[derive(Clone)]
 pub struct Begun(Arc<Progress>);
@@ -22,8 +25,8 @@ struct Progress {
 }
 
 enum State {
-    /// Is polled for the first time, and may have been woken meanwhile.
-    First {
+    /// Is polled where it was begun, and may have been woken meanwhile.
+    Here {
         is_woken: bool,
     },
     /// Until it is woken.
@@ -34,27 +37,34 @@ enum State {
 }
 
 impl Begun {
-    /// Polls a future here, once. When it is woken, it becomes a task of the runtime. It may panic.
+    /// Polls a future here, and again where it was woken meanwhile. When it is woken later, it becomes a task of the
+    /// runtime. It may panic.
     pub fn here(
         runtime: &'static Handle,
         future: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
         let _entered = runtime.enter();
-        let begun = Self::of(runtime, State::First { is_woken: false });
+        let begun = Self::of(runtime, State::Over);
         let mut rest: Rest = Box::pin(future);
         let waker = Waker::from(begun.0.clone());
         let mut context = Context::from_waker(&waker);
-        // What panicked is not looked at any more.
-        let polled = catch_unwind(AssertUnwindSafe(|| rest.as_mut().poll(&mut context)));
-        let mut state = begun.0.state();
-        match &*state {
-            _ if !matches!(polled, Ok(Poll::Pending)) => *state = State::Over,
-            State::First { is_woken: false } => *state = State::Waiting(rest),
-            State::First { is_woken: true } => *state = begun.0.spawned(rest),
-            // It was stopped.
-            _ => {}
+        for _ in 0..POLLS {
+            *begun.0.state() = State::Here { is_woken: false };
+            // What panicked is not looked at any more.
+            let polled = catch_unwind(AssertUnwindSafe(|| rest.as_mut().poll(&mut context)));
+            let mut state = begun.0.state();
+            if !matches!(polled, Ok(Poll::Pending)) {
+                *state = State::Over;
+                drop(state);
+                return begun;
+            }
+            if matches!(*state, State::Here { is_woken: false }) {
+                *state = State::Waiting(rest);
+                drop(state);
+                return begun;
+            }
         }
-        drop(state);
+        *begun.0.state() = begun.0.spawned(rest);
         begun
     }
 
@@ -71,7 +81,7 @@ impl Begun {
         Self(Arc::new(Progress { runtime, state }))
     }
 
-    /// Drops the future: at once, or as soon as nobody polls it any more.
+    /// Drops the future, at once where nobody polls it.
     pub fn abort(&self) {
         let before = std::mem::replace(&mut *self.0.state(), State::Over);
         // What goes with it may ask for the runtime.
@@ -80,7 +90,7 @@ impl Begun {
             State::Task(task) => task.abort(),
             // Who stops it is not to blame for what goes wrong then.
             State::Waiting(rest) => drop(catch_unwind(AssertUnwindSafe(|| drop(rest)))),
-            State::First { .. } | State::Over => {}
+            State::Here { .. } | State::Over => {}
         }
     }
 }
@@ -99,7 +109,7 @@ impl Wake for Progress {
     fn wake(self: Arc<Self>) {
         let mut state = self.state();
         *state = match std::mem::replace(&mut *state, State::Over) {
-            State::First { .. } => State::First { is_woken: true },
+            State::Here { .. } => State::Here { is_woken: true },
             State::Waiting(rest) => self.spawned(rest),
             other => other,
         };
@@ -161,15 +171,16 @@ mod tests {
         drop(begun);
     }
 
-    #[test]
-    fn what_is_woken_before_it_waits_goes_on() {
+    /// Wakes itself so many times; the thread on which it is over.
+    fn woken(times: u32) -> ThreadId {
         let (guard, gone) = Guard::new();
-        let mut is_first = true;
+        let mut left = times;
         here(async move {
             let _guard = guard;
             poll_fn(move |context| {
                 context.waker().wake_by_ref();
-                if std::mem::take(&mut is_first) {
+                left = left.saturating_sub(1);
+                if left > 0 {
                     Poll::Pending
                 } else {
                     Poll::Ready(())
@@ -177,8 +188,16 @@ mod tests {
             })
             .await;
         });
-        let (thread, _) = gone.recv_timeout(LIMIT).unwrap();
-        assert_ne!(thread, thread::current().id());
+        gone.recv_timeout(LIMIT).unwrap().0
+    }
+
+    #[test]
+    fn what_is_woken_before_it_waits_goes_on() {
+        let this = thread::current().id();
+        assert_eq!(woken(2), this);
+        assert_eq!(woken(POLLS), this);
+        // It has been here for long enough.
+        assert_ne!(woken(POLLS + 1), this);
     }
 
     #[test]

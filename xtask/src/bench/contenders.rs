@@ -110,20 +110,17 @@ pub(super) fn node<'a>(
     session: &'a Session,
     packages: &'a Packages,
 ) -> Result<Option<Contest<'a>>> {
-    /// Tells at once what the start of Node took.
-    const EMPTY: &str = "const { user, system } = process.cpuUsage();
-console.log(JSON.stringify({ cpu_us: user + system, wall_us: 0, units: 1 }));";
     let Some(package) = &packages.node else {
         return Ok(None);
     };
     let rival = node::prepare_in(session, FOLDER, "node: the API's own package")?;
     let folder = session.workspace.path(FOLDER);
     let contender = |interpreter: &Program<'a>, name: &str| {
-        let load = format!("require('{name}');\n{EMPTY}");
+        let load = folder.join("load.cjs");
         Contender {
             program: with(interpreter, &[&folder.join("measure.cjs")]),
-            empty: with(interpreter, &[&"--eval", &EMPTY]),
-            load: Some(with(interpreter, &[&"--eval", &load])),
+            empty: with(interpreter, &[&load]),
+            load: Some(with(interpreter, &[&load, &name])),
             installed: Some(with(interpreter, &[&folder.join("installed.cjs"), &name])),
             package: None,
         }
