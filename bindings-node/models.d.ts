@@ -1253,7 +1253,7 @@ export interface Connections {
    *
    * `POST /auth/connections/{id}/exchange`
    */
-  exchange(id: string, handoffCode: string, options?: RequestOptions | null): APIPromise<ManagedAuthSession>;
+  exchange(id: string, handoffCode: string, options?: RequestOptions | null): APIPromise<import('./client.js').ManagedAuthSession>;
 }
 
 /** Who a request is from. */

@@ -1,6 +1,6 @@
 'use strict';
 
-// What bundlers for browsers and edge runtimes find in place of the package, by their conditions in package.json.
+// What bundlers for browsers and edge runtimes find in place of the package, by the field `browser` of package.json.
 
 const { navigator, EdgeRuntime } = globalThis;
 const here =
@@ -12,5 +12,5 @@ const here =
 
 throw new Error(
   `kernel-client: this is ${here}, where no native library can be loaded: use it in Node, on a server ` +
-    "(Next.js: `export const runtime = 'nodejs'`; Jest: `testEnvironment: 'node'`).",
+    "(Next.js: `export const runtime = 'nodejs'`).",
 );

@@ -1,4 +1,4 @@
-// Everything that the package exports. `npm run build` makes one file of it, in which the class has all of this and is the whole
+// Everything that the package exports. `npm run bundle` makes one file of it, in which the class has all of this and is the whole
 // module: for `import Kernel`, `import { Kernel }` and `require` alike.
 
 export { DEFAULT_TIMEOUT, Kernel, Kernel as default } from './client.mjs';

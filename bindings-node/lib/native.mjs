@@ -10,6 +10,12 @@ const TARGETS = {
 }[platform] ?? [`${platform}-${arch}`];
 
 function load() {
+  // Not looked at, as that would load it.
+  if (!('Response' in globalThis)) {
+    throw new Error(
+      "kernel-client: there is no `Response` here, as there is in Node (Jest: `testEnvironment: 'node'`).",
+    );
+  }
   let failure;
   for (const target of TARGETS) {
     try {

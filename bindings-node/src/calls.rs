@@ -1,4 +1,4 @@
-//! Calls under way: each on core's runtime, with a reply whatever becomes of the call.
+//! Calls under way, with a reply whatever becomes of them: on core's runtime, but for the beginning of one that is alone.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -57,13 +57,30 @@ impl Drop for Owned {
     }
 }
 
-/// Starts a call, whose reply is put on the desk. The future owns all it needs: the environment, and every object in it,
-/// may be gone before the future is.
+/// What comes of a call. It owns all it needs: the environment, and every object in it, may be gone before it is. And it
+/// is large: it stays where it is.
+type Work = Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+/// Starts a call that begins with a request; its reply is put on the desk. One by itself is begun at once; of many the
+/// client's thread does more at a time than it costs to wake it.
 pub(crate) fn start(
     env: &Env,
     number: u32,
     reply: impl Future<Output = Reply> + Send + 'static,
 ) -> Result<()> {
+    run(env, number, Box::pin(reply), true)
+}
+
+/// Goes on with what was begun: there may be much of it, for which JavaScript's thread is not to be held up.
+pub(crate) fn go_on(
+    env: &Env,
+    number: u32,
+    reply: impl Future<Output = Reply> + Send + 'static,
+) -> Result<()> {
+    run(env, number, Box::pin(reply), false)
+}
+
+fn run(env: &Env, number: u32, reply: Work, begins: bool) -> Result<()> {
     let runtime = host::runtime()?;
     let Environment { calls, desk, .. } = Environment::of(env)?;
     let is_alone = desk.expect(env)?;
@@ -74,14 +91,11 @@ pub(crate) fn start(
         desk,
         reply: None,
     };
-    // It is large: from here on it stays where it is. And calls of all kinds are one kind of work.
-    let reply: Pin<Box<dyn Future<Output = Reply> + Send>> = Box::pin(reply);
     let work = CURRENT.scope(number, async move {
         let mut call = call;
         call.reply = Some(reply.await);
     });
-    // One by itself is begun at once; of many the client's thread does more at a time than it costs to wake it.
-    let begun = if is_alone {
+    let begun = if begins && is_alone {
         Begun::here(runtime, work)
     } else {
         Begun::elsewhere(runtime, work)

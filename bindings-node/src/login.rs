@@ -87,7 +87,7 @@ impl Login {
         let step = self
             .flow
             .pull(|flow, context| pin!(flow.next()).poll(context));
-        calls::start(env, call, async move {
+        calls::go_on(env, call, async move {
             let step = step.await.transpose();
             Reply::A(reply::value(step.map(|step| step.map(written))))
         })

@@ -117,9 +117,9 @@ impl Events {
     #[napi(catch_unwind)]
     pub fn next(&self, env: &Env, call: u32) -> Result<()> {
         let pulled = self.0.clone();
-        calls::start(env, call, async move {
+        calls::go_on(env, call, async move {
             let events = pulled.pull(Source::poll_next).await;
-            // There is a runtime, as this is it.
+            // There is a runtime, as this runs on it.
             let _ = Self::prepare(&pulled);
             // Once it is closed there are none.
             let events = events.unwrap_or_else(|| Ok(String::new()));

@@ -113,7 +113,7 @@ impl Unread {
     #[napi(catch_unwind)]
     pub fn next(&self, env: &Env, call: u32) -> Result<()> {
         let taken = self.take();
-        calls::start(env, call, async move {
+        calls::go_on(env, call, async move {
             let end = || reply::body("");
             let mut taken = match taken {
                 Ok((taken, _)) => taken,
@@ -138,7 +138,7 @@ impl Unread {
     #[napi(catch_unwind)]
     pub fn finish(&self, env: &Env, call: u32) -> Result<()> {
         let taken = self.take();
-        calls::start(env, call, async move {
+        calls::go_on(env, call, async move {
             let mut taken = match taken {
                 Ok((taken, false)) => taken,
                 Ok((taken, true)) => {

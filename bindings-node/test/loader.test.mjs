@@ -48,6 +48,12 @@ test('there is no package for the platform: the ones that exist are named', (t) 
   }
 });
 
+test('loaded into what is only half of Node, as the DOM of a test is: it says what is missing', () => {
+  const program = `delete globalThis.Response; try { require('kernel-client') } catch (error) { console.log(error.message) }`;
+  const { stdout } = spawnSync(process.execPath, ['--eval', program], { cwd: root, encoding: 'utf8' });
+  assert.match(stdout, /there is no `Response` here.*testEnvironment: 'node'/);
+});
+
 test('the library is there and does not load: the reason of the system is told', (t) => {
   const [message, code] = failure(t, { installed: { 'kernel-client-linux-x64-gnu': 'no library' } });
   assert.match(message, /kernel-client-linux-x64-gnu cannot be loaded on linux-x64: .*(invalid ELF|too short)/);

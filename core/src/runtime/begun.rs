@@ -81,7 +81,7 @@ impl Begun {
         Self(Arc::new(Progress { runtime, state }))
     }
 
-    /// Drops the future, at once where nobody polls it.
+    /// Drops the future, at once unless a thread of the runtime polls it. Until it is begun nobody has this.
     pub fn abort(&self) {
         let before = std::mem::replace(&mut *self.0.state(), State::Over);
         // What goes with it may ask for the runtime.

@@ -217,6 +217,9 @@ fn method(out: &mut String, method: &Method, description: &Description) -> Resul
     }
     let mut options = "RequestOptions";
     let answer = match &method.answer {
+        Answer::Resource(name) if CLASSES.contains(&name.as_str()) => {
+            format!("APIPromise<import('./client.js').{name}>")
+        }
         Answer::Model(name) | Answer::Resource(name) => format!("APIPromise<{name}>"),
         Answer::Nothing => "APIPromise<void>".to_owned(),
         Answer::Page(name) => format!("PagePromise<{name}sOffsetPagination, {name}>"),
