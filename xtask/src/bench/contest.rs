@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use super::contenders::{self, Contender, Contest};
@@ -99,7 +99,8 @@ impl Contest<'_> {
             session.steps.task(&name, |log| {
                 let first = round % arms.len();
                 arms.rotate_left(first);
-                for arm in &mut arms {
+                self.start(log, servers, &mut arms)?;
+                for arm in arms.iter_mut().filter(|arm| !arm.job.is_start()) {
                     let sample = self.sample(session, log, servers, arm)?;
                     arm.samples.push(sample);
                 }
@@ -110,6 +111,31 @@ impl Contest<'_> {
         Ok(arms)
     }
 
+    /// A sample of everything that is the start of a program: in turns, as they are held against each other to less
+    /// than a millisecond, and a machine may be slow for seconds. The quickest of each counts: everything else only
+    /// delays it.
+    fn start(&self, log: &mut Log, servers: &Servers, arms: &mut [Arm]) -> Result<()> {
+        let mut starts: Vec<_> = arms.iter_mut().filter(|arm| arm.job.is_start()).collect();
+        let mut best: Vec<Option<Sample>> = vec![None; starts.len()];
+        for _ in 0..STARTS {
+            for (arm, best) in starts.iter().zip(&mut best) {
+                let sample = started(log, &mut self.command(servers, arm)?)?;
+                *best = Some(match best.take() {
+                    None => sample,
+                    Some(best) => Sample {
+                        cpu_us: best.cpu_us.min(sample.cpu_us),
+                        wall_us: best.wall_us.min(sample.wall_us),
+                        ..best
+                    },
+                });
+            }
+        }
+        for (arm, best) in starts.iter_mut().zip(best) {
+            arm.samples.push(best.context("nothing was started")?);
+        }
+        Ok(())
+    }
+
     fn sample(
         &self,
         session: &Session,
@@ -117,42 +143,37 @@ impl Contest<'_> {
         servers: &Servers,
         arm: &Arm,
     ) -> Result<Sample> {
+        let mut command = self.command(servers, arm)?;
+        let Job::Calls { work, .. } = arm.job else {
+            bail!("it is a start");
+        };
+        if work.is_alone {
+            command = pinned(session, command);
+        }
+        let each = if work.subject == "events" { EVENTS } else { 1 };
+        sample::take(log, &mut command, f64::from(work.calls(arm.is_ours) * each))
+    }
+
+    fn command(&self, servers: &Servers, arm: &Arm) -> Result<Command> {
         let contender = if arm.is_ours {
             &self.ours
         } else {
             &self.official
         };
-        match arm.job {
-            Job::Empty => started(log, || (contender.empty)()),
-            Job::Load => {
-                let load = contender.load.as_ref().context("nothing is loaded")?;
-                started(log, || load())
-            }
+        Ok(match arm.job {
+            Job::Empty => (contender.empty)(),
+            Job::Load => contender.load.as_ref().context("nothing is loaded")?(),
             Job::Calls { mode, work } => {
-                let calls = if arm.is_ours {
-                    work.calls
-                } else {
-                    work.official_calls
-                };
-                let command = || {
-                    let mut command = (contender.program)();
-                    command
-                        .args([mode, work.subject])
-                        .args([work.in_flight.to_string(), calls.to_string()])
-                        .envs(servers.environment(work.is_alone));
-                    command
-                };
-                if work.subject == "first" {
-                    return started(log, command);
-                }
-                let mut command = match work.is_alone {
-                    true => pinned(session, command()),
-                    false => command(),
-                };
-                let each = if work.subject == "events" { EVENTS } else { 1 };
-                sample::take(log, &mut command, f64::from(calls * each))
+                let mut command = (contender.program)();
+                command
+                    .args([mode, work.subject])
+                    .args(
+                        [work.in_flight, work.calls(arm.is_ours)].map(|number| number.to_string()),
+                    )
+                    .envs(servers.environment(work.is_alone));
+                command
             }
-        }
+        })
     }
 
     /// The table, and whether each goal is reached.
@@ -226,11 +247,11 @@ impl Contest<'_> {
                 .context("it was not measured")
         };
         let less_empty = |samples: &[Sample], of_sample: fn(&Sample) -> f64| -> Result<Vec<f64>> {
-            let empty = of(is_ours, Job::Empty)?.iter().map(of_sample).collect();
-            let empty = median(&sorted(empty))?;
+            let empty = of(is_ours, Job::Empty)?;
             Ok(samples
                 .iter()
-                .map(|sample| of_sample(sample) - empty)
+                .zip(empty)
+                .map(|(sample, empty)| of_sample(sample) - of_sample(empty))
                 .collect())
         };
         let wall_ms = |sample: &Sample| sample.wall_us / 1e3;
@@ -299,38 +320,44 @@ impl Entry {
     }
 }
 
-/// How often a process is started for one sample: the quickest counts, as everything else only delays it.
-const STARTS: usize = 7;
+impl Job {
+    fn is_start(self) -> bool {
+        match self {
+            Self::Calls { work, .. } => work.subject == "first",
+            Self::Load | Self::Empty => true,
+        }
+    }
+}
+
+impl Work {
+    fn calls(&self, is_ours: bool) -> u32 {
+        if is_ours {
+            self.calls
+        } else {
+            self.official_calls
+        }
+    }
+}
+
+/// How often a process is started for one sample.
+const STARTS: usize = 9;
 
 /// The time from the start of a process to its first line.
-fn started(log: &mut Log, command: impl Fn() -> Command) -> Result<Sample> {
-    let mut best: Option<Sample> = None;
-    for _ in 0..STARTS {
-        let mut command = command();
-        log.note(format!("starting {:?}", command.get_args()));
-        let since = Instant::now();
-        let mut child = command
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start a program")?;
-        let mut stdout = BufReader::new(child.stdout.take().context("no output")?);
-        let mut line = String::new();
-        stdout.read_line(&mut line)?;
-        let took = since.elapsed();
-        stdout.read_to_string(&mut String::new())?;
-        ensure!(child.wait()?.success(), "a program failed");
-        let sample = Sample {
-            wall_us: took.as_secs_f64() * 1e6,
-            ..sample::read(&line, 1.0)?
-        };
-        best = Some(match best {
-            None => sample,
-            Some(best) => Sample {
-                cpu_us: best.cpu_us.min(sample.cpu_us),
-                wall_us: best.wall_us.min(sample.wall_us),
-                ..best
-            },
-        });
-    }
-    best.context("nothing was started")
+fn started(log: &mut Log, command: &mut Command) -> Result<Sample> {
+    log.note(format!("starting {:?}", command.get_args()));
+    let since = Instant::now();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start a program")?;
+    let mut stdout = BufReader::new(child.stdout.take().context("no output")?);
+    let mut line = String::new();
+    stdout.read_line(&mut line)?;
+    let took = since.elapsed();
+    stdout.read_to_string(&mut String::new())?;
+    ensure!(child.wait()?.success(), "a program failed");
+    Ok(Sample {
+        wall_us: took.as_secs_f64() * 1e6,
+        ..sample::read(&line, 1.0)?
+    })
 }
