@@ -48,19 +48,28 @@ if isApple && isHere(framework) {
 // it, and a resource would only add code that looks for it.
 let privacy = "PrivacyInfo.xcprivacy"
 
+// Requests by way of URLSession. On Apple platforms that is in Foundation, and this is part of the client. Elsewhere it
+// comes with libcurl and thirty more libraries, for which a program that does not use it would wait at each start.
+let urlSession = Target.target(
+    name: "KernelClientURLSession",
+    dependencies: ["KernelClient"],
+    path: isApple ? nil : "Sources/KernelClient/URLSession"
+)
+
 let package = Package(
     name: "KernelClient",
     platforms: [.iOS(.v15), .macOS(.v12), .tvOS(.v15), .watchOS(.v8), .visionOS(.v1)],
     products: [
         .library(name: "KernelClient", targets: ["KernelClient"]),
         .library(name: "KernelClientTesting", targets: ["KernelClientTesting"]),
+        .library(name: "KernelClientURLSession", targets: ["KernelClientURLSession"]),
     ],
     targets: [
         library,
         .target(
             name: "KernelClient",
             dependencies: [.target(name: module)],
-            exclude: isApple ? [] : [privacy],
+            exclude: isApple ? [] : [privacy, "URLSession"],
             resources: isApple ? [.process(privacy)] : [],
             linkerSettings: [
                 // What the Rust library uses of the system: the trust store, the proxy settings.
@@ -69,10 +78,11 @@ let package = Package(
                 .linkedFramework("SystemConfiguration", .when(platforms: [.iOS, .macOS, .tvOS, .visionOS])),
             ]
         ),
+        urlSession,
         .target(name: "KernelClientTesting", dependencies: ["KernelClient"]),
         .executableTarget(name: "Login", dependencies: ["KernelClient"], path: "Examples/Login"),
         .executableTarget(name: "SignIn", dependencies: ["KernelClient"], path: "Examples/SignIn"),
-        .testTarget(name: "KernelClientTests", dependencies: ["KernelClient", "KernelClientTesting"]),
+        .testTarget(name: "KernelClientTests", dependencies: ["KernelClientTesting", "KernelClientURLSession"]),
     ],
     swiftLanguageModes: [.v6]
 )

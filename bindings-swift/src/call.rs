@@ -1,9 +1,10 @@
 //! One call: its options, its cancellation, and what came with its answer.
 
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::sync::OnceLock;
-use std::task::{Context, Poll};
+use std::pin::{Pin, pin};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use kernel_client::host::{self, Language};
@@ -16,7 +17,8 @@ use crate::NativeError;
 /// One call. Used once.
 #[derive(uniffi::Object)]
 pub(crate) struct NativeCall {
-    options: CallOptions,
+    /// Until it is made.
+    options: Mutex<CallOptions>,
     cancelled: Notify,
     response: OnceLock<Response<()>>,
 }
@@ -56,11 +58,13 @@ impl NativeCall {
             Language::Swift,
             &mut serde_json::Deserializer::from_str(options),
         )?;
-        Ok(Self {
-            options,
-            cancelled: Notify::new(),
-            response: OnceLock::new(),
-        })
+        Ok(options.into())
+    }
+
+    /// A call without any, as most are: nothing has to be written and read for it.
+    #[uniffi::constructor]
+    pub(crate) fn plain() -> Result<Self, NativeError> {
+        Ok(CallOptions::default().into())
     }
 
     /// Drops the request, now or as soon as it would start.
@@ -85,10 +89,20 @@ impl NativeCall {
     }
 }
 
+impl From<CallOptions> for NativeCall {
+    fn from(options: CallOptions) -> Self {
+        Self {
+            options: Mutex::new(options),
+            cancelled: Notify::new(),
+            response: OnceLock::new(),
+        }
+    }
+}
+
 impl NativeCall {
-    /// The options of the call.
+    /// The options of the call, once.
     pub(crate) fn options(&self) -> CallOptions {
-        self.options.clone()
+        std::mem::take(&mut *self.options.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Sends the request that `send` makes, on the thread that asks for it; its timers and sockets are of the client's
@@ -101,17 +115,22 @@ impl NativeCall {
         F: Future<Output = Result<Response<T>, Error>> + Send + 'static,
     {
         let runtime = host::runtime().map_err(|error| NativeError::no_runtime(&error))?;
-        let request = Entered::new(runtime, send(self.options()));
-        let answer = tokio::select! {
-            biased;
-            () = self.cancelled.notified() => return Err(NativeError::Cancelled),
-            // It panicked. What it said stays inside.
-            answer = request => answer.ok_or_else(host::panicked)?,
-        };
-        let (value, response) = answer?.into_parts();
-        // Only a call that is used twice finds a response there.
-        let _ = self.response.set(response);
-        Ok(value)
+        let mut request = Entered::new(runtime, send(self.options()));
+        let mut cancelled = pin!(self.cancelled.notified());
+        // What is large, an answer, is never part of what waits.
+        poll_fn(|context| {
+            if cancelled.as_mut().poll(context).is_ready() {
+                request.end();
+                return Poll::Ready(Err(NativeError::Cancelled));
+            }
+            // Where nothing came it panicked. What it said stays inside.
+            let answer = ready!(request.poll(context)).ok_or_else(host::panicked)?;
+            let (value, response) = answer?.into_parts();
+            // Only a call that is used twice finds a response there.
+            let _ = self.response.set(response);
+            Poll::Ready(Ok(value))
+        })
+        .await
     }
 }
 
@@ -131,15 +150,15 @@ impl<F> Entered<F> {
     }
 
     fn end(&mut self) {
-        let _entered = self.runtime.enter();
-        self.future = None;
+        if self.future.is_some() {
+            let _entered = self.runtime.enter();
+            self.future = None;
+        }
     }
 }
 
-impl<F: Future> Future for Entered<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+impl<F: Future> Entered<F> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<F::Output>> {
         let _entered = self.runtime.enter();
         let Some(future) = &mut self.future else {
             return Poll::Ready(None);
@@ -161,9 +180,7 @@ impl<F: Future> Future for Entered<F> {
 
 impl<F> Drop for Entered<F> {
     fn drop(&mut self) {
-        if self.future.is_some() {
-            self.end();
-        }
+        self.end();
     }
 }
 

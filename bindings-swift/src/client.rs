@@ -39,7 +39,8 @@ pub(crate) struct NativeSettings {
     pub(crate) max_retries: u32,
 }
 
-/// Calls of an object: what Swift names them and gives, and the call of core that each is.
+/// Calls of an object: what Swift names them and gives, and the call of core that each is. Parameters come in a box, as what
+/// waits for an answer has room for each of its arguments twice.
 macro_rules! calls {
     ($native:ident($of:ident): $(
         $name:ident($($argument:ident: $ty:ty),*) -> $answer:ty = $call:expr;
@@ -61,22 +62,22 @@ macro_rules! calls {
 }
 
 calls! { NativeClient(client):
-    connections_create(params: ConnectionCreateParams) -> ManagedAuth = client.auth().connections().create(params);
+    connections_create(params: Box<ConnectionCreateParams>) -> ManagedAuth = client.auth().connections().create(*params);
     connections_retrieve(id: String) -> ManagedAuth = client.auth().connections().retrieve(id);
-    connections_update(id: String, params: ConnectionUpdateParams) -> ManagedAuth = client.auth().connections().update(id).params(params);
-    connections_list(params: ConnectionListParams) -> NativeConnectionsPage = client.auth().connections().list().params(params);
+    connections_update(id: String, params: Box<ConnectionUpdateParams>) -> ManagedAuth = client.auth().connections().update(id).params(*params);
+    connections_list(params: Box<ConnectionListParams>) -> NativeConnectionsPage = client.auth().connections().list().params(*params);
     connections_delete(id: String) -> () = client.auth().connections().delete(id);
-    connections_login(id: String, params: ConnectionLoginParams) -> LoginResponse = client.auth().connections().login(id).params(params);
-    connections_submit(id: String, params: ConnectionSubmitParams) -> SubmitFieldsResponse = client.auth().connections().submit(id).params(params);
+    connections_login(id: String, params: Box<ConnectionLoginParams>) -> LoginResponse = client.auth().connections().login(id).params(*params);
+    connections_submit(id: String, params: Box<ConnectionSubmitParams>) -> SubmitFieldsResponse = client.auth().connections().submit(id).params(*params);
     connections_follow(id: String) -> NativeEvents = client.auth().connections().follow(id);
-    connections_timeline(id: String, params: ConnectionTimelineParams) -> NativeTimelinePage = client.auth().connections().timeline(id).params(params);
+    connections_timeline(id: String, params: Box<ConnectionTimelineParams>) -> NativeTimelinePage = client.auth().connections().timeline(id).params(*params);
     connections_exchange(id: String, handoff_code: Secret) -> NativeSession = client.auth().connections().exchange(id, handoff_code);
     context_retrieve() -> AuthContext = client.auth().context().retrieve();
 }
 
 calls! { NativeSession(session):
     retrieve() -> ManagedAuth = session.retrieve();
-    submit(params: ConnectionSubmitParams) -> SubmitFieldsResponse = session.submit().params(params);
+    submit(params: Box<ConnectionSubmitParams>) -> SubmitFieldsResponse = session.submit().params(*params);
     follow() -> NativeEvents = session.follow();
 }
 

@@ -10,6 +10,7 @@ mod call;
 mod client;
 mod error;
 mod events;
+mod executor;
 mod hosted;
 mod json;
 mod login;

@@ -18,7 +18,7 @@ struct Call<Value: Sendable>: Sendable {
         _ options: RequestOptions, _ output: (Value, NativeCall) throws -> Output
     ) async throws -> Output {
         try await translatingAsyncErrors {
-            let call = try NativeCall(options: options.json)
+            let call = try options.call()
             let value = try await withTaskCancellationHandler {
                 try await send(call)
             } onCancel: {

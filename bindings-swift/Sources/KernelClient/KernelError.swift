@@ -35,7 +35,7 @@ public struct KernelError: Error, Sendable {
     /// The id the API gave the request; support asks for it.
     public let requestID: String?
     /// The headers of the answer.
-    public let headers: ResponseHeaders
+    public let headers: KernelHeaders
     /// The body of the answer as it came. It may hold secrets.
     public let rawBody: Data?
     /// How often the request was sent again.
@@ -153,7 +153,7 @@ extension KernelError {
         details = failure.details
         innerError = failure.innerError
         requestID = failure.requestID
-        headers = ResponseHeaders(failure.headers)
+        headers = KernelHeaders(failure.headers)
         rawBody = failure.rawBody
         retriesTaken = Int(failure.retriesTaken)
         argument = failure.argument

@@ -37,7 +37,8 @@ public struct RequestOptions: Sendable {
         self.idleTimeout = idleTimeout
     }
 
-    var json: String {
+    /// A call with these options.
+    func call() throws -> NativeCall {
         var wire = Wire()
         wire.add("headers", headers.nilIfEmpty)
         wire.add("query", query.nilIfEmpty)
@@ -47,6 +48,6 @@ public struct RequestOptions: Sendable {
         wire.add("max_retries", maxRetries)
         wire.add("reconnect", reconnect)
         wire.add("idle_timeout", idleTimeout)
-        return wire.json
+        return wire.isEmpty ? try NativeCall.plain() : try NativeCall(options: wire.json)
     }
 }

@@ -2,7 +2,9 @@
 struct Wire {
     private var fields: [String] = []
 
-    var json: String { fields.isEmpty ? "{}" : "{\(fields.joined(separator: ","))}" }
+    var isEmpty: Bool { fields.isEmpty }
+
+    var json: String { isEmpty ? "{}" : "{\(fields.joined(separator: ","))}" }
 
     mutating func add(_ name: String, _ text: String?) {
         if let text { addRaw(name, quoted(text)) }

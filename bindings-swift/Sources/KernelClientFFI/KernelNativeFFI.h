@@ -243,6 +243,13 @@ typedef void (*UniffiForeignFutureCompleteVoid)(uint64_t, UniffiForeignFutureRes
     );
 
 #endif
+#ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_NATIVE_JOBS_METHOD0
+#define UNIFFI_FFIDEF_CALLBACK_INTERFACE_NATIVE_JOBS_METHOD0
+typedef void (*UniffiCallbackInterfaceNativeJobsMethod0)(uint64_t, uint64_t, void* _Nonnull,
+        RustCallStatus *_Nonnull uniffiCallStatus
+    );
+
+#endif
 #ifndef UNIFFI_FFIDEF_CALLBACK_INTERFACE_NATIVE_CAUSE_METHOD0
 #define UNIFFI_FFIDEF_CALLBACK_INTERFACE_NATIVE_CAUSE_METHOD0
 typedef void (*UniffiCallbackInterfaceNativeCauseMethod0)(uint64_t, RustBuffer* _Nonnull,
@@ -262,6 +269,15 @@ typedef void (*UniffiCallbackInterfaceNativeTaskMethod0)(uint64_t, void* _Nonnul
 typedef void (*UniffiCallbackInterfaceNativeTransportMethod0)(uint64_t, RustBuffer, uint64_t, uint64_t* _Nonnull,
         RustCallStatus *_Nonnull uniffiCallStatus
     );
+
+#endif
+#ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_NATIVE_JOBS
+#define UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_NATIVE_JOBS
+typedef struct UniffiVTableCallbackInterfaceNativeJobs {
+    UniffiCallbackInterfaceFree _Nonnull uniffiFree;
+    UniffiCallbackInterfaceClone _Nonnull uniffiClone;
+    UniffiCallbackInterfaceNativeJobsMethod0 _Nonnull run;
+} UniffiVTableCallbackInterfaceNativeJobs;
 
 #endif
 #ifndef UNIFFI_FFIDEF_V_TABLE_CALLBACK_INTERFACE_NATIVE_CAUSE
@@ -304,6 +320,12 @@ void uniffi_kernel_client_swift_fn_free_nativecall(uint64_t handle, RustCallStat
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CONSTRUCTOR_NATIVECALL_NEW
 #define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CONSTRUCTOR_NATIVECALL_NEW
 uint64_t uniffi_kernel_client_swift_fn_constructor_nativecall_new(RustBuffer options, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CONSTRUCTOR_NATIVECALL_PLAIN
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CONSTRUCTOR_NATIVECALL_PLAIN
+uint64_t uniffi_kernel_client_swift_fn_constructor_nativecall_plain(RustCallStatus *_Nonnull out_status
+
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVECALL_CANCEL
@@ -464,6 +486,46 @@ void uniffi_kernel_client_swift_fn_method_nativeevents_close(uint64_t ptr, RustC
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVEEVENTS_NEXT
 #define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVEEVENTS_NEXT
 uint64_t uniffi_kernel_client_swift_fn_method_nativeevents_next(uint64_t ptr
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVEEXECUTOR
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVEEXECUTOR
+uint64_t uniffi_kernel_client_swift_fn_clone_nativeexecutor(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVEEXECUTOR
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVEEXECUTOR
+void uniffi_kernel_client_swift_fn_free_nativeexecutor(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CONSTRUCTOR_NATIVEEXECUTOR_NEW
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CONSTRUCTOR_NATIVEEXECUTOR_NEW
+uint64_t uniffi_kernel_client_swift_fn_constructor_nativeexecutor_new(uint64_t jobs, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVEEXECUTOR_ENQUEUE
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVEEXECUTOR_ENQUEUE
+void uniffi_kernel_client_swift_fn_method_nativeexecutor_enqueue(uint64_t ptr, uint64_t job, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVEJOBS
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVEJOBS
+uint64_t uniffi_kernel_client_swift_fn_clone_nativejobs(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVEJOBS
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_FREE_NATIVEJOBS
+void uniffi_kernel_client_swift_fn_free_nativejobs(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_INIT_CALLBACK_VTABLE_NATIVEJOBS
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_INIT_CALLBACK_VTABLE_NATIVEJOBS
+void uniffi_kernel_client_swift_fn_init_callback_vtable_nativejobs(const UniffiVTableCallbackInterfaceNativeJobs* _Nonnull vtable
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVEJOBS_RUN
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_METHOD_NATIVEJOBS_RUN
+void uniffi_kernel_client_swift_fn_method_nativejobs_run(uint64_t ptr, uint64_t job, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_FN_CLONE_NATIVELOGIN
@@ -1073,6 +1135,18 @@ uint16_t uniffi_kernel_client_swift_checksum_method_nativeevents_next(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVEEXECUTOR_ENQUEUE
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVEEXECUTOR_ENQUEUE
+uint16_t uniffi_kernel_client_swift_checksum_method_nativeexecutor_enqueue(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVEJOBS_RUN
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVEJOBS_RUN
+uint16_t uniffi_kernel_client_swift_checksum_method_nativejobs_run(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVELOGIN_ANSWER
 #define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_METHOD_NATIVELOGIN_ANSWER
 uint16_t uniffi_kernel_client_swift_checksum_method_nativelogin_answer(void
@@ -1133,9 +1207,21 @@ uint16_t uniffi_kernel_client_swift_checksum_constructor_nativecall_new(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_CONSTRUCTOR_NATIVECALL_PLAIN
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_CONSTRUCTOR_NATIVECALL_PLAIN
+uint16_t uniffi_kernel_client_swift_checksum_constructor_nativecall_plain(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_CONSTRUCTOR_NATIVECLIENT_NEW
 #define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_CONSTRUCTOR_NATIVECLIENT_NEW
 uint16_t uniffi_kernel_client_swift_checksum_constructor_nativeclient_new(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_CONSTRUCTOR_NATIVEEXECUTOR_NEW
+#define UNIFFI_FFIDEF_UNIFFI_KERNEL_CLIENT_SWIFT_CHECKSUM_CONSTRUCTOR_NATIVEEXECUTOR_NEW
+uint16_t uniffi_kernel_client_swift_checksum_constructor_nativeexecutor_new(void
 
 );
 #endif

@@ -89,7 +89,7 @@ private func perform(
     }
     let exchange = try call("session", given)
     guard let last = try call("call", given), let earlier = try call("call", Given()) else { return .made }
-    let task = Task {
+    let task = Way.current.task {
         var target = target
         if let exchange {
             let exchanged = try await exchange.exchange(on: target)

@@ -21,7 +21,7 @@ extension KernelClientTests {
         @Test(arguments: Way.all) func aTaskThatIsCancelledBeforeItCallsSendsNothing(_ way: Way) async throws {
             try await withWorld { world in
                 let client = try world.client(way)
-                let task = Task {
+                let task = way.task {
                     withUnsafeCurrentTask { $0?.cancel() }
                     return try await client.auth.connections.login("ma_login")
                 }
@@ -35,7 +35,7 @@ extension KernelClientTests {
         @Test(arguments: Way.all) func theRequestIsGoneAtTheServerToo(_ way: Way) async throws {
             try await withWorld(Self.silence(1)) { world in
                 let client = try world.client(way)
-                let task = Task { try await client.auth.connections.login("ma_login") }
+                let task = way.task { try await client.auth.connections.login("ma_login") }
                 _ = try await world.record("wait_requests=1")
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
@@ -47,18 +47,21 @@ extension KernelClientTests {
         @Test(arguments: Way.all) func aGroupCancelsItsChildren(_ way: Way) async throws {
             try await withWorld(Self.silence(8)) { world in
                 let client = try world.client(way)
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    for _ in 0..<8 {
-                        group.addTask {
-                            await #expect(throws: CancellationError.self) {
-                                try await client.auth.connections.login("ma_login")
+                let task = way.task {
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for _ in 0..<8 {
+                            group.addTask {
+                                await #expect(throws: CancellationError.self) {
+                                    try await client.auth.connections.login("ma_login")
+                                }
                             }
                         }
+                        _ = try await world.record("wait_requests=8")
+                        group.cancelAll()
+                        try await group.waitForAll()
                     }
-                    _ = try await world.record("wait_requests=8")
-                    group.cancelAll()
-                    try await group.waitForAll()
                 }
+                try await task.value
                 _ = try await world.record("wait_aborted=8")
             }
         }
@@ -66,7 +69,7 @@ extension KernelClientTests {
         @Test(arguments: Way.all) func cancellingAnEndedCallChangesNothing(_ way: Way) async throws {
             try await withWorld { world in
                 let client = try world.client(way)
-                let task = Task { try await client.auth.connections.login("ma_login") }
+                let task = way.task { try await client.auth.connections.login("ma_login") }
                 #expect(try await task.value.id == "ma_login")
                 task.cancel()
                 #expect(try await client.auth.connections.login("ma_login").id == "ma_login")
@@ -79,7 +82,7 @@ extension KernelClientTests {
                 try await withWorld { world in
                     let waiting = try silent.client(way)
                     let client = try world.client(way)
-                    let tasks = (0..<200).map { _ in Task { try await waiting.auth.connections.login("ma_login") } }
+                    let tasks = (0..<200).map { _ in way.task { try await waiting.auth.connections.login("ma_login") } }
                     _ = try await silent.record("wait_requests=200")
                     #expect(try await client.auth.connections.login("ma_login").id == "ma_login")
                     for task in tasks { task.cancel() }

@@ -1,6 +1,7 @@
 import Foundation
 import KernelClient
 import KernelClientTesting
+import KernelClientURLSession
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -9,14 +10,14 @@ import Testing
 
 /// A transport that is one function, and counts its requests.
 private actor Canned: KernelTransport {
-    private(set) var requests: [URLRequest] = []
-    private let answer: @Sendable (URLRequest, Int) async throws -> TransportResponse
+    private(set) var requests: [TransportRequest] = []
+    private let answer: @Sendable (TransportRequest, Int) async throws -> TransportResponse
 
-    init(_ answer: @escaping @Sendable (URLRequest, Int) async throws -> TransportResponse) {
+    init(_ answer: @escaping @Sendable (TransportRequest, Int) async throws -> TransportResponse) {
         self.answer = answer
     }
 
-    func send(_ request: URLRequest) async throws -> TransportResponse {
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
         requests.append(request)
         return try await answer(request, requests.count)
     }
@@ -83,12 +84,12 @@ extension KernelClientTests {
             #expect(response.requestID == "req_1")
             #expect(response.headers["content-length"] == nil)
             let request = try #require(await transport.requests.first)
-            #expect(request.url?.absoluteString == "http://127.0.0.1:1/v1/auth/connections/ma_1/login")
-            #expect(request.httpMethod == "POST")
-            #expect(request.value(forHTTPHeaderField: "Authorization") == "Bearer sk_test")
-            #expect(request.value(forHTTPHeaderField: "x-one") == "1")
-            #expect(request.httpBody.map { String(decoding: $0, as: UTF8.self) } == #"{"record_session":true}"#)
-            #expect(request.timeoutInterval == 10)
+            #expect(request.url.absoluteString == "http://127.0.0.1:1/v1/auth/connections/ma_1/login")
+            #expect(request.method == "POST")
+            #expect(request.headers["Authorization"] == "Bearer sk_test")
+            #expect(request.headers["x-one"] == "1")
+            #expect(request.body.map { String(decoding: $0, as: UTF8.self) } == #"{"record_session":true}"#)
+            #expect(try #require(request.timeout).rounded(.up) == 10)
         }
 
         @Test func aStatusIsAnAnswerAndRetriesStayTheClients() async throws {
@@ -108,7 +109,7 @@ extension KernelClientTests {
 
         @Test func redirectsAreFollowedByTheClient() async throws {
             let transport = Canned { request, _ in
-                guard request.url?.path != "/v1/auth/connections/ma_1" else {
+                guard request.url.path != "/v1/auth/connections/ma_1" else {
                     return TransportResponse(status: 307, headers: ["location": "/v2/there"])
                 }
                 return TransportResponse(status: 410)
@@ -119,7 +120,7 @@ extension KernelClientTests {
             } catch let error as KernelError {
                 #expect(error.status == 410)
             }
-            #expect(await transport.requests.map { $0.url?.path } == ["/v1/auth/connections/ma_1", "/v2/there"])
+            #expect(await transport.requests.map { $0.url.path } == ["/v1/auth/connections/ma_1", "/v2/there"])
         }
 
         @Test func whatIsThrownLiesBeneath() async throws {
@@ -148,16 +149,15 @@ extension KernelClientTests {
         }
 
         @Test func whatIsNoAnswerIsNotAskedForAgain() async throws {
-            for (status, headers) in [(70000, [:]), (-1, [:]), (200, ["a b": "c"])] as [(Int, ResponseHeaders)] {
+            for (status, headers) in [(70000, [:]), (-1, [:]), (200, ["a b": "c"])] as [(Int, KernelHeaders)] {
                 let transport = Canned { _, _ in TransportResponse(status: status, headers: headers) }
                 let error = try await failure(transport, ClientOptions(maxRetries: 2))
                 #expect(error.kind == .connection)
                 #expect(await transport.requests.count == 1)
             }
             let transport = Canned { request, _ in
-                let url = try #require(request.url)
                 let response = URLResponse(
-                    url: url, mimeType: nil, expectedContentLength: 0, textEncodingName: nil
+                    url: request.url, mimeType: nil, expectedContentLength: 0, textEncodingName: nil
                 )
                 return try TransportResponse(response, body: Data())
             }
@@ -283,7 +283,7 @@ extension KernelClientTests {
 
         @Test func aSessionHasTheTransportOfItsClient() async throws {
             let transport = Canned { request, _ in
-                let isExchange = request.url?.path.hasSuffix("/exchange") == true
+                let isExchange = request.url.path.hasSuffix("/exchange")
                 return TransportResponse(
                     status: isExchange ? 200 : 404, headers: ["content-type": "application/json"],
                     body: Data((isExchange ? #"{"jwt":"token"}"# : "{}").utf8)
@@ -294,7 +294,7 @@ extension KernelClientTests {
                 client: ClientOptions(baseURL: "http://127.0.0.1:1", maxRetries: 0, transport: transport)
             )
             await #expect(throws: KernelError.self) { try await session.retrieve() }
-            let paths = await transport.requests.map { $0.url?.path }
+            let paths = await transport.requests.map { $0.url.path }
             #expect(paths == ["/auth/connections/ma_1/exchange", "/auth/connections/ma_1"])
         }
 
@@ -312,9 +312,38 @@ extension KernelClientTests {
             #expect(!allForms(response).joined().contains("hidden"))
             #expect("\(response)" == #"TransportResponse(status: 200, headers: ["x"])"#)
         }
+
+        @Test func requestsPrintWithoutTheirSecrets() async throws {
+            let accepted = Data(#"{"accepted":true}"#.utf8)
+            let transport = Canned { _, _ in TransportResponse(status: 200, body: accepted) }
+            _ = try await client(transport).auth.connections.submit("ma_1", .init(fields: ["password": "hidden"]))
+            let request = try #require(await transport.requests.first)
+            #expect(request.body.map { String(decoding: $0, as: UTF8.self) }?.contains("hidden") == true)
+            let forms = allForms(request).joined()
+            #expect(!forms.contains("hidden") && !forms.contains("sk_test"))
+        }
     }
 
     @Suite struct URLSessions {
+        @Test func aRequestIsFoundationsToo() throws {
+            let url = try #require(URL(string: "http://127.0.0.1:1/v1"))
+            let request = URLRequest(
+                TransportRequest(method: "POST", url: url, headers: ["x-one": "1"], body: Data("{}".utf8))
+            )
+            #expect(request.url == url)
+            #expect(request.httpMethod == "POST")
+            #expect(request.value(forHTTPHeaderField: "x-one") == "1")
+            #expect(request.httpBody == Data("{}".utf8))
+            #expect(!request.httpShouldHandleCookies)
+            #expect(request.cachePolicy == .reloadIgnoringLocalCacheData)
+            // No limit is a long one, and a short one is no less than a second.
+            #expect(request.timeoutInterval > 24 * 60 * 60)
+            for (seconds, whole) in [(0.3, 1.0), (9.2, 10), (7, 7)] {
+                let request = TransportRequest(method: "GET", url: url, timeout: seconds)
+                #expect(URLRequest(request).timeoutInterval == whole)
+            }
+        }
+
         /// Answers without HTTP, and without a network.
         private final class OtherProtocol: URLProtocol, @unchecked Sendable {
             override class func canInit(with request: URLRequest) -> Bool { true }

@@ -1,5 +1,6 @@
 import KernelClient
 import KernelClientTesting
+import KernelClientURLSession
 import Testing
 
 /// A way that requests go. All scenarios go each of them.
@@ -9,6 +10,8 @@ struct Way: Sendable {
     let transport: @Sendable () -> (any KernelTransport)?
     /// Seconds that a call may take.
     let patience: UInt64
+    /// Whether the calls are made on the client's own thread.
+    let isOnExecutor: Bool
     /// Scenarios of which a point cannot hold there, by name.
     let exceptions: [String: Exception]
 
@@ -19,17 +22,36 @@ struct Way: Sendable {
         let point: String
     }
 
-    static let builtIn = Way(language: "swift", transport: { nil }, patience: 10, exceptions: [:])
+    static let builtIn = Way(
+        language: "swift", transport: { nil }, patience: 10, isOnExecutor: false, exceptions: [:]
+    )
+    /// Where there are such executors.
+    static let executor: Way? =
+        if #available(macOS 15.0, iOS 18.0, tvOS 18.0, watchOS 11.0, visionOS 2.0, *) {
+            Way(language: "swift-executor", transport: { nil }, patience: 10, isOnExecutor: true, exceptions: [:])
+        } else {
+            nil
+        }
     static let urlSession = Way(
         // Foundation for Linux takes its time, and more on a busy machine. The waits that a scenario must not serve are longer.
         language: "swift-urlsession", transport: { URLSessionTransport() }, patience: 25,
-        exceptions: urlSessionExceptions
+        isOnExecutor: false, exceptions: urlSessionExceptions
     )
 
-    static let all = [builtIn, urlSession]
+    static let all = [builtIn, executor, urlSession].compactMap { $0 }
 
     /// That of the running scenario.
     @TaskLocal static var current = builtIn
+
+    /// A task for calls that go this way.
+    func task<Value: Sendable>(
+        _ operation: sending @escaping @isolated(any) () async throws -> Value
+    ) -> Task<Value, any Error> {
+        guard isOnExecutor, #available(macOS 15.0, iOS 18.0, tvOS 18.0, watchOS 11.0, visionOS 2.0, *) else {
+            return Task(operation: operation)
+        }
+        return Task(executorPreference: Kernel.taskExecutor, operation: operation)
+    }
 }
 
 extension Way: CustomTestStringConvertible {

@@ -12,7 +12,7 @@ func wireForm(_ value: Any) -> JSONValue {
     case let value as Secret: return .string(value.exposed)
     case let value as Unrecognized: return value.value
     case let value as Date: return .string(Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(value))
-    case let value as ResponseHeaders:
+    case let value as KernelHeaders:
         let headers = Dictionary(value.fields.map { ($0.name, $0.value) }) { "\($0), \($1)" }
         return .object(headers.mapValues(JSONValue.string))
     case let event as ManagedAuthEvent:

@@ -183,7 +183,8 @@ fn readers(body: &str) -> Result<String, String> {
             "try readString(&buf, count: Int(len))",
         ),
     ];
-    let mut body = dates(&format!("{before}{NEXT}{after}"))?;
+    let body = dates(&format!("{before}{NEXT}{after}"))?;
+    let mut body = continuations(&dictionaries(&elsewhere(&body))?)?;
     for (old, new) in changes {
         if !body.contains(old) {
             return Err(format!("no `{}`", old.trim()));
@@ -205,6 +206,65 @@ fn dates(body: &str) -> Result<String, String> {
     Ok(format!(
         "{before}        writeDate(value, into: &buf)\n{after}"
     ))
+}
+
+/// Has a type of another file lowered by the function that is there for that: uniffi forgets it where the type is in a box.
+fn elsewhere(body: &str) -> String {
+    const START: &str = "FfiConverterType";
+    const END: &str = ".lower(";
+    let mut parts = body.split(END).peekable();
+    let mut out = String::with_capacity(body.len());
+    while let Some(part) = parts.next() {
+        out.push_str(part);
+        if parts.peek().is_none() {
+            break;
+        }
+        let name = part.rsplit(|other: char| !other.is_alphanumeric()).next();
+        let is_elsewhere = name.is_some_and(|name| {
+            name.starts_with(START) && !body.contains(&format!("struct {name}:"))
+        });
+        out.push_str(if is_elsewhere { "_lower(" } else { END });
+    }
+    out
+}
+
+/// Has a dictionary stay empty where nothing is in it, as `extra` is nearly always: room for nothing is a new one too.
+fn dictionaries(body: &str) -> Result<String, String> {
+    const ROOM: &str = "dict.reserveCapacity(Int(len))\n";
+    // Not every file has some.
+    if body.contains("FfiConverterDictionary") && !body.contains(ROOM) {
+        return Err("no room for a dictionary".to_owned());
+    }
+    Ok(body.replace(ROOM, "if len > 0 { dict.reserveCapacity(Int(len)) }\n"))
+}
+
+/// Has a task that waits go to Rust by itself, instead of a number that a map knows: its lock is one for all calls.
+fn continuations(body: &str) -> Result<String, String> {
+    const MAP: &str = "fileprivate let uniffiContinuationHandleMap = UniffiHandleMap<UnsafeContinuation<Int8, Never>>()\n";
+    const CALLBACK: &str = "    if let continuation = try? uniffiContinuationHandleMap.remove(handle: handle) {\n        \
+                            continuation.resume(returning: pollResult)\n    } else {\n        \
+                            print(\"uniffiFutureContinuationCallback invalid handle\")\n    }\n";
+    // Not every file has calls that wait.
+    let Some((before, after)) = body.split_once(MAP) else {
+        return Ok(body.to_owned());
+    };
+    if !after.contains(CALLBACK) {
+        return Err("no callback of a continuation".to_owned());
+    }
+    let after = after
+        .replace(
+            "uniffiContinuationHandleMap.insert(obj: $0)",
+            "rustHandle(of: $0)",
+        )
+        .replace(
+            CALLBACK,
+            "    let continuation: UnsafeContinuation<Int8, Never> = ofRustHandle(handle)\n    \
+             continuation.resume(returning: pollResult)\n",
+        );
+    if after.contains("uniffiContinuationHandleMap") {
+        return Err("another use of the map of continuations".to_owned());
+    }
+    Ok(format!("{before}{after}"))
 }
 
 fn is_code(line: &str) -> bool {

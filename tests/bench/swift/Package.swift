@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
     name: "Bench",
-    platforms: [.macOS(.v13)],
+    platforms: [.macOS(.v15)],
     dependencies: [.package(name: "KernelClient", path: "../../../bindings-swift")],
     targets: [
         .executableTarget(name: "Bench", dependencies: [.product(name: "KernelClient", package: "KernelClient")]),

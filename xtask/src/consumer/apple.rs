@@ -17,6 +17,7 @@ use crate::tally::Tally;
 
 const SCRIPT: &str = "bindings-swift/Scripts/xcframework.sh";
 const MODULE: &str = "KernelClientFFI";
+const URL_SESSION: &str = "KernelClientURLSession";
 const ADDRESS: &str = "https://downloads.example/swift-v0.1.0/KernelClientFFI.xcframework.zip";
 const STAND_INS: [(&str, &str); 3] = [
     ("cargo", include_str!("apple/cargo.sh")),
@@ -123,14 +124,28 @@ impl<'a> Apple<'a> {
             resources.and_then(Value::as_str) == Some("PrivacyInfo.xcprivacy"),
             "the privacy manifest is not a resource of the library"
         );
+        // There the library has URLSession in it, here that is a module of its own.
+        let path =
+            |manifest, name| Ok::<_, anyhow::Error>(target(manifest, name)?.get("path").cloned());
+        ensure!(
+            target(&manifest, "KernelClient")?
+                .pointer("/exclude/0")
+                .is_none()
+                && path(&manifest, URL_SESSION)?.is_none_or(|path| path.is_null()),
+            "the library of an Apple platform has not everything in it"
+        );
         // Here it is neither a resource nor something that SwiftPM wonders about.
         let here = self.dumped(log, &mut self.describe("dump-package", false))?;
+        ensure!(
+            path(&here, URL_SESSION)? == Some("Sources/KernelClient/URLSession".into()),
+            "there is no module of its own for URLSession"
+        );
         let here = target(&here, "KernelClient")?;
+        let left_out = here.get("exclude");
         ensure!(
             here.pointer("/resources/0").is_none()
-                && here.pointer("/exclude/0").and_then(Value::as_str)
-                    == Some("PrivacyInfo.xcprivacy"),
-            "the privacy manifest costs something elsewhere"
+                && left_out == Some(&["PrivacyInfo.xcprivacy", "URLSession"].into()),
+            "the library has in it what is of Apple platforms only"
         );
         Ok(())
     }

@@ -92,6 +92,21 @@ impl<'a> SwiftProject<'a> {
             "                   {growth} bytes of {LIMIT}: {with} instead of {without}"
         ));
         ensure!(growth <= LIMIT, "it grows by {growth} bytes");
+        self.prove_lean(log, &folder.join(".build/release/With"))
+    }
+
+    /// Proves that a program that does not ask for `URLSession` does not wait for all that Foundation needs for it.
+    fn prove_lean(&self, log: &mut Log, program: &Path) -> Result<()> {
+        let mut readelf = self.session.workspace.command("readelf");
+        let needed = log.output(readelf.args(["--dynamic", "--wide"]).arg(program))?;
+        ensure!(
+            needed.contains("libFoundation.so"),
+            "it needs no Foundation?"
+        );
+        ensure!(
+            !needed.contains("libFoundationNetworking"),
+            "it needs Foundation's networking"
+        );
         Ok(())
     }
 }

@@ -26,7 +26,12 @@ const MODULES: [&str; 2] = ["KernelClient", "KernelClientTesting"];
 fn lay_out(session: &Session) -> Result<PathBuf> {
     let workspace = &session.workspace;
     let folder = workspace.target().join("swift-docs");
-    for module in ["KernelClient", "KernelClientFFI", "KernelClientTesting"] {
+    for module in [
+        "KernelClient",
+        "KernelClientFFI",
+        "KernelClientTesting",
+        "KernelClientURLSession",
+    ] {
         link(
             &workspace.path(SOURCES).join(module),
             &folder.join("Sources").join(module),
@@ -139,7 +144,8 @@ fn strays(page: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The package: the stand-ins first, as sources ask whether they are there.
+/// The package: the stand-ins first, as sources ask whether they are there. `URLSession` is part of `KernelClient`, as on
+/// Apple platforms.
 fn manifest<'a>(modules: impl Iterator<Item = &'a str>) -> String {
     let mut tests: Vec<&str> = modules.collect();
     tests.dedup();
@@ -159,7 +165,7 @@ func graph(of module: String) -> [SwiftSetting] {{
 
 let package = Package(
     name: "Documentation",
-    platforms: [.macOS(.v13)],
+    platforms: [.macOS(.v15)],
     targets: standIns.map {{
         .target(
             name: $0, dependencies: $0 == "SwiftUI" ? ["Combine"] : [], path: "Sources/Around/Apple/\($0)"
@@ -173,10 +179,11 @@ let package = Package(
         .target(
             name: "KernelClientTesting", dependencies: ["KernelClient"], swiftSettings: graph(of: "KernelClientTesting")
         ),
+        .target(name: "KernelClientURLSession", dependencies: ["KernelClient"]),
         .target(name: "Support", dependencies: ["KernelClientTesting"], path: "Sources/Around/Support"),
     ] + {tests:?}.map {{
         .testTarget(
-            name: $0, dependencies: ["KernelClient", "KernelClientTesting", "Support"],
+            name: $0, dependencies: ["KernelClientTesting", "KernelClientURLSession", "Support"],
             swiftSettings: [.unsafeFlags(["-suppress-warnings"])]
         )
     }},

@@ -19,6 +19,7 @@ const PYTHON: &str = "python";
 const PYTHON_ASYNCIO: &str = "python-asyncio";
 const NODE: &str = "node";
 const SWIFT: &str = "swift";
+const SWIFT_EXECUTOR: &str = "swift-executor";
 const SWIFT_URLSESSION: &str = "swift-urlsession";
 
 /// Where the runners say what they found, a JSON object a line.
@@ -104,6 +105,7 @@ pub(crate) fn matrix(
         (PYTHON_ASYNCIO, built.python.is_some()),
         (NODE, built.node.is_some()),
         (SWIFT, built.swift.is_some()),
+        (SWIFT_EXECUTOR, built.swift.is_some()),
         (SWIFT_URLSESSION, built.swift.is_some()),
     ]
     .into_iter()

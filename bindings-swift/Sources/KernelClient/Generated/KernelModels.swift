@@ -8806,7 +8806,7 @@ fileprivate struct FfiConverterDictionaryStringTypeJSONValue: FfiConverterRustBu
     public static func read(from buf: inout RustReader) throws -> [String: JSONValue] {
         let len: Int32 = try readInt(&buf)
         var dict = [String: JSONValue]()
-        dict.reserveCapacity(Int(len))
+        if len > 0 { dict.reserveCapacity(Int(len)) }
         for _ in 0..<len {
             let key = try FfiConverterString.read(from: &buf)
             let value = try FfiConverterTypeJSONValue.read(from: &buf)
@@ -8832,7 +8832,7 @@ fileprivate struct FfiConverterDictionaryStringTypeSecret: FfiConverterRustBuffe
     public static func read(from buf: inout RustReader) throws -> [String: Secret] {
         let len: Int32 = try readInt(&buf)
         var dict = [String: Secret]()
-        dict.reserveCapacity(Int(len))
+        if len > 0 { dict.reserveCapacity(Int(len)) }
         for _ in 0..<len {
             let key = try FfiConverterString.read(from: &buf)
             let value = try FfiConverterTypeSecret.read(from: &buf)

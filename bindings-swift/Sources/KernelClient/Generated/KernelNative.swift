@@ -666,6 +666,15 @@ convenience init(options: String)throws  {
         try! rustCall { uniffi_kernel_client_swift_fn_free_nativecall(handle, $0) }
     }
 
+    /// A call without any, as most are: nothing has to be written and read for it.
+static func plain()throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_constructor_nativecall_plain(uniffiCallStatus
+    )
+})
+}
+
     /// Drops the request, now or as soon as it would start.
 func cancel()throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
@@ -1648,6 +1657,314 @@ func FfiConverterTypeNativeExchange_lift(_ handle: UInt64) throws -> NativeExcha
 #endif
 func FfiConverterTypeNativeExchange_lower(_ value: NativeExchange) -> UInt64 {
     return FfiConverterTypeNativeExchange.lower(value)
+}
+
+/// Runs jobs on the thread of the runtime, one after another.
+protocol NativeExecutorProtocol: AnyObject, Sendable {
+
+    /// Runs a job after those that came before. Nothing is woken when this is called on that thread.
+    func enqueue(job: UInt64) throws
+
+}
+/// Runs jobs on the thread of the runtime, one after another.
+class NativeExecutor: NativeExecutorProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativeexecutor(self.handle, $0) }
+    }
+    /// For jobs that are run like this.
+convenience init(jobs: NativeJobs)throws  {
+    let handle =
+        try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_constructor_nativeexecutor_new(
+        FfiConverterTypeNativeJobs_lower(jobs),uniffiCallStatus
+    )
+}
+    self.init(unsafeFromHandle: handle)
+}
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativeexecutor(handle, $0) }
+    }
+
+    /// Runs a job after those that came before. Nothing is woken when this is called on that thread.
+func enqueue(job: UInt64)throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeexecutor_enqueue(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(job),uniffiCallStatus
+    )
+}
+}
+
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeExecutor: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeExecutor
+
+    static func lift(_ handle: UInt64) throws -> NativeExecutor {
+        return NativeExecutor(unsafeFromHandle: handle)
+    }
+
+    static func lower(_ value: NativeExecutor) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    static func read(from buf: inout RustReader) throws -> NativeExecutor {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeExecutor, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeExecutor_lift(_ handle: UInt64) throws -> NativeExecutor {
+    return try FfiConverterTypeNativeExecutor.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeExecutor_lower(_ value: NativeExecutor) -> UInt64 {
+    return FfiConverterTypeNativeExecutor.lower(value)
+}
+
+/// What runs a job of a task of Swift's, which is a number here.
+protocol NativeJobs: AnyObject, Sendable {
+
+    /// Runs it on this thread, until the task waits for something.
+    func run(job: UInt64) throws
+
+}
+/// What runs a job of a task of Swift's, which is a number here.
+class NativeJobsImpl: NativeJobs, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    struct NoHandle {
+        init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativejobs(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kernel_client_swift_fn_free_nativejobs(handle, $0) }
+    }
+
+    /// Runs it on this thread, until the task waits for something.
+func run(job: UInt64)throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativejobs_run(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(job),uniffiCallStatus
+    )
+}
+}
+
+}
+
+// Put the implementation in a struct so we don't pollute the top-level namespace
+fileprivate struct UniffiCallbackInterfaceNativeJobs {
+
+    // Create the VTable using a series of closures.
+    // Swift automatically converts these into C callback functions.
+    //
+    // Store the vtable directly.
+    static let vtable: UniffiVTableCallbackInterfaceNativeJobs = UniffiVTableCallbackInterfaceNativeJobs(
+        uniffiFree: { (uniffiHandle: UInt64) -> () in
+            do {
+                try FfiConverterTypeNativeJobs.handleMap.remove(handle: uniffiHandle)
+            } catch {
+                print("Uniffi callback interface NativeJobs: handle missing in uniffiFree")
+            }
+        },
+        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
+            do {
+                return try FfiConverterTypeNativeJobs.handleMap.clone(handle: uniffiHandle)
+            } catch {
+                fatalError("Uniffi callback interface NativeJobs: handle missing in uniffiClone")
+            }
+        },
+        run: { (
+            uniffiHandle: UInt64,
+            job: UInt64,
+            uniffiOutReturn: UnsafeMutableRawPointer,
+            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
+        ) in
+            let makeCall = {
+                () throws -> () in
+                guard let uniffiObj = try? FfiConverterTypeNativeJobs.handleMap.get(handle: uniffiHandle) else {
+                    throw UniffiInternalError.unexpectedStaleHandle
+                }
+                return try uniffiObj.run(
+                     job: try FfiConverterUInt64.lift(job)
+                )
+            }
+
+            let writeReturn = { () }
+            uniffiTraitInterfaceCallWithError(
+                callStatus: uniffiCallStatus,
+                makeCall: makeCall,
+                writeReturn: writeReturn,
+                lowerError: FfiConverterTypeNativeError_lower
+            )
+        }
+    )
+
+    // Rust stores this pointer for future callback invocations, so it must live
+    // for the process lifetime (not just for the init function call).
+    //
+    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
+    // This is safe because the pointee is initialized once during static init
+    // and never mutated by either side of the FFI.  Its fields are C function pointers.
+    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceNativeJobs> = {
+        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceNativeJobs>.allocate(capacity: 1)
+        ptr.initialize(to: vtable)
+        return UnsafePointer(ptr)
+    }()
+}
+
+private func uniffiCallbackInitNativeJobs() {
+    uniffi_kernel_client_swift_fn_init_callback_vtable_nativejobs(UniffiCallbackInterfaceNativeJobs.vtablePtr)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeJobs: FfiConverter {
+    fileprivate static let handleMap = UniffiHandleMap<NativeJobs>()
+
+    typealias FfiType = UInt64
+    typealias SwiftType = NativeJobs
+
+    static func lift(_ handle: UInt64) throws -> NativeJobs {
+        if ((handle & 1) == 0) {
+            // Rust-generated handle, construct a new class that uses the handle to implement the
+            // interface
+            return NativeJobsImpl(unsafeFromHandle: handle)
+        } else {
+            // Swift-generated handle, get the object from the handle map
+            return try handleMap.remove(handle: handle)
+        }
+    }
+
+    static func lower(_ value: NativeJobs) -> UInt64 {
+         if let rustImpl = value as? NativeJobsImpl {
+             // Rust-implemented object.  Clone the handle and return it
+            return rustImpl.uniffiCloneHandle()
+         } else {
+            // Swift object, generate a new vtable handle and return that.
+            return handleMap.insert(obj: value)
+         }
+    }
+
+    static func read(from buf: inout RustReader) throws -> NativeJobs {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    static func write(_ value: NativeJobs, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeJobs_lift(_ handle: UInt64) throws -> NativeJobs {
+    return try FfiConverterTypeNativeJobs.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeJobs_lower(_ value: NativeJobs) -> UInt64 {
+    return FfiConverterTypeNativeJobs.lower(value)
 }
 
 /// A login that is under way.
@@ -4459,8 +4776,6 @@ fileprivate struct FfiConverterSequenceTypeManagedAuthEvent: FfiConverterRustBuf
 private let UNIFFI_RUST_FUTURE_POLL_READY: Int8 = 0
 private let UNIFFI_RUST_FUTURE_POLL_WAKE: Int8 = 1
 
-fileprivate let uniffiContinuationHandleMap = UniffiHandleMap<UnsafeContinuation<Int8, Never>>()
-
 fileprivate func uniffiRustCallAsync<F, T>(
     rustFutureFunc: () -> UInt64,
     pollFunc: (UInt64, @escaping UniffiRustFutureContinuationCallback, UInt64) -> (),
@@ -4484,7 +4799,7 @@ fileprivate func uniffiRustCallAsync<F, T>(
                 { handle, pollResult in
                     uniffiFutureContinuationCallback(handle: handle, pollResult: pollResult)
                 },
-                uniffiContinuationHandleMap.insert(obj: $0)
+                rustHandle(of: $0)
             )
         }
     } while pollResult != UNIFFI_RUST_FUTURE_POLL_READY
@@ -4498,11 +4813,8 @@ fileprivate func uniffiRustCallAsync<F, T>(
 // Callback handlers for an async calls.  These are invoked by Rust when the future is ready.  They
 // lift the return value or error and resume the suspended function.
 fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: Int8) {
-    if let continuation = try? uniffiContinuationHandleMap.remove(handle: handle) {
-        continuation.resume(returning: pollResult)
-    } else {
-        print("uniffiFutureContinuationCallback invalid handle")
-    }
+    let continuation: UnsafeContinuation<Int8, Never> = ofRustHandle(handle)
+    continuation.resume(returning: pollResult)
 }
 /// A session for a program without the key. `client` are the options of a client, as JSON.
 func nativeExchange(client: String, transport: NativeChoice, version: String, id: String, handoffCode: Secret, call: NativeCall)async throws  -> NativeSession  {
@@ -4606,7 +4918,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativecall_response() != 53981) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_create() != 24203) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_create() != 6428) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_delete() != 54879) {
@@ -4618,22 +4930,22 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_follow() != 6737) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_list() != 39586) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_list() != 42811) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_login() != 2475) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_login() != 17893) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_retrieve() != 36549) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_submit() != 61318) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_submit() != 49764) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_timeline() != 22563) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_timeline() != 56959) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_update() != 6861) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_update() != 15160) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativeclient_context_retrieve() != 58737) {
@@ -4657,7 +4969,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativesession_retrieve() != 10660) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativesession_submit() != 57301) {
+    if (uniffi_kernel_client_swift_checksum_method_nativesession_submit() != 60524) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativesession_wait_for_login() != 55450) {
@@ -4673,6 +4985,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativeevents_next() != 16905) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeexecutor_enqueue() != 51512) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativejobs_run() != 14610) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativelogin_answer() != 46750) {
@@ -4705,11 +5023,18 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_constructor_nativecall_new() != 47189) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kernel_client_swift_checksum_constructor_nativecall_plain() != 64332) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kernel_client_swift_checksum_constructor_nativeclient_new() != 5613) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_constructor_nativeexecutor_new() != 41568) {
         return InitializationResult.apiChecksumMismatch
     }
 
     uniffiCallbackInitNativeCause()
+    uniffiCallbackInitNativeJobs()
     uniffiCallbackInitNativeTask()
     uniffiCallbackInitNativeTransport()
     uniffiEnsureKernelClientInitialized()

@@ -1,4 +1,5 @@
-// What a call costs in Swift: `Bench client first|login|page|events IN_FLIGHT CALLS`; see ../../../src/main.rs.
+// What a call costs in Swift: `Bench client|executor first|login|page|events IN_FLIGHT CALLS`; see ../../../src/main.rs.
+// `executor` has its tasks on the client's own thread.
 
 import Foundation
 import KernelClient
@@ -18,6 +19,11 @@ enum Bench {
             return
         }
 
+        let executor = CommandLine.arguments[1] == "executor" ? Kernel.taskExecutor : nil
+        try await withTaskExecutorPreference(executor) { try await measure(client, subject, inFlight, calls) }
+    }
+
+    static func measure(_ client: Kernel, _ subject: String, _ inFlight: Int, _ calls: Int) async throws {
         _ = try await all(client, subject, inFlight, max((calls + 9) / 10, inFlight))
         let (cpu, wall) = (seconds(CLOCK_PROCESS_CPUTIME_ID), seconds(CLOCK_MONOTONIC))
         let units = try await all(client, subject, inFlight, calls)

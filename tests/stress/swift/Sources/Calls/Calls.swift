@@ -3,6 +3,7 @@
 import Foundation
 import KernelClient
 import KernelClientTesting
+import KernelClientURLSession
 
 struct Unexpected: Error, CustomStringConvertible {
     let what: String
@@ -82,10 +83,11 @@ enum Calls {
             throw Unexpected(what: "KERNEL_SIMULATOR is not set")
         }
         let simulator = KernelSimulator(address: address)
-        let transports: [(String, any KernelTransport)?] = [nil, ("URLSession", URLSessionTransport())]
-        for transport in transports {
-            try await run(amount, simulator, transport?.0 ?? "built in", transport?.1)
+        try await run(amount, simulator, "built in", nil)
+        try await withTaskExecutorPreference(Kernel.taskExecutor) {
+            try await run(amount, simulator, "on the client's thread", nil)
         }
+        try await run(amount, simulator, "URLSession", URLSessionTransport())
         // What another thread is just about to let go of is no leak.
         try await Task.sleep(nanoseconds: 200_000_000)
     }
@@ -124,10 +126,10 @@ enum Calls {
         try await simulator.withWorld(settings: ["faults": [silence]]) { world in
             let client = try world.client(ClientOptions(transport: .some(transport)))
             // However fast the others are cancelled, this one is on the wire.
-            let first = Task { try await client.auth.connections.login("ma_login") }
+            let first = task { try await client.auth.connections.login("ma_login") }
             _ = try await world.record("wait_requests=1")
             try await atOnce(part.cancelled) { number in
-                let task = Task { try await client.auth.connections.login("ma_login") }
+                let task = task { try await client.auth.connections.login("ma_login") }
                 // Before the start, while connecting, with the request under way.
                 for _ in 0..<(number % 50) { await Task.yield() }
                 task.cancel()
@@ -146,7 +148,7 @@ enum Calls {
             let client = try world.client(ClientOptions(transport: .some(transport)))
             try await atOnce(part.streams) { number in
                 let isLeft = number % 5 == 0
-                let task = Task {
+                let task = task {
                     for try await _ in try await client.auth.connections.follow("ma_login") where isLeft { break }
                     try Task.checkCancellation()
                 }
@@ -158,6 +160,15 @@ enum Calls {
             }
             try await nothingIsOpen(world)
         }
+    }
+
+    /// A task with the executor of this one.
+    static func task<Value: Sendable>(
+        _ operation: sending @escaping @isolated(any) () async throws -> Value
+    ) -> Task<Value, any Error> {
+        let executor = withUnsafeCurrentTask { $0?.unownedTaskExecutor }
+        let isOurs = executor == Kernel.taskExecutor.asUnownedTaskExecutor()
+        return Task(executorPreference: isOurs ? Kernel.taskExecutor : nil, operation: operation)
     }
 
     /// Does the work so many times, few of them at once.

@@ -2,6 +2,7 @@ import Foundation
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
+    import KernelClient
 #endif
 
 /// Requests go by a `URLSession`. On Apple platforms this is what a client uses that is told nothing.
@@ -50,8 +51,8 @@ public final class URLSessionTransport: KernelTransport {
         }
     #endif
 
-    public func send(_ request: URLRequest) async throws -> TransportResponse {
-        var request = request
+    public func send(_ request: TransportRequest) async throws -> TransportResponse {
+        var request = URLRequest(request)
         // The client gives up by itself. Foundation counts otherwise: on Linux from the start, streams included.
         request.timeoutInterval = URLRequest.unlimited
         let transfer = Transfer(held.queue)

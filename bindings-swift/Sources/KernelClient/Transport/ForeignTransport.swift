@@ -1,9 +1,5 @@
 import Foundation
 
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
-
 /// A transport as the native part uses it.
 final class ForeignTransport: NativeTransport {
     private let transport: any KernelTransport
@@ -50,7 +46,7 @@ private func hand(
     _ request: NativeRequest, to transport: any KernelTransport, for exchange: NativeExchange
 ) async {
     do {
-        let response = try await transport.send(URLRequest(request))
+        let response = try await transport.send(TransportRequest(request))
         let headers = response.headers.fields.map { NativeHeader(name: $0.name, value: $0.value) }
         guard try await exchange.give(part: .head(status: Int64(response.status), headers: headers)) else { return }
         for try await piece in response.body {
@@ -61,22 +57,6 @@ private func hand(
         // Giving fails only when the library is broken, and then the call says so itself.
         _ = try? await exchange.give(part: NativePart(error))
     }
-}
-
-extension URLRequest {
-    fileprivate init(_ request: NativeRequest) throws {
-        guard let url = URL(string: request.url) else { throw URLError(.badURL) }
-        self.init(url: url, cachePolicy: .reloadIgnoringLocalCacheData)
-        // In whole seconds: on Linux, less than one is none.
-        timeoutInterval = request.timeLeft?.rounded(.up) ?? URLRequest.unlimited
-        httpMethod = request.method
-        httpBody = request.body
-        httpShouldHandleCookies = false
-        for header in request.headers { addValue(header.value, forHTTPHeaderField: header.name) }
-    }
-
-    /// As good as no limit: a week, which Foundation has no trouble with.
-    static let unlimited: TimeInterval = 7 * 24 * 60 * 60
 }
 
 extension NativePart {

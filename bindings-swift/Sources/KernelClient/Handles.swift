@@ -1,0 +1,10 @@
+/// What Rust keeps for Swift, as a number: something that is no more than a pointer, which Swift owns and gets back once. A
+/// task that waits is such a thing, and so is a job.
+func rustHandle<Value>(of value: Value) -> UInt64 {
+    UInt64(unsafeBitCast(value, to: UInt.self))
+}
+
+/// What Rust gives back.
+func ofRustHandle<Value>(_ handle: UInt64) -> Value {
+    unsafeBitCast(UInt(handle), to: Value.self)
+}

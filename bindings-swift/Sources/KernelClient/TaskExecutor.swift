@@ -1,0 +1,56 @@
+import Foundation
+
+@available(macOS 15.0, iOS 18.0, tvOS 18.0, watchOS 11.0, visionOS 2.0, *)
+extension Kernel {
+    /// The thread where the answers of the client built in arrive, for tasks that do little beside calls.
+    ///
+    /// Otherwise a task goes on with a thread of Swift's, which has to be woken for each answer. With this, both are one
+    /// thread:
+    ///
+    /// ```swift
+    /// try await withTaskExecutorPreference(Kernel.taskExecutor) {
+    ///     for id in ["ma_123", "ma_456"] { print(try await client.auth.connections.login(id).hostedURL) }
+    /// }
+    /// ```
+    ///
+    /// All answers and all limits of time wait while a task computes there, and for ever when it blocks: what takes long
+    /// belongs elsewhere. Code of an actor with an executor of its own, such as the main actor, stays there, and answers
+    /// that come over another transport, as they do by default on Apple platforms, arrive elsewhere.
+    public static let taskExecutor: any TaskExecutor = AnswerExecutor()
+}
+
+@available(macOS 15.0, iOS 18.0, tvOS 18.0, watchOS 11.0, visionOS 2.0, *)
+private final class AnswerExecutor: TaskExecutor, NativeJobs, @unchecked Sendable {
+    /// Nil where the library could not start its thread. It is set before anybody else has this.
+    private var native: NativeExecutor?
+
+    init() {
+        native = try? NativeExecutor(jobs: self)
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        do {
+            guard let native else { throw NoThreadError() }
+            try native.enqueue(job: rustHandle(of: job))
+        } catch {
+            // No job may be lost. The calls that it makes say what is wrong.
+            DispatchQueue.global().async { self.run(job) }
+        }
+    }
+
+    func run(job: UInt64) {
+        run(ofRustHandle(job))
+    }
+
+    private func run(_ job: UnownedJob) {
+        #if canImport(ObjectiveC)
+            // A thread of Rust's has no pool of its own.
+            autoreleasepool { job.runSynchronously(on: asUnownedTaskExecutor()) }
+        #else
+            job.runSynchronously(on: asUnownedTaskExecutor())
+        #endif
+    }
+
+    private struct NoThreadError: Error {}
+}
