@@ -2,7 +2,8 @@ import Foundation
 
 @available(macOS 15.0, iOS 18.0, tvOS 18.0, watchOS 11.0, visionOS 2.0, *)
 extension Kernel {
-    /// The thread where the answers of the client built in arrive, for tasks that do little beside calls.
+    /// The thread where the answers of the client built in arrive, for tasks that make one call after another and do
+    /// little beside that.
     ///
     /// Otherwise a task goes on with a thread of Swift's, which has to be woken for each answer. With this, both are one
     /// thread:
