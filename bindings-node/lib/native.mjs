@@ -19,24 +19,25 @@ function load() {
   let failure;
   for (const target of TARGETS) {
     try {
-      // Literal names, for tools that follow `require` and run nothing: bundlers, and those that copy what a program needs.
+      // Literal names, for tools that follow `require` and run nothing: bundlers, and those that copy what a program needs. The
+      // file's, as Node takes longer to find what a package's own name stands for.
       switch (target) {
         case 'darwin-arm64':
-          return require('kernel-client-darwin-arm64');
+          return require('kernel-client-darwin-arm64/kernel-client.darwin-arm64.node');
         case 'darwin-x64':
-          return require('kernel-client-darwin-x64');
+          return require('kernel-client-darwin-x64/kernel-client.darwin-x64.node');
         case 'linux-arm64-gnu':
-          return require('kernel-client-linux-arm64-gnu');
+          return require('kernel-client-linux-arm64-gnu/kernel-client.linux-arm64-gnu.node');
         case 'linux-arm64-musl':
-          return require('kernel-client-linux-arm64-musl');
+          return require('kernel-client-linux-arm64-musl/kernel-client.linux-arm64-musl.node');
         case 'linux-x64-gnu':
-          return require('kernel-client-linux-x64-gnu');
+          return require('kernel-client-linux-x64-gnu/kernel-client.linux-x64-gnu.node');
         case 'linux-x64-musl':
-          return require('kernel-client-linux-x64-musl');
+          return require('kernel-client-linux-x64-musl/kernel-client.linux-x64-musl.node');
         case 'win32-arm64-msvc':
-          return require('kernel-client-win32-arm64-msvc');
+          return require('kernel-client-win32-arm64-msvc/kernel-client.win32-arm64-msvc.node');
         case 'win32-x64-msvc':
-          return require('kernel-client-win32-x64-msvc');
+          return require('kernel-client-win32-x64-msvc/kernel-client.win32-x64-msvc.node');
       }
     } catch (error) {
       if (error.code !== 'MODULE_NOT_FOUND') failure ??= { place: `kernel-client-${target}`, error };

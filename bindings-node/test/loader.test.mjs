@@ -18,8 +18,7 @@ function failure(t, { platform = 'linux', arch = 'x64', installed = {} } = {}) {
   for (const path of ['package.json', 'index.js']) cpSync(join(root, path), join(modules, 'kernel-client', path));
   for (const [name, content] of Object.entries(installed)) {
     mkdirSync(join(modules, name));
-    writeFileSync(join(modules, name, 'index.node'), content);
-    writeFileSync(join(modules, name, 'package.json'), JSON.stringify({ name, main: 'index.node' }));
+    writeFileSync(join(modules, name, `${name.replace('client-', 'client.')}.node`), content);
   }
   const program = `
     for (const [name, value] of Object.entries(${JSON.stringify({ platform, arch })})) Object.defineProperty(process, name, { value });

@@ -27,7 +27,7 @@ function build() {
 }
 
 const panics = build();
-require.cache[require.resolve('kernel-client-linux-x64-gnu')] = { exports: panics };
+require.cache[require.resolve('kernel-client-linux-x64-gnu/kernel-client.linux-x64-gnu.node')] = { exports: panics };
 const { Kernel, KernelError } = require('kernel-client');
 const { context } = new Kernel({ apiKey: 'sk_test' }).auth;
 

@@ -113,7 +113,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::models::ManagedAuth;
+    use crate::glance::Glance;
+    use crate::models::{ManagedAuth, ManagedAuthEvent};
     use crate::response::decode;
 
     fn whole() -> Value {
@@ -160,30 +161,86 @@ mod tests {
         ]
     }
 
+    /// The same for an event.
+    fn event_judged(text: &str) -> [Option<String>; 2] {
+        let glance = Glance::at(text);
+        [
+            ManagedAuthEvent::read("it", glance.tag(), text).err(),
+            ManagedAuthEvent::check("it", glance.tag(), text).err(),
+        ]
+    }
+
+    fn event() -> impl Strategy<Value = Value> {
+        let at = "2026-11-29T14:09:39.335Z";
+        let choices = json!([{ "id": "c", "label": "Text", "type": "sms", "context": null }]);
+        prop::sample::select(vec![
+            json!({
+                "event": "managed_auth_state", "flow_status": "IN_PROGRESS", "flow_step": "AWAITING_INPUT",
+                "timestamp": at, "choices": choices, "error_code": null, "live_view_url": "https://l", "odd": [1],
+            }),
+            json!({
+                "event": "error", "timestamp": at,
+                "error": {
+                    "code": "c", "message": "m", "details": [{ "code": "c", "message": "m" }],
+                    "inner_error": { "code": "c" },
+                },
+            }),
+            json!({ "timestamp": at, "event": "sse_heartbeat" }),
+            json!({ "event": "from the future", "timestamp": at }),
+            json!({ "later": {} }),
+        ])
+    }
+
+    /// Another value at one place of a value, or nothing there.
+    fn mistaken(values: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
+        let instead = prop::sample::select(vec![
+            Value::Null,
+            json!(true),
+            json!(7),
+            json!(-1.5),
+            json!("text"),
+            json!("2026-01-01T00:00:00Z"),
+            json!([]),
+            json!(["a"]),
+            json!({}),
+            json!({ "id": 1 }),
+        ]);
+        let which = any::<prop::sample::Index>();
+        (values, which, instead, any::<bool>()).prop_map(
+            |(mut value, which, instead, is_removed)| {
+                let mut all = Vec::new();
+                places(&value, "", &mut all);
+                let at = which.get(&all);
+                let parent = at
+                    .rsplit_once('/')
+                    .and_then(|(parent, name)| Some((value.pointer_mut(parent)?, name)));
+                match parent {
+                    Some((Value::Object(fields), name)) if is_removed => {
+                        fields.remove(name);
+                    }
+                    _ => *value.pointer_mut(at).unwrap() = instead,
+                }
+                value
+            },
+        )
+    }
+
     proptest! {
         #[test]
-        fn what_is_checked_is_judged_as_what_is_kept(
-            which in any::<prop::sample::Index>(),
-            instead in prop::sample::select(vec![
-                Value::Null, json!(true), json!(7), json!(-1.5), json!("text"), json!("2026-01-01T00:00:00Z"), json!([]),
-                json!(["a"]), json!({}), json!({ "id": 1 }),
-            ]),
-            is_removed in any::<bool>(),
-            cut in 0_usize..30,
-        ) {
-            let mut all = Vec::new();
-            let mut value = json!([whole()]);
-            places(&value, "", &mut all);
-            let at = which.get(&all);
-            let parent = at.rsplit_once('/').and_then(|(parent, name)| Some((value.pointer_mut(parent)?, name)));
-            match parent {
-                Some((Value::Object(fields), name)) if is_removed => { fields.remove(name); }
-                _ => *value.pointer_mut(at).unwrap() = instead,
-            }
+        fn what_is_checked_is_judged_as_what_is_kept(value in mistaken(Just(json!([whole()]))), cut in 0_usize..30) {
             let text = value.to_string();
             let [kept, checked] = judged(text.as_bytes());
             prop_assert_eq!(kept, checked);
             let [kept, checked] = judged(&text.as_bytes()[..text.len().saturating_sub(cut)]);
+            prop_assert_eq!(kept, checked);
+        }
+
+        #[test]
+        fn an_event_is_judged_as_one_that_is_kept(value in mistaken(event()), cut in 0_usize..30) {
+            let text = value.to_string();
+            let [kept, checked] = event_judged(&text);
+            prop_assert_eq!(kept, checked);
+            let [kept, checked] = event_judged(&text[..text.len().saturating_sub(cut)]);
             prop_assert_eq!(kept, checked);
         }
     }
@@ -211,5 +268,12 @@ mod tests {
             judged(json!([whole()]).to_string().as_bytes()),
             [None, None]
         );
+    }
+
+    #[test]
+    fn a_right_event_is_right() {
+        proptest!(|(value in event())| {
+            prop_assert_eq!(event_judged(&value.to_string()), [None, None]);
+        });
     }
 }

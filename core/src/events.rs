@@ -12,6 +12,7 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 
 use crate::answer::{Answer, Success};
+use crate::glance::Glance;
 use crate::log::Level;
 use crate::models::ManagedAuthEvent;
 use crate::patience::Patience;
@@ -62,8 +63,45 @@ enum Asked {
     InPassing,
 }
 
-/// An event with its text.
-type Block = (ManagedAuthEvent, String);
+/// What an event is given as.
+trait Form: Sized {
+    /// What is kept of the text once it was read.
+    type Read;
+
+    /// Reads the event with this tag, or says what is wrong with it.
+    fn read(tag: Option<&str>, text: &str) -> Result<Self::Read, String>;
+
+    fn of(read: Self::Read, text: String) -> Self;
+}
+
+/// How a text that is no event is spoken of.
+const NAMED: &str = "an event";
+
+impl Form for ManagedAuthEvent {
+    type Read = Self;
+
+    fn read(tag: Option<&str>, text: &str) -> Result<Self, String> {
+        Self::read(NAMED, tag, text)
+    }
+
+    fn of(read: Self, _text: String) -> Self {
+        read
+    }
+}
+
+/// As the API wrote it, for a language that reads it by itself.
+#[cfg(feature = "host")]
+impl Form for String {
+    type Read = ();
+
+    fn read(tag: Option<&str>, text: &str) -> Result<(), String> {
+        ManagedAuthEvent::check(NAMED, tag, text)
+    }
+
+    fn of((): (), text: String) -> Self {
+        text
+    }
+}
 
 impl Answer for Events {
     const WHOLE: bool = false;
@@ -110,11 +148,7 @@ impl Events {
     #[cfg(feature = "host")]
     #[doc(hidden)]
     pub async fn next_json(&mut self) -> Option<Result<String, Error>> {
-        poll_fn(|context| {
-            self.poll_block(context, Asked::Waiting)
-                .map_ok(|(_, text)| text)
-        })
-        .await
+        poll_fn(|context| self.poll_form(context, Asked::Waiting)).await
     }
 
     /// One more event, where that takes no waiting: for whoever has one. A program's own HTTP client is not asked for
@@ -125,8 +159,7 @@ impl Events {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<ManagedAuthEvent, Error>>> {
-        self.poll_block(context, Asked::InPassing)
-            .map_ok(|(event, _)| event)
+        self.poll_form(context, Asked::InPassing)
     }
 
     /// The same as the API wrote it.
@@ -136,15 +169,14 @@ impl Events {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<String, Error>>> {
-        self.poll_block(context, Asked::InPassing)
-            .map_ok(|(_, text)| text)
+        self.poll_form(context, Asked::InPassing)
     }
 
-    fn poll_block(
+    fn poll_form<F: Form>(
         &mut self,
         context: &mut Context<'_>,
         asked: Asked,
-    ) -> Poll<Option<Result<Block, Error>>> {
+    ) -> Poll<Option<Result<F, Error>>> {
         loop {
             match &mut self.state {
                 State::Over => return Poll::Ready(None),
@@ -214,29 +246,28 @@ impl Events {
     }
 
     /// What the data of a block says, unless it was said before.
-    fn event(&mut self, data: Vec<u8>) -> Option<Result<Block, Error>> {
+    fn event<F: Form>(&mut self, data: Vec<u8>) -> Option<Result<F, Error>> {
         let text = sse::text(data);
-        let event = match ManagedAuthEvent::read("an event", text.as_bytes()) {
-            Ok(event) => event,
+        let glance = Glance::at(&text);
+        let read = match F::read(glance.tag(), &text) {
+            Ok(read) => read,
             Err(what) => {
                 let (status, headers) = (self.status.as_u16(), self.headers.clone());
                 let error = Error::response_validation(&what, status, headers, text.into());
                 return Some(Err(error));
             }
         };
-        if !self.given.is_new(&event, &text) {
+        if !self.given.is_new(&glance, &text) {
             return None;
         }
         // An API that does nothing but fail, or repeat itself, must not be asked for ever.
-        if !matches!(event, ManagedAuthEvent::Error(_)) {
+        if !glance.is_error() {
             self.failures = 0;
         }
-        if let ManagedAuthEvent::State(state) = &event
-            && state.flow_status.is_terminal()
-        {
+        if glance.is_last() {
             self.state = State::Over;
         }
-        Some(Ok((event, text)))
+        Some(Ok(F::of(read, text)))
     }
 
     fn open(&mut self, answer: Incoming, attempts: u32) {
@@ -276,13 +307,13 @@ impl Events {
         }
     }
 
-    fn too_large(&mut self) -> Poll<Option<Result<Block, Error>>> {
+    fn too_large<F>(&mut self) -> Poll<Option<Result<F, Error>>> {
         let limit = self.client.settings().max_event_bytes;
         let headers = self.headers.clone();
         self.fail(Error::event_too_large(limit, self.status.as_u16(), headers))
     }
 
-    fn fail(&mut self, error: Error) -> Poll<Option<Result<Block, Error>>> {
+    fn fail<F>(&mut self, error: Error) -> Poll<Option<Result<F, Error>>> {
         self.state = State::Over;
         Poll::Ready(Some(Err(error)))
     }
@@ -292,9 +323,7 @@ impl Stream for Events {
     type Item = Result<ManagedAuthEvent, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut()
-            .poll_block(context, Asked::Waiting)
-            .map_ok(|(event, _)| event)
+        self.get_mut().poll_form(context, Asked::Waiting)
     }
 }
 
@@ -322,9 +351,9 @@ impl Given {
         self.is_again = true;
     }
 
-    fn is_new(&mut self, event: &ManagedAuthEvent, text: &str) -> bool {
+    fn is_new(&mut self, event: &Glance<'_>, text: &str) -> bool {
         // Without a time, two that look the same may be two.
-        if !event.is_timed() {
+        if !event.is_timed {
             return true;
         }
         let mut hasher = DefaultHasher::new();

@@ -28,6 +28,7 @@ mod events;
 mod extra;
 mod field;
 mod field_values;
+mod glance;
 mod headers;
 #[cfg(feature = "host")]
 #[doc(hidden)]

@@ -671,19 +671,22 @@ macro_rules! union {
         }
 
         impl $name {
-            /// Reads one, or says what is wrong with it; `named` is how it is spoken of.
-            pub(crate) fn read(named: &str, text: &[u8]) -> Result<Self, String> {
-                match $crate::field::tag(text).as_deref() {
+            /// Reads the one with this tag, or says what is wrong with it; `named` is how it is spoken of.
+            pub(crate) fn read(named: &str, tag: Option<&str>, text: &str) -> Result<Self, String> {
+                let text = text.as_bytes();
+                match tag {
                     $( Some($tag) => $crate::response::decode(named, text).map(Self::$variant), )*
                     _ => $crate::response::decode(named, text).map(Self::Unknown),
                 }
             }
 
-            /// Whether it says when it happened.
-            pub(crate) fn is_timed(&self) -> bool {
-                match self {
-                    $( Self::$variant(_) )|* => true,
-                    Self::Unknown(value) => value.get("timestamp").is_some(),
+            /// Says the same of it, and keeps nothing.
+            #[cfg(any(feature = "host", test))]
+            pub(crate) fn check(named: &str, tag: Option<&str>, text: &str) -> Result<(), String> {
+                let text = text.as_bytes();
+                match tag {
+                    $( Some($tag) => $crate::response::decode::<$crate::check::Check<$ty>>(named, text).map(drop), )*
+                    _ => $crate::response::decode::<$crate::Unrecognized>(named, text).map(drop),
                 }
             }
         }
@@ -700,8 +703,9 @@ macro_rules! union {
         #[cfg(feature = "swift")]
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = serde_json::Value::deserialize(deserializer)?.to_string();
-                Self::read("it", value.as_bytes()).map_err(serde::de::Error::custom)
+                let value = serde_json::Value::deserialize(deserializer)?;
+                let tag = value.get("event").and_then(serde_json::Value::as_str);
+                Self::read("it", tag, &value.to_string()).map_err(serde::de::Error::custom)
             }
         }
 
@@ -756,6 +760,7 @@ macro_rules! union {
 mod tests {
     use serde_json::{Value, from_value, json};
 
+    use crate::glance::Glance;
     use crate::models::{
         BrowserTelemetry, ConnectionLoginParams, FlowType, LoginResponse, ManagedAuthEvent, Proxy,
     };
@@ -859,17 +864,18 @@ mod tests {
             (json!(null), false),
             (json!(["managed_auth_state"]), false),
         ] {
-            let event =
-                ManagedAuthEvent::read("it", wire.to_string().as_bytes()).expect("an event");
+            let text = wire.to_string();
+            let glance = Glance::at(&text);
+            let event = ManagedAuthEvent::read("it", glance.tag(), &text).expect("an event");
             assert_eq!(
                 !matches!(event, ManagedAuthEvent::Unknown(_)),
                 known,
                 "{event:?}"
             );
-            assert_eq!(event.is_timed(), wire["timestamp"].is_string());
+            assert_eq!(glance.is_timed, wire["timestamp"].is_string());
             assert_eq!(serde_json::to_value(&event).expect("JSON"), wire);
         }
-        let broken = ManagedAuthEvent::read("it", br#"{"event": "sse_heartbeat"}"#);
-        assert_eq!(broken.expect_err("no time"), "`timestamp` of it is missing");
+        let broken = ManagedAuthEvent::read("it", Some("sse_heartbeat"), "{}");
+        assert_eq!(broken.expect_err("no name"), "`event` of it is missing");
     }
 }

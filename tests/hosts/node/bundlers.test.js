@@ -101,7 +101,7 @@ test('webpack, the package inside: it says that it needs a loader', async (t) =>
   const [error, ...more] = await packed(project);
   assert.match(error, /You may need an appropriate loader/);
   // Of the packages of other platforms, which are not there.
-  const warned = more.map((warning) => warning.match(/Can't resolve 'kernel-client-(.+?)'/)?.[1]);
+  const warned = more.map((warning) => warning.match(/Can't resolve 'kernel-client-(.+?)\//)?.[1]);
   assert.equal(warned.length, 7);
   assert.ok(warned.every((platform) => platform && platform !== 'linux-x64-gnu'));
   const module = { rules: [{ test: /\.node$/, loader: tool('node-loader') }] };
