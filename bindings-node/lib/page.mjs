@@ -51,7 +51,12 @@ export class PagePromise extends APIPromise {
   }
 }
 
-const made = (native, body, signal) => new OffsetPagination(native, (JSON.parse(body) ?? []).map(concealed), signal);
+function made(native, body, signal) {
+  const items = JSON.parse(body) ?? [];
+  for (const item of items) concealed(item);
+  return new OffsetPagination(native, items, signal);
+}
+
 export const PAGE = { promise: PagePromise, made };
 
 /** Starts a call that gives a page. */

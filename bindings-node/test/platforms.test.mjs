@@ -59,7 +59,9 @@ test('the main package names all that the loader looks for, each of its own vers
 test('the loader has the name of each where tools see it that run nothing', (t) => {
   const { folder } = make(t, '--all');
   const names = Object.keys(JSON.parse(read(folder, 'package.json')).optionalDependencies);
-  const required = read(root, 'lib/native.mjs').matchAll(/case '(.+)':\n +return require\('kernel-client-\1\/kernel-client\.\1\.node'\);/g);
+  const required = read(root, 'lib/native.mjs').matchAll(
+    /case '(.+)':\n +return require\('kernel-client-\1\/kernel-client\.\1\.node'\);/g,
+  );
   assert.deepEqual(
     [...required].map(([, platform]) => `kernel-client-${platform}`),
     names.sort(),
