@@ -3,14 +3,15 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use kernel_client::host::{self, Language};
+use kernel_client::host::{self, Begun, Language};
 use kernel_client::{CallOptions, Error, Response};
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 use crate::NativeError;
 
@@ -107,20 +108,38 @@ impl NativeCall {
 
     /// Sends the request that `send` makes, on the thread that asks for it; its timers and sockets are of the client's
     /// runtime. When the call is cancelled, the request is gone before this returns.
-    pub(crate) async fn run<T, F>(
+    pub(crate) fn run<T, F>(
         &self,
+        send: impl FnOnce(CallOptions) -> F,
+    ) -> impl Future<Output = Result<T, NativeError>>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<Response<T>, Error>> + Send + 'static,
+    {
+        self.run_as(UnderWay::begin(), send)
+    }
+
+    async fn run_as<T, F>(
+        &self,
+        under_way: UnderWay,
         send: impl FnOnce(CallOptions) -> F,
     ) -> Result<T, NativeError>
     where
+        T: Send + 'static,
         F: Future<Output = Result<Response<T>, Error>> + Send + 'static,
     {
         let runtime = host::runtime().map_err(|error| NativeError::no_runtime(&error))?;
-        let mut request = Entered::new(runtime, send(self.options()));
         let mut cancelled = pin!(self.cancelled.notified());
+        if cancelled.as_mut().enable() {
+            return Err(NativeError::Cancelled);
+        }
+        let mut request = Request::begin(runtime, send(self.options()), under_way.is_alone);
+        let mut is_cancelled = false;
         // What is large, an answer, is never part of what waits.
         poll_fn(|context| {
-            if cancelled.as_mut().poll(context).is_ready() {
-                request.end();
+            is_cancelled = is_cancelled || cancelled.as_mut().poll(context).is_ready();
+            if is_cancelled {
+                ready!(request.poll_end(context));
                 return Poll::Ready(Err(NativeError::Cancelled));
             }
             // Where nothing came it panicked. What it said stays inside.
@@ -131,6 +150,88 @@ impl NativeCall {
             Poll::Ready(Ok(value))
         })
         .await
+    }
+}
+
+/// How many calls there are.
+static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+
+/// A call that is one of them.
+struct UnderWay {
+    is_alone: bool,
+}
+
+impl UnderWay {
+    fn begin() -> Self {
+        let is_alone = UNDER_WAY.fetch_add(1, Ordering::Relaxed) == 0;
+        Self { is_alone }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A request that was begun.
+enum Request<F: Future> {
+    /// Is polled by whoever waits for it, whose thread has to be woken anyway.
+    Polled(Entered<F>),
+    /// Goes on by itself once it was sent: of many answers at once the client's thread reads several before it waits, and
+    /// would be woken for each by threads that read them one by one.
+    Going {
+        begun: Begun,
+        answer: oneshot::Receiver<F::Output>,
+    },
+}
+
+impl<F> Request<F>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn begin(runtime: &'static Handle, future: F, is_alone: bool) -> Self {
+        if is_alone {
+            return Self::Polled(Entered::new(runtime, future));
+        }
+        let (sender, answer) = oneshot::channel();
+        let begun = Begun::here(runtime, async move {
+            // Whoever is gone wants no answer.
+            let _ = sender.send(future.await);
+        });
+        Self::Going { begun, answer }
+    }
+}
+
+impl<F: Future> Request<F> {
+    /// Gives nothing where it panicked.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<F::Output>> {
+        match self {
+            Self::Polled(entered) => entered.poll(context),
+            Self::Going { answer, .. } => Pin::new(answer).poll(context).map(Result::ok),
+        }
+    }
+
+    /// Lets go of it, and waits until it is gone.
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Self::Polled(entered) => {
+                entered.end();
+                Poll::Ready(())
+            }
+            Self::Going { begun, answer } => {
+                begun.abort();
+                Pin::new(answer).poll(context).map(drop)
+            }
+        }
+    }
+}
+
+impl<F: Future> Drop for Request<F> {
+    fn drop(&mut self) {
+        if let Self::Going { begun, .. } = self {
+            begun.abort();
+        }
     }
 }
 
@@ -198,9 +299,7 @@ pub(crate) fn headers(headers: &http::HeaderMap) -> Vec<NativeHeader> {
 #[cfg(test)]
 mod tests {
     use std::future::pending;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use std::thread::{self, ThreadId};
+    use std::thread;
 
     use tokio::sync::oneshot;
 
@@ -234,55 +333,82 @@ mod tests {
         pending().await
     }
 
-    #[test]
-    fn a_panic_is_an_error() {
-        let outcome: Result<(), _> = block_on(call().run(|_| async { panic!("surprise") }));
-        let Err(NativeError::Failure { failure, .. }) = outcome else {
-            panic!("no error came");
-        };
-        assert_eq!(failure.kind, "internal");
-        assert!(!format!("{failure:?}").contains("surprise"));
+    /// A call by itself, and one of many, whatever else is under way.
+    fn each_way() -> [UnderWay; 2] {
+        [true, false].map(|is_alone| {
+            let mut under_way = UnderWay::begin();
+            under_way.is_alone = is_alone;
+            under_way
+        })
     }
 
-    /// Notes when it goes on another thread than the one it was made on.
-    struct Stays(ThreadId, Arc<AtomicBool>);
-
-    impl Drop for Stays {
-        fn drop(&mut self) {
-            if thread::current().id() != self.0 {
-                self.1.store(true, Ordering::SeqCst);
-            }
+    #[test]
+    fn a_panic_is_an_error() {
+        for under_way in each_way() {
+            let call = call();
+            let outcome: Result<(), _> =
+                block_on(call.run_as(under_way, |_| async { panic!("surprise") }));
+            let Err(NativeError::Failure { failure, .. }) = outcome else {
+                panic!("no error came");
+            };
+            assert_eq!(failure.kind, "internal");
+            assert!(!format!("{failure:?}").contains("surprise"));
         }
     }
 
     #[test]
     fn a_call_that_is_cancelled_first_starts_nothing() {
-        let left = Arc::new(AtomicBool::new(false));
-        // Often enough for a choice by chance to show.
-        for _ in 0..100 {
+        for under_way in each_way() {
             let call = call();
             call.cancel().unwrap();
-            let stays = Stays(thread::current().id(), left.clone());
-            let outcome = block_on(call.run(|_| async {
-                let _stays = stays;
+            let outcome = block_on(call.run_as(under_way, |_| async {
+                panic!("it has started");
+                #[expect(unreachable_code, reason = "says what it would be")]
                 pending::<Result<Response<()>, Error>>().await
             }));
             assert!(matches!(outcome, Err(NativeError::Cancelled)));
         }
-        assert!(!left.load(Ordering::SeqCst));
     }
 
     #[test]
     fn a_cancelled_request_is_gone_when_the_call_returns() {
+        for under_way in each_way() {
+            let call = call();
+            let (started, has_started) = oneshot::channel();
+            let (gone, mut is_gone) = oneshot::channel();
+            let outcome = block_on(async {
+                let cancel = async {
+                    has_started.await.unwrap();
+                    call.cancel().unwrap();
+                };
+                tokio::join!(call.run_as(under_way, |_| endless(started, gone)), cancel).0
+            });
+            assert!(matches!(outcome, Err(NativeError::Cancelled)));
+            assert_eq!(is_gone.try_recv(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_request_that_goes_on_by_itself_is_gone_as_well() {
         let call = call();
-        let (started, has_started) = oneshot::channel();
+        let [_, of_many] = each_way();
         let (gone, mut is_gone) = oneshot::channel();
+        let (wake, is_woken) = oneshot::channel::<()>();
+        let (goes_on, has_gone_on) = oneshot::channel();
         let outcome = block_on(async {
+            let request = async {
+                let _slow = Slow(Some(gone));
+                is_woken.await.unwrap();
+                goes_on.send(()).unwrap();
+                pending::<Result<Response<()>, Error>>().await
+            };
             let cancel = async {
-                has_started.await.unwrap();
+                // By now it has been begun; from here on it is a task of the runtime.
+                wake.send(()).unwrap();
+                has_gone_on.await.unwrap();
                 call.cancel().unwrap();
             };
-            tokio::join!(call.run(|_| endless(started, gone)), cancel).0
+            tokio::join!(call.run_as(of_many, |_| request), cancel).0
         });
         assert!(matches!(outcome, Err(NativeError::Cancelled)));
         assert_eq!(is_gone.try_recv(), Ok(()));
@@ -290,15 +416,17 @@ mod tests {
 
     #[test]
     fn a_dropped_call_drops_the_request() {
-        let call = call();
-        let (started, has_started) = oneshot::channel();
-        let (gone, is_gone) = oneshot::channel();
-        block_on(async {
-            tokio::select! {
-                _ = call.run(|_| endless(started, gone)) => panic!("it never ends"),
-                _ = has_started => {}
-            }
-            is_gone.await.unwrap();
-        });
+        for under_way in each_way() {
+            let call = call();
+            let (started, has_started) = oneshot::channel();
+            let (gone, is_gone) = oneshot::channel();
+            block_on(async {
+                tokio::select! {
+                    _ = call.run_as(under_way, |_| endless(started, gone)) => panic!("it never ends"),
+                    _ = has_started => {}
+                }
+                is_gone.await.unwrap();
+            });
+        }
     }
 }

@@ -43,9 +43,12 @@ impl Begun {
         runtime: &'static Handle,
         future: impl Future<Output = ()> + Send + 'static,
     ) -> Self {
+        Self::polled(runtime, Box::pin(future))
+    }
+
+    fn polled(runtime: &'static Handle, mut rest: Rest) -> Self {
         let _entered = runtime.enter();
         let begun = Self::of(runtime, State::Over);
-        let mut rest: Rest = Box::pin(future);
         let waker = Waker::from(begun.0.clone());
         let mut context = Context::from_waker(&waker);
         for _ in 0..POLLS {
