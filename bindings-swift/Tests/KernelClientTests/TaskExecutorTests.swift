@@ -32,7 +32,7 @@ extension KernelClientTests {
         }
 
         /// Tasks that always have something to do leave sockets and limits of time their turn.
-        @Test func busyTasksKeepNoAnswerAway() async throws {
+        @Test(.timeLimit(.minutes(1))) func busyTasksKeepNoAnswerAway() async throws {
             guard #available(macOS 15.0, iOS 18.0, tvOS 18.0, watchOS 11.0, visionOS 2.0, *) else { return }
             try await withWorld(Cancellation.silence(1)) { world in
                 let client = try world.client(ClientOptions(maxRetries: 0))

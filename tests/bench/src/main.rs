@@ -1,10 +1,9 @@
-//! What a call costs: `kernel-bench client|client-threads|reqwest|reqwest-fewest login|page|events IN_FLIGHT CALLS`.
+//! What a call costs: `kernel-bench client|reqwest|reqwest-fewest login|page|events IN_FLIGHT CALLS`.
 //!
 //! Makes `CALLS` calls at `KERNEL_BASE_URL`, `IN_FLIGHT` at once, and prints the CPU and the wall time in microseconds of
-//! one login, one page of 100 connections or one event of a stream. `client` is this project's crate on one thread,
-//! `client-threads` the same on as many as tokio has by default, `reqwest` the HTTP client under it with nothing around it,
-//! and `reqwest-fewest` the same with no header that it could do without. The subject `first` is the first login of a
-//! process, told as soon as it is there; `empty` is no call at all.
+//! one login, one page of 100 connections or one event of a stream. `client` is this project's crate, `reqwest` the HTTP
+//! client under it with nothing around it, and `reqwest-fewest` the same with no header that it could do without. The
+//! subject `first` is the first login of a process, told as soon as it is there; `empty` is no call at all.
 #![expect(
     clippy::print_stdout,
     reason = "a program whose output is a measurement"
@@ -18,25 +17,17 @@ mod subject;
 use anyhow::{Context as _, Result, bail};
 
 use subject::Subject;
-use tokio::runtime::Builder;
 
-const USAGE: &str = "usage: kernel-bench client|client-threads|reqwest|reqwest-fewest login|page|events IN_FLIGHT CALLS";
+const USAGE: &str =
+    "usage: kernel-bench client|reqwest|reqwest-fewest login|page|events IN_FLIGHT CALLS";
 
-fn main() -> Result<()> {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [caller, subject, in_flight, calls] = words.as_slice() else {
         bail!(USAGE);
     };
-    let mut runtime = match caller.as_str() {
-        "client-threads" => Builder::new_multi_thread(),
-        _ => Builder::new_current_thread(),
-    };
-    let work = run(caller, subject, in_flight, calls);
-    runtime.enable_all().build()?.block_on(work)
-}
-
-async fn run(caller: &str, subject: &str, in_flight: &str, calls: &str) -> Result<()> {
-    if matches!(subject, "first" | "empty") {
+    if matches!(subject.as_str(), "first" | "empty") {
         if subject == "first" {
             client::call(client::connect()?, Subject::Login).await?;
         }
@@ -46,8 +37,8 @@ async fn run(caller: &str, subject: &str, in_flight: &str, calls: &str) -> Resul
     let subject = Subject::named(subject).context(USAGE)?;
     let in_flight: usize = in_flight.parse().context("IN_FLIGHT is a number")?;
     let calls: usize = calls.parse().context("CALLS is a number")?;
-    let cost = match caller {
-        "client" | "client-threads" => {
+    let cost = match caller.as_str() {
+        "client" => {
             let client = client::connect()?;
             let call = move || client::call(client.clone(), subject);
             measure::run(in_flight, calls, call).await?

@@ -162,13 +162,11 @@ pub(super) const NODE: &[Entry] = entries! {
 };
 
 /// A ratio below 1 says how much slower than the crate it may be. One call after another has a thread of Swift's woken for
-/// each; tasks on the client's own thread tell what it costs without. Beside those stands the crate on one thread; what
-/// a second thread costs the crate is told as well.
+/// each; tasks on the client's own thread tell what it costs without.
 pub(super) const SWIFT: &[Entry] = entries! {
     "fresh process to first login, ms": Start of FIRST, "client" against "client", Times(0.5);
     "CPU per login, one after another, us": Cpu of EVEN_LOGIN, "client" against "client", Times(1.0 / 1.5);
     "  on the client's thread": Cpu of EVEN_LOGIN, "executor" against "client", Times(1.0 / 1.5);
-    "  beside the crate on tokio's threads": Cpu of EVEN_LOGIN, "client" against "client-threads", Told;
     "logins per second, 64 in flight": Rate of EVEN_TASKS, "client" against "client", Times(0.7);
     "  on the client's thread": Rate of EVEN_TASKS, "executor" against "client", Told;
     "CPU per login, 64 in flight, us": Cpu of EVEN_TASKS, "client" against "client", Told;

@@ -128,6 +128,13 @@ pub(crate) fn prove(
     }
     if let (Some(swift), Some(package)) = (&built.swift, &dist.swift) {
         let project = swift::SwiftProject::new(session, swift, package, outside.empty("swift")?);
+        let over_session = Program {
+            title: "swift: installed, a login over a session of the program".to_owned(),
+            name: "session".to_owned(),
+            source: swift::SESSION.to_owned(),
+            kind: None,
+            more: Vec::new(),
+        };
         prover.prove(
             "swift",
             &[
@@ -135,7 +142,7 @@ pub(crate) fn prove(
                 "bindings-swift/Examples/SignIn/main.swift",
             ],
             &project,
-            Vec::new(),
+            vec![over_session],
             tally,
         )?;
         let name = "swift: what a stripped program grows by";

@@ -118,9 +118,14 @@ impl Project for SwiftProject<'_> {
         let app = self.app();
         let mut targets = String::new();
         for program in programs {
+            let dependencies = if program.source.contains("import KernelClientURLSession") {
+                BOTH
+            } else {
+                DEPENDENCIES
+            };
             let _ = writeln!(
                 targets,
-                "        .executableTarget(name: {:?}{DEPENDENCIES}),",
+                "        .executableTarget(name: {:?}{dependencies}),",
                 program.name,
             );
             write(
@@ -142,6 +147,8 @@ impl Project for SwiftProject<'_> {
 
 const DEPENDENCIES: &str =
     ", dependencies: [.product(name: \"KernelClient\", package: \"KernelClient\")]";
+const BOTH: &str = ", dependencies: [.product(name: \"KernelClient\", package: \"KernelClient\"), \
+                    .product(name: \"KernelClientURLSession\", package: \"KernelClient\")]";
 
 /// A manifest with the dependency that the readme names.
 fn package(targets: &str) -> String {
@@ -158,6 +165,20 @@ import KernelClient
 
 let login = try await Kernel().auth.connections.login(\"ma_login\")
 print(login.id, login.hostedURL)
+";
+
+/// A login by way of a session of the program's own.
+pub(super) const SESSION: &str = "\
+import Foundation
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+import KernelClient
+import KernelClientURLSession
+
+let client = try Kernel(transport: URLSessionTransport(URLSession.shared))
+let login = try await client.auth.connections.login(\"ma_login\")
+guard login.hostedURL.hasPrefix(\"http\") else { fatalError(login.hostedURL) }
 ";
 
 const WITHOUT: &str = "\
