@@ -16,8 +16,8 @@ export function concealed(value) {
 // By a getter, which takes no room in the object: it would have to grow for another value.
 const PRINTED = { get: () => print, configurable: true };
 
-function print(_depth, options) {
+function print(depth, options) {
   const shown = { ...this };
   for (const name of SECRETS) if (typeof shown[name] === 'string') shown[name] = '***';
-  return inspect(shown, options);
+  return inspect(shown, { ...options, depth });
 }

@@ -107,7 +107,8 @@ impl NativeCall {
     }
 
     /// Sends the request that `send` makes, on the thread that asks for it; its timers and sockets are of the client's
-    /// runtime. When the call is cancelled, the request is gone before this returns.
+    /// runtime. When the call is cancelled, the request is gone before this returns, or as soon as the client's thread
+    /// gets to it.
     pub(crate) fn run<T, F>(
         &self,
         send: impl FnOnce(CallOptions) -> F,
@@ -116,12 +117,12 @@ impl NativeCall {
         T: Send + 'static,
         F: Future<Output = Result<Response<T>, Error>> + Send + 'static,
     {
-        self.run_as(UnderWay::begin(), send)
+        self.run_as(UNDER_WAY.begin(), send)
     }
 
     async fn run_as<T, F>(
         &self,
-        under_way: UnderWay,
+        under_way: UnderWay<'_>,
         send: impl FnOnce(CallOptions) -> F,
     ) -> Result<T, NativeError>
     where
@@ -134,12 +135,10 @@ impl NativeCall {
             return Err(NativeError::Cancelled);
         }
         let mut request = Request::begin(runtime, send(self.options()), under_way.is_alone);
-        let mut is_cancelled = false;
         // What is large, an answer, is never part of what waits.
         poll_fn(|context| {
-            is_cancelled = is_cancelled || cancelled.as_mut().poll(context).is_ready();
-            if is_cancelled {
-                ready!(request.poll_end(context));
+            if cancelled.as_mut().poll(context).is_ready() {
+                request.end();
                 return Poll::Ready(Err(NativeError::Cancelled));
             }
             // Where nothing came it panicked. What it said stays inside.
@@ -153,24 +152,32 @@ impl NativeCall {
     }
 }
 
+/// The calls of this process.
+static UNDER_WAY: Calls = Calls(AtomicUsize::new(0));
+
 /// How many calls there are.
-static UNDER_WAY: AtomicUsize = AtomicUsize::new(0);
+struct Calls(AtomicUsize);
 
-/// A call that is one of them.
-struct UnderWay {
-    is_alone: bool,
-}
-
-impl UnderWay {
-    fn begin() -> Self {
-        let is_alone = UNDER_WAY.fetch_add(1, Ordering::Relaxed) == 0;
-        Self { is_alone }
+impl Calls {
+    fn begin(&self) -> UnderWay<'_> {
+        let is_alone = self.0.fetch_add(1, Ordering::Relaxed) == 0;
+        UnderWay {
+            calls: self,
+            is_alone,
+        }
     }
 }
 
-impl Drop for UnderWay {
+/// A call that is one of them.
+struct UnderWay<'a> {
+    calls: &'a Calls,
+    /// Whether there was no other when it began.
+    is_alone: bool,
+}
+
+impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        UNDER_WAY.fetch_sub(1, Ordering::Relaxed);
+        self.calls.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -212,16 +219,16 @@ impl<F: Future> Request<F> {
         }
     }
 
-    /// Lets go of it, and waits until it is gone.
-    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
+    fn end(&mut self) {
         match self {
-            Self::Polled(entered) => {
-                entered.end();
-                Poll::Ready(())
-            }
+            Self::Polled(entered) => entered.end(),
             Self::Going { begun, answer } => {
                 begun.abort();
-                Pin::new(answer).poll(context).map(drop)
+                // It may have come meanwhile.
+                if let Ok(answer) = answer.try_recv() {
+                    let _entered = host::runtime().map(Handle::enter);
+                    drop(answer);
+                }
             }
         }
     }
@@ -229,9 +236,7 @@ impl<F: Future> Request<F> {
 
 impl<F: Future> Drop for Request<F> {
     fn drop(&mut self) {
-        if let Self::Going { begun, .. } = self {
-            begun.abort();
-        }
+        self.end();
     }
 }
 
@@ -334,12 +339,24 @@ mod tests {
     }
 
     /// A call by itself, and one of many, whatever else is under way.
-    fn each_way() -> [UnderWay; 2] {
+    fn each_way() -> [UnderWay<'static>; 2] {
         [true, false].map(|is_alone| {
-            let mut under_way = UnderWay::begin();
+            let mut under_way = UNDER_WAY.begin();
             under_way.is_alone = is_alone;
             under_way
         })
+    }
+
+    #[test]
+    fn a_call_is_alone_while_there_is_no_other() {
+        let calls = Calls(AtomicUsize::new(0));
+        let first = calls.begin();
+        let second = calls.begin();
+        assert!(first.is_alone && !second.is_alone);
+        drop(first);
+        assert!(!calls.begin().is_alone);
+        drop(second);
+        assert!(calls.begin().is_alone);
     }
 
     #[test]
@@ -392,7 +409,7 @@ mod tests {
     fn a_request_that_goes_on_by_itself_is_gone_as_well() {
         let call = call();
         let [_, of_many] = each_way();
-        let (gone, mut is_gone) = oneshot::channel();
+        let (gone, is_gone) = oneshot::channel();
         let (wake, is_woken) = oneshot::channel::<()>();
         let (goes_on, has_gone_on) = oneshot::channel();
         let outcome = block_on(async {
@@ -411,7 +428,7 @@ mod tests {
             tokio::join!(call.run_as(of_many, |_| request), cancel).0
         });
         assert!(matches!(outcome, Err(NativeError::Cancelled)));
-        assert_eq!(is_gone.try_recv(), Ok(()));
+        block_on(is_gone).unwrap();
     }
 
     #[test]

@@ -113,7 +113,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::glance::Glance;
+    use crate::event_form::{Form, Gist};
     use crate::models::{ManagedAuth, ManagedAuthEvent};
     use crate::response::decode;
 
@@ -161,12 +161,11 @@ mod tests {
         ]
     }
 
-    /// The same for an event.
-    fn event_judged(text: &str) -> [Option<String>; 2] {
-        let glance = Glance::at(text);
+    /// The same for an event, and what the stream has to know of it.
+    fn event_judged(text: &str) -> [Result<Gist, String>; 2] {
         [
-            ManagedAuthEvent::read("it", glance.tag(), text).err(),
-            ManagedAuthEvent::check("it", glance.tag(), text).err(),
+            <ManagedAuthEvent as Form>::read(text).map(|(_, gist)| gist),
+            <String as Form>::read(text).map(|(_, gist)| gist),
         ]
     }
 
@@ -272,8 +271,68 @@ mod tests {
 
     #[test]
     fn a_right_event_is_right() {
-        proptest!(|(value in event())| {
-            prop_assert_eq!(event_judged(&value.to_string()), [None, None]);
-        });
+        let at = r#""timestamp": "2026-11-29T14:09:39.335Z""#;
+        let state = |fields: &str| {
+            format!(
+                r#"{{"event": "managed_auth_state", "flow_step": "COMPLETED", {at}, {fields}}}"#
+            )
+        };
+        let goes_on = Gist {
+            is_timed: true,
+            is_error: false,
+            is_last: false,
+        };
+        let last = Gist {
+            is_last: true,
+            ..goes_on
+        };
+        let failed = Gist {
+            is_error: true,
+            ..goes_on
+        };
+        let untimed = Gist {
+            is_timed: false,
+            ..goes_on
+        };
+        for (text, gist) in [
+            (state(r#""flow_status": "IN_PROGRESS""#), goes_on),
+            (state(r#""flow_status": "LATER""#), goes_on),
+            (
+                state(r#""flow_status": "IN_PROGRESS", "error_message": "SUCCESS""#),
+                goes_on,
+            ),
+            (state(r#""flow_status": "SUCCESS""#), last),
+            (state(r#""flow_status": "FAILED""#), last),
+            (state(r#""flow_status": "EXPIRED""#), last),
+            (state(r#""flow_status": "CANCELED""#), last),
+            (state(r#""flow_status": "CANCELE\u0044""#), last),
+            (state(r#""flow\u005fstatus": "SUCCESS""#), last),
+            // The last of several counts, as in the models.
+            (
+                state(r#""flow_status": "IN_PROGRESS", "flow_status": "SUCCESS""#),
+                last,
+            ),
+            (
+                state(r#""flow_status": "SUCCESS", "flow_status": "IN_PROGRESS""#),
+                goes_on,
+            ),
+            (
+                format!(r#"{{"event": "error", {at}, "error": {{"code": "c", "message": "m"}}}}"#),
+                failed,
+            ),
+            (format!(r#"{{{at}, "event": "sse_heartbeat"}}"#), goes_on),
+            (
+                format!(r#"{{"event": "later", "flow_status": "SUCCESS", {at}}}"#),
+                goes_on,
+            ),
+            (
+                r#"{"event": "later", "timestamp": null}"#.to_owned(),
+                goes_on,
+            ),
+            (r#"{"event": 5, "flow_status": []}"#.to_owned(), untimed),
+            ("null".to_owned(), untimed),
+        ] {
+            assert_eq!(event_judged(&text), [Ok(gist), Ok(gist)], "{text}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 
 use crate::answer::{Answer, Success};
-use crate::glance::Glance;
+use crate::event_form::{Form, Gist};
 use crate::log::Level;
 use crate::models::ManagedAuthEvent;
 use crate::patience::Patience;
@@ -61,46 +61,6 @@ enum Asked {
     Waiting,
     /// By whoever has another one already.
     InPassing,
-}
-
-/// What an event is given as.
-trait Form: Sized {
-    /// What is kept of the text once it was read.
-    type Read;
-
-    /// Reads the event with this tag, or says what is wrong with it.
-    fn read(tag: Option<&str>, text: &str) -> Result<Self::Read, String>;
-
-    fn of(read: Self::Read, text: String) -> Self;
-}
-
-/// How a text that is no event is spoken of.
-const NAMED: &str = "an event";
-
-impl Form for ManagedAuthEvent {
-    type Read = Self;
-
-    fn read(tag: Option<&str>, text: &str) -> Result<Self, String> {
-        Self::read(NAMED, tag, text)
-    }
-
-    fn of(read: Self, _text: String) -> Self {
-        read
-    }
-}
-
-/// As the API wrote it, for a language that reads it by itself.
-#[cfg(feature = "host")]
-impl Form for String {
-    type Read = ();
-
-    fn read(tag: Option<&str>, text: &str) -> Result<(), String> {
-        ManagedAuthEvent::check(NAMED, tag, text)
-    }
-
-    fn of((): (), text: String) -> Self {
-        text
-    }
 }
 
 impl Answer for Events {
@@ -248,8 +208,7 @@ impl Events {
     /// What the data of a block says, unless it was said before.
     fn event<F: Form>(&mut self, data: Vec<u8>) -> Option<Result<F, Error>> {
         let text = sse::text(data);
-        let glance = Glance::at(&text);
-        let read = match F::read(glance.tag(), &text) {
+        let (read, gist) = match F::read(&text) {
             Ok(read) => read,
             Err(what) => {
                 let (status, headers) = (self.status.as_u16(), self.headers.clone());
@@ -257,14 +216,14 @@ impl Events {
                 return Some(Err(error));
             }
         };
-        if !self.given.is_new(&glance, &text) {
+        if !self.given.is_new(gist, &text) {
             return None;
         }
         // An API that does nothing but fail, or repeat itself, must not be asked for ever.
-        if !glance.is_error() {
+        if !gist.is_error {
             self.failures = 0;
         }
-        if glance.is_last() {
+        if gist.is_last {
             self.state = State::Over;
         }
         Some(Ok(F::of(read, text)))
@@ -351,7 +310,7 @@ impl Given {
         self.is_again = true;
     }
 
-    fn is_new(&mut self, event: &Glance<'_>, text: &str) -> bool {
+    fn is_new(&mut self, event: Gist, text: &str) -> bool {
         // Without a time, two that look the same may be two.
         if !event.is_timed {
             return true;

@@ -1,7 +1,7 @@
 //! What a field can hold, and how it is read: left out, null, unknown.
 
 use serde::de::value::UnitDeserializer;
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::RangeFrom;
@@ -208,4 +208,34 @@ pub(crate) const fn wire_name(name: &'static str) -> &'static str {
         [b'r', b'#', ..] => name.split_at(2).1,
         _ => name,
     }
+}
+
+/// What the field `event` of an object says. Nothing after it is read.
+pub(crate) fn tag(text: &[u8]) -> Option<Text<'_>> {
+    struct Tag<'t, 'de>(&'t mut Option<Text<'de>>);
+
+    impl<'de> Visitor<'de> for Tag<'_, 'de> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(name) = map.next_key::<Text<'de>>()? {
+                if name.as_str() == "event" {
+                    *self.0 = Some(map.next_value()?);
+                    break;
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            Ok(())
+        }
+    }
+
+    let mut tag = None;
+    let mut input = serde_json::Deserializer::from_slice(text);
+    // It complains that there is more, where it was told to stop.
+    let _ = input.deserialize_map(Tag(&mut tag));
+    tag
 }

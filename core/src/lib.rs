@@ -24,11 +24,13 @@ mod client;
 #[doc(hidden)]
 pub mod describe;
 mod error;
+mod event_form;
+#[cfg(any(feature = "host", test))]
+mod event_text;
 mod events;
 mod extra;
 mod field;
 mod field_values;
-mod glance;
 mod headers;
 #[cfg(feature = "host")]
 #[doc(hidden)]

@@ -671,25 +671,28 @@ macro_rules! union {
         }
 
         impl $name {
-            /// Reads the one with this tag, or says what is wrong with it; `named` is how it is spoken of.
-            pub(crate) fn read(named: &str, tag: Option<&str>, text: &str) -> Result<Self, String> {
-                let text = text.as_bytes();
-                match tag {
+            /// Reads one, or says what is wrong with it; `named` is how it is spoken of.
+            pub(crate) fn read(named: &str, text: &[u8]) -> Result<Self, String> {
+                match $crate::field::tag(text).as_ref().map($crate::field::Text::as_str) {
                     $( Some($tag) => $crate::response::decode(named, text).map(Self::$variant), )*
                     _ => $crate::response::decode(named, text).map(Self::Unknown),
                 }
             }
 
-            /// Says the same of it, and keeps nothing.
-            #[cfg(any(feature = "host", test))]
-            pub(crate) fn check(named: &str, tag: Option<&str>, text: &str) -> Result<(), String> {
-                let text = text.as_bytes();
-                match tag {
-                    $( Some($tag) => $crate::response::decode::<$crate::check::Check<$ty>>(named, text).map(drop), )*
-                    _ => $crate::response::decode::<$crate::Unrecognized>(named, text).map(drop),
+            /// Whether it says when it happened.
+            pub(crate) fn is_timed(&self) -> bool {
+                match self {
+                    $( Self::$variant(_) )|* => true,
+                    Self::Unknown(value) => value.get("timestamp").is_some(),
                 }
             }
         }
+
+        $( #[allow(dead_code, reason = "not each is asked for")]
+        impl $ty {
+            /// What its field `event` says.
+            pub(crate) const TAG: &'static str = $tag;
+        } )*
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -703,9 +706,8 @@ macro_rules! union {
         #[cfg(feature = "swift")]
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = serde_json::Value::deserialize(deserializer)?;
-                let tag = value.get("event").and_then(serde_json::Value::as_str);
-                Self::read("it", tag, &value.to_string()).map_err(serde::de::Error::custom)
+                let value = serde_json::Value::deserialize(deserializer)?.to_string();
+                Self::read("it", value.as_bytes()).map_err(serde::de::Error::custom)
             }
         }
 
@@ -760,7 +762,6 @@ macro_rules! union {
 mod tests {
     use serde_json::{Value, from_value, json};
 
-    use crate::glance::Glance;
     use crate::models::{
         BrowserTelemetry, ConnectionLoginParams, FlowType, LoginResponse, ManagedAuthEvent, Proxy,
     };
@@ -864,18 +865,17 @@ mod tests {
             (json!(null), false),
             (json!(["managed_auth_state"]), false),
         ] {
-            let text = wire.to_string();
-            let glance = Glance::at(&text);
-            let event = ManagedAuthEvent::read("it", glance.tag(), &text).expect("an event");
+            let event =
+                ManagedAuthEvent::read("it", wire.to_string().as_bytes()).expect("an event");
             assert_eq!(
                 !matches!(event, ManagedAuthEvent::Unknown(_)),
                 known,
                 "{event:?}"
             );
-            assert_eq!(glance.is_timed, wire["timestamp"].is_string());
+            assert_eq!(event.is_timed(), wire["timestamp"].is_string());
             assert_eq!(serde_json::to_value(&event).expect("JSON"), wire);
         }
-        let broken = ManagedAuthEvent::read("it", Some("sse_heartbeat"), "{}");
-        assert_eq!(broken.expect_err("no name"), "`event` of it is missing");
+        let broken = ManagedAuthEvent::read("it", br#"{"event": "sse_heartbeat"}"#);
+        assert_eq!(broken.expect_err("no time"), "`timestamp` of it is missing");
     }
 }

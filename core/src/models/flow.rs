@@ -20,13 +20,14 @@ pub enum FlowStatus {
 }
 
 impl FlowStatus {
+    /// Those that a flow ends with.
+    pub(crate) const TERMINAL: [Self; 4] =
+        [Self::Success, Self::Failed, Self::Expired, Self::Canceled];
+
     /// Whether the flow is over. A status that this version does not know is taken for one that goes on.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        matches!(
-            self,
-            Self::Success | Self::Failed | Self::Expired | Self::Canceled
-        )
+        Self::TERMINAL.contains(self)
     }
 }
 

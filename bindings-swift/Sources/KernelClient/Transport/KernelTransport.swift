@@ -21,7 +21,8 @@ public protocol KernelTransport: Sendable {
     /// Sends a request and gives its answer, whatever its status. Redirects are not to be followed.
     ///
     /// It runs in a task of its own, which is cancelled when the answer is not wanted any more, also while its body is
-    /// read. The client gives up by itself when the time of the attempt is over.
+    /// read. The client gives up by itself when the time of the attempt is over. What is sent again, or to where a redirect
+    /// leads, may be sent without the task-local values of who made the call.
     ///
     /// - Throws: What the call then fails with, as the ``KernelError/underlyingError`` of a ``KernelError`` of kind
     ///   `connection`, or `timeout` for `URLError.timedOut`. By the code of a `URLError` the client knows whether the
