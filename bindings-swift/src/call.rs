@@ -318,6 +318,13 @@ mod tests {
         host::runtime().unwrap().block_on(future)
     }
 
+    /// Waits until it is gone, which takes less than this.
+    async fn ended(is_gone: oneshot::Receiver<()>) {
+        let limit = Duration::from_secs(20);
+        let gone = tokio::time::timeout(limit, is_gone).await;
+        gone.expect("it is there still").unwrap();
+    }
+
     /// Says that it is gone when it is, and takes its time to go.
     struct Slow(Option<oneshot::Sender<()>>);
 
@@ -428,7 +435,7 @@ mod tests {
             tokio::join!(call.run_as(of_many, |_| request), cancel).0
         });
         assert!(matches!(outcome, Err(NativeError::Cancelled)));
-        block_on(is_gone).unwrap();
+        block_on(ended(is_gone));
     }
 
     #[test]
@@ -442,7 +449,7 @@ mod tests {
                     _ = call.run_as(under_way, |_| endless(started, gone)) => panic!("it never ends"),
                     _ = has_started => {}
                 }
-                is_gone.await.unwrap();
+                ended(is_gone).await;
             });
         }
     }
