@@ -46,6 +46,7 @@ impl Begun {
         Self::polled(runtime, Box::pin(future))
     }
 
+    /// One copy of this for futures of all kinds.
     fn polled(runtime: &'static Handle, mut rest: Rest) -> Self {
         let _entered = runtime.enter();
         let begun = Self::of(runtime, State::Over);
