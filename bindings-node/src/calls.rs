@@ -81,7 +81,8 @@ pub(crate) fn go_on(
 }
 
 fn run(env: &Env, number: u32, reply: Work, begins: bool) -> Result<()> {
-    let runtime = host::runtime()?;
+    // Before anybody expects a reply.
+    host::runtime()?;
     let Environment { calls, desk, .. } = Environment::of(env)?;
     let is_alone = desk.expect(env)?;
     calls.open().insert(number, None);
@@ -96,9 +97,9 @@ fn run(env: &Env, number: u32, reply: Work, begins: bool) -> Result<()> {
         call.reply = Some(reply.await);
     });
     let begun = if begins && is_alone {
-        Begun::here(runtime, work)
+        Begun::here(work, |()| {})?
     } else {
-        Begun::elsewhere(runtime, work)
+        Begun::elsewhere(work, |()| {})?
     };
     // A call that has ended already has taken its entry with it.
     if let Some(entry) = calls.open().get_mut(&number) {

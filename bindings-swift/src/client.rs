@@ -10,6 +10,7 @@ use kernel_client::models::{
 };
 use kernel_client::{ClientOptions, Kernel, ManagedAuthSession, Secret};
 
+use crate::crossing::{Crossing, Lowered};
 use crate::page::{NativeConnectionsPage, NativeTimelinePage};
 use crate::transport::NativeChoice;
 use crate::{NativeCall, NativeError, NativeEvents, NativeLogin};
@@ -22,8 +23,8 @@ pub(crate) struct NativeClient(Kernel);
 #[derive(uniffi::Object)]
 pub(crate) struct NativeSession(ManagedAuthSession);
 
-impl From<ManagedAuthSession> for NativeSession {
-    fn from(session: ManagedAuthSession) -> Self {
+impl Crossing<ManagedAuthSession> for NativeSession {
+    fn of(session: ManagedAuthSession, _room: Vec<u8>) -> Self {
         Self(session)
     }
 }
@@ -54,7 +55,7 @@ macro_rules! calls {
                     call: Arc<NativeCall>,
                 ) -> Result<$answer, NativeError> {
                     let $of = &self.0;
-                    call.run(|options| $call.options(options).send()).await.map(Into::into)
+                    call.run(|options| $call.options(options).send()).await
                 }
             )*
         }
@@ -62,22 +63,22 @@ macro_rules! calls {
 }
 
 calls! { NativeClient(client):
-    connections_create(params: Box<ConnectionCreateParams>) -> ManagedAuth = client.auth().connections().create(*params);
-    connections_retrieve(id: String) -> ManagedAuth = client.auth().connections().retrieve(id);
-    connections_update(id: String, params: Box<ConnectionUpdateParams>) -> ManagedAuth = client.auth().connections().update(id).params(*params);
+    connections_create(params: Box<ConnectionCreateParams>) -> Lowered<ManagedAuth> = client.auth().connections().create(*params);
+    connections_retrieve(id: String) -> Lowered<ManagedAuth> = client.auth().connections().retrieve(id);
+    connections_update(id: String, params: Box<ConnectionUpdateParams>) -> Lowered<ManagedAuth> = client.auth().connections().update(id).params(*params);
     connections_list(params: Box<ConnectionListParams>) -> NativeConnectionsPage = client.auth().connections().list().params(*params);
     connections_delete(id: String) -> () = client.auth().connections().delete(id);
-    connections_login(id: String, params: Box<ConnectionLoginParams>) -> LoginResponse = client.auth().connections().login(id).params(*params);
-    connections_submit(id: String, params: Box<ConnectionSubmitParams>) -> SubmitFieldsResponse = client.auth().connections().submit(id).params(*params);
+    connections_login(id: String, params: Box<ConnectionLoginParams>) -> Lowered<LoginResponse> = client.auth().connections().login(id).params(*params);
+    connections_submit(id: String, params: Box<ConnectionSubmitParams>) -> Lowered<SubmitFieldsResponse> = client.auth().connections().submit(id).params(*params);
     connections_follow(id: String) -> NativeEvents = client.auth().connections().follow(id);
     connections_timeline(id: String, params: Box<ConnectionTimelineParams>) -> NativeTimelinePage = client.auth().connections().timeline(id).params(*params);
     connections_exchange(id: String, handoff_code: Secret) -> NativeSession = client.auth().connections().exchange(id, handoff_code);
-    context_retrieve() -> AuthContext = client.auth().context().retrieve();
+    context_retrieve() -> Lowered<AuthContext> = client.auth().context().retrieve();
 }
 
 calls! { NativeSession(session):
-    retrieve() -> ManagedAuth = session.retrieve();
-    submit(params: Box<ConnectionSubmitParams>) -> SubmitFieldsResponse = session.submit().params(*params);
+    retrieve() -> Lowered<ManagedAuth> = session.retrieve();
+    submit(params: Box<ConnectionSubmitParams>) -> Lowered<SubmitFieldsResponse> = session.submit().params(*params);
     follow() -> NativeEvents = session.follow();
 }
 
@@ -169,8 +170,7 @@ pub(crate) async fn native_exchange(
         id,
         handoff_code,
     )?;
-    let session = call.run(|options| exchange.options(options).send()).await?;
-    Ok(session.into())
+    call.run(|options| exchange.options(options).send()).await
 }
 
 fn decode(options: &str) -> Result<ClientOptions, NativeError> {

@@ -8,6 +8,7 @@ use kernel_client::models::ManagedAuthEvent;
 use kernel_client::{Error, Events};
 
 use crate::NativeError;
+use crate::crossing::Crossing;
 use crate::pulled::Pulled;
 
 /// So many events cross at a time at most.
@@ -61,8 +62,8 @@ impl Batches {
     }
 }
 
-impl From<Events> for NativeEvents {
-    fn from(events: Events) -> Self {
+impl Crossing<Events> for NativeEvents {
+    fn of(events: Events, _room: Vec<u8>) -> Self {
         Self {
             events: Pulled::new(Batches { events, end: None }),
             has_begun: AtomicBool::new(false),

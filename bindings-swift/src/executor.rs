@@ -1,14 +1,11 @@
 //! Tasks of Swift on the thread where answers arrive.
 
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use kernel_client::host;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::{unconstrained, yield_now};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::unconstrained;
 
 use crate::NativeError;
 
@@ -32,11 +29,16 @@ impl NativeExecutor {
     #[uniffi::constructor]
     pub(crate) fn new(jobs: Arc<dyn NativeJobs>) -> Result<Self, NativeError> {
         let runtime = host::runtime().map_err(|error| NativeError::no_runtime(&error))?;
-        let (sender, mut receiver) = unbounded_channel();
+        let (sender, receiver) = unbounded_channel();
         // A job is not one task's: what it may do is not counted.
-        runtime.spawn(unconstrained(poll_fn(move |context| {
-            run(&*jobs, &mut receiver, context)
-        })));
+        runtime.spawn(unconstrained(host::in_turns(
+            receiver,
+            AT_ONCE,
+            move |job| {
+                // It fails only when the library is broken. There is nobody to tell, and others wait for their turn.
+                drop(catch_unwind(AssertUnwindSafe(|| jobs.run(job))));
+            },
+        )));
         Ok(Self(sender))
     }
 
@@ -44,24 +46,6 @@ impl NativeExecutor {
     pub(crate) fn enqueue(&self, job: u64) -> Result<(), NativeError> {
         self.0.send(job).map_err(|_| host::panicked().into())
     }
-}
-
-/// Runs what there is; over when no more can come.
-fn run(
-    jobs: &dyn NativeJobs,
-    receiver: &mut UnboundedReceiver<u64>,
-    context: &mut Context<'_>,
-) -> Poll<()> {
-    for _ in 0..AT_ONCE {
-        match receiver.poll_recv(context) {
-            // It fails only when the library is broken. There is nobody to tell, and others wait for their turn.
-            Poll::Ready(Some(job)) => drop(catch_unwind(AssertUnwindSafe(|| jobs.run(job)))),
-            Poll::Ready(None) => return Poll::Ready(()),
-            Poll::Pending => return Poll::Pending,
-        }
-    }
-    // Woken by itself it would be next; this waits for sockets and timers as well.
-    pin!(yield_now()).poll(context)
 }
 
 #[cfg(test)]

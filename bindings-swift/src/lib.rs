@@ -8,6 +8,7 @@ uniffi::setup_scaffolding!();
 
 mod call;
 mod client;
+mod crossing;
 mod error;
 mod events;
 mod executor;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kernel_client::models::{ManagedAuth, ManagedAuthTimelineEvent};
 use kernel_client::{Page, host};
 
+use crate::crossing::Crossing;
 use crate::{NativeCall, NativeError};
 
 /// A page, and the way to the next one, for each kind of item: uniffi knows no generic types.
@@ -27,8 +28,8 @@ macro_rules! pages {
         #[derive(uniffi::Object)]
         pub(crate) struct $next(Page<$item>);
 
-        impl From<Page<$item>> for $page {
-            fn from(mut page: Page<$item>) -> Self {
+        impl Crossing<Page<$item>> for $page {
+            fn of(mut page: Page<$item>, _room: Vec<u8>) -> Self {
                 Self {
                     items: std::mem::take(&mut page.items),
                     has_more: page.has_more,
@@ -43,7 +44,7 @@ macro_rules! pages {
             /// Asks for the page.
             pub(crate) async fn page(&self, call: Arc<NativeCall>) -> Result<$page, NativeError> {
                 let next = self.0.next_call().ok_or_else(host::panicked)??;
-                call.run(|_| next.send()).await.map(Into::into)
+                call.run(|_| next.send()).await
             }
         }
     )* };

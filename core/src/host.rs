@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer};
@@ -21,7 +22,7 @@ use crate::models::{ConnectionLoginParams, NoParams};
 pub use crate::process::Process;
 #[cfg(feature = "python")]
 pub use crate::python::{BaseModel, FieldInfo};
-pub use crate::runtime::{Begun, Local, is_shared, runtime};
+pub use crate::runtime::{Begun, Local, in_turns, is_shared, runtime};
 use crate::settings::Key;
 #[cfg(feature = "swift")]
 pub use crate::swift::Codable;
@@ -30,7 +31,8 @@ use crate::transport::Carrier;
 pub use crate::untyped::Anything;
 use crate::{
     Answer, Call, CallOptions, ClientOptions, Environment, Error, Headers, Kernel, LoginWait,
-    ManagedAuthSession, Model, Page, Secret, Transport, TransportBody, TransportError, arguments,
+    ManagedAuthSession, Model, Page, Response, Secret, Transport, TransportBody, TransportError,
+    arguments,
 };
 
 /// The answer of a program's own HTTP client, as its language gives it. `client` is what messages call that; the values
@@ -142,6 +144,13 @@ pub fn session_with_plugins(session: &ManagedAuthSession, plugins: Plugins) -> M
 #[must_use]
 pub fn with_plugins(client: &Kernel, plugins: Plugins) -> Kernel {
     client.with_plugins(plugins)
+}
+
+/// What came with an answer but for its body, which is let go of.
+#[must_use]
+pub fn without_body(mut response: Response<()>) -> Response<()> {
+    response.body = Bytes::new();
+    response
 }
 
 /// Whether a header of this name is there to hold a secret.

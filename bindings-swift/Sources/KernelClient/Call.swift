@@ -4,21 +4,23 @@ struct Call<Value: Sendable>: Sendable {
 
     /// Makes the call and gives the answer.
     func value(_ options: RequestOptions) async throws -> Value {
-        try await run(options) { value, _ in value }
+        try await run(try options.call()) { value, _ in value }
     }
 
     /// Makes the call and gives the answer with what came beside it.
     func response(_ options: RequestOptions) async throws -> KernelResponse<Value> {
-        try await run(options) { value, call in KernelResponse(value, try call.response()) }
+        try await run(try options.call(isForAnswer: false)) { value, call in
+            KernelResponse(value, try call.response())
+        }
     }
 
     /// Ties the call to the current task: when that is cancelled, before or during the call, the core drops the
     /// request at once and this throws `CancellationError`.
     private func run<Output>(
-        _ options: RequestOptions, _ output: (Value, NativeCall) throws -> Output
+        _ call: @autoclosure () throws -> NativeCall, _ output: (Value, NativeCall) throws -> Output
     ) async throws -> Output {
         try await translatingAsyncErrors {
-            let call = try options.call()
+            let call = try call()
             let value = try await withTaskCancellationHandler {
                 try await send(call)
             } onCancel: {

@@ -1,122 +1,271 @@
 //! A future that is begun on the thread that wants it: what it does before it first waits needs no other thread, which would
-//! have to be woken for it.
+//! have to be woken for it. What is left of it goes on where its sockets and timers are.
 
 use std::future::Future;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
-use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
+use pin_project_lite::pin_project;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_util::sync::ReusableBoxFuture;
 
-type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
+use super::process::{Shared, shared};
+use super::turns::in_turns;
+
+type Rest = ReusableBoxFuture<'static, ()>;
+
+/// Where futures were that are over: others are put there. Calls are large, and memory that is taken by one thread and
+/// given back by another is what both wait for each other for.
+#[derive(Default)]
+pub(super) struct Spent(Mutex<Vec<Rest>>);
+
+/// So many are kept.
+const MOST_SPENT: usize = 64;
+
+/// Takes what was woken to the thread of the runtime. It is no task of its own there: those are made and let go of at a
+/// cost, mostly on two threads, which then wait for each other.
+pub(super) type Woken = UnboundedSender<Arc<Progress>>;
 
 /// How often a future is polled where it is begun, at most: others wait for that thread.
 const POLLS: u32 = 4;
+
+/// So many are polled before sockets and timers are looked at again.
+const AT_ONCE: usize = 16;
 
 /// What was begun, and goes on by itself.
 #[derive(Clone)]
 pub struct Begun(Arc<Progress>);
 
-struct Progress {
-    runtime: &'static Handle,
+pub(super) struct Progress {
+    runtime: &'static Shared,
     state: Mutex<State>,
 }
 
 enum State {
-    /// Is polled where it was begun, and may have been woken meanwhile.
-    Here {
+    /// Is polled, and may have been woken meanwhile.
+    Polled {
         is_woken: bool,
     },
     /// Until it is woken.
     Waiting(Rest),
-    /// From then on.
-    Task(AbortHandle),
+    /// Until its turn comes.
+    Woken(Rest),
     Over,
 }
 
 impl Begun {
-    /// Polls a future here, and again where it was woken meanwhile. When it is woken later, it becomes a task of the
-    /// runtime. It may panic.
-    pub fn here(
-        runtime: &'static Handle,
-        future: impl Future<Output = ()> + Send + 'static,
-    ) -> Self {
-        Self::polled(runtime, Box::pin(future))
+    /// Polls a future here, and again where it was woken meanwhile. When it is woken later, it goes on on the thread of the
+    /// process's runtime. What comes of it goes to `then`, there or here. Both may panic.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no thread.
+    pub fn here<F>(future: F, then: impl FnOnce(F::Output) + Send + 'static) -> io::Result<Self>
+    where
+        F: Future + Send + 'static,
+    {
+        let runtime = shared()?;
+        Ok(Self::polled(runtime, runtime.spent.put(future, then)))
     }
 
     /// One copy of this for futures of all kinds.
-    fn polled(runtime: &'static Handle, mut rest: Rest) -> Self {
-        let _entered = runtime.enter();
-        let begun = Self::of(runtime, State::Over);
-        let waker = Waker::from(begun.0.clone());
-        let mut context = Context::from_waker(&waker);
+    fn polled(runtime: &'static Shared, mut rest: Rest) -> Self {
+        let begun = Self::of(runtime);
+        let _entered = begun.0.runtime.handle.enter();
         for _ in 0..POLLS {
-            *begun.0.state() = State::Here { is_woken: false };
-            // What panicked is not looked at any more.
-            let polled = catch_unwind(AssertUnwindSafe(|| rest.as_mut().poll(&mut context)));
-            let mut state = begun.0.state();
-            if !matches!(polled, Ok(Poll::Pending)) {
-                *state = State::Over;
-                drop(state);
-                return begun;
-            }
-            if matches!(*state, State::Here { is_woken: false }) {
-                *state = State::Waiting(rest);
-                drop(state);
-                return begun;
+            match begun.0.poll(rest) {
+                Some(woken) => rest = woken,
+                None => return begun,
             }
         }
-        *begun.0.state() = begun.0.spawned(rest);
+        begun.0.clone().wait_for_turn(rest);
         begun
     }
 
-    /// A task of the runtime from the beginning.
-    pub fn elsewhere(
-        runtime: &'static Handle,
-        future: impl Future<Output = ()> + Send + 'static,
-    ) -> Self {
-        Self::of(runtime, State::Task(runtime.spawn(future).abort_handle()))
+    /// Leaves it to the thread of the runtime from the beginning.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no thread.
+    pub fn elsewhere<F>(
+        future: F,
+        then: impl FnOnce(F::Output) + Send + 'static,
+    ) -> io::Result<Self>
+    where
+        F: Future + Send + 'static,
+    {
+        let runtime = shared()?;
+        let begun = Self::of(runtime);
+        begun
+            .0
+            .clone()
+            .wait_for_turn(runtime.spent.put(future, then));
+        Ok(begun)
     }
 
-    fn of(runtime: &'static Handle, state: State) -> Self {
-        let state = Mutex::new(state);
-        Self(Arc::new(Progress { runtime, state }))
+    fn of(runtime: &'static Shared) -> Self {
+        Self(Arc::new(Progress {
+            runtime,
+            state: Mutex::new(State::Polled { is_woken: false }),
+        }))
     }
 
-    /// Drops the future, at once unless a thread of the runtime polls it. Until it is begun nobody has this.
+    /// Drops the future, at once unless it is polled just then. Until it is begun nobody has this.
     pub fn abort(&self) {
         let before = std::mem::replace(&mut *self.0.state(), State::Over);
-        // What goes with it may ask for the runtime.
-        let _entered = self.0.runtime.enter();
-        match before {
-            State::Task(task) => task.abort(),
-            // Who stops it is not to blame for what goes wrong then.
-            State::Waiting(rest) => drop(catch_unwind(AssertUnwindSafe(|| drop(rest)))),
-            State::Here { .. } | State::Over => {}
+        if let State::Waiting(rest) | State::Woken(rest) = before {
+            self.0.let_go(rest);
         }
     }
 }
 
 impl Progress {
+    fn let_go(&self, rest: Rest) {
+        // What goes with it may ask for the runtime.
+        let _entered = self.runtime.handle.enter();
+        // Who stops it, or goes on with others, is not to blame for what goes wrong then.
+        drop(catch_unwind(AssertUnwindSafe(|| drop(rest))));
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn spawned(&self, rest: Rest) -> State {
-        State::Task(self.runtime.spawn(rest).abort_handle())
+    /// Polls it; gives it back when it was woken meanwhile.
+    fn poll(self: &Arc<Self>, mut rest: Rest) -> Option<Rest> {
+        let waker = Waker::from(self.clone());
+        let mut context = Context::from_waker(&waker);
+        // What panicked is not looked at any more.
+        let polled = catch_unwind(AssertUnwindSafe(|| rest.poll(&mut context)));
+        let mut state = self.state();
+        match &mut *state {
+            State::Polled { is_woken } if matches!(polled, Ok(Poll::Pending)) => {
+                if std::mem::take(is_woken) {
+                    return Some(rest);
+                }
+                *state = State::Waiting(rest);
+                return None;
+            }
+            over => *over = State::Over,
+        }
+        drop(state);
+        if matches!(polled, Ok(Poll::Ready(()))) {
+            self.runtime.spent.keep(rest);
+        } else {
+            self.let_go(rest);
+        }
+        None
+    }
+
+    /// Has it go on when those before it have.
+    fn wait_for_turn(self: Arc<Self>, rest: Rest) {
+        let mut state = self.state();
+        if matches!(*state, State::Over) {
+            drop(state);
+            return self.let_go(rest);
+        }
+        *state = State::Woken(rest);
+        drop(state);
+        let runtime = self.runtime;
+        let woken = runtime.woken.get_or_init(|| {
+            let (woken, turns) = unbounded_channel();
+            runtime.handle.spawn(in_turns(turns, AT_ONCE, Self::go_on));
+            woken
+        });
+        // That thread ends with the process.
+        let _ = woken.send(self);
+    }
+
+    /// Its turn has come.
+    fn go_on(self: Arc<Self>) {
+        let polled = State::Polled { is_woken: false };
+        let mut state = self.state();
+        let State::Woken(rest) = std::mem::replace(&mut *state, polled) else {
+            // It was stopped.
+            *state = State::Over;
+            return;
+        };
+        drop(state);
+        if let Some(rest) = self.poll(rest) {
+            self.wait_for_turn(rest);
+        }
+    }
+}
+
+impl Spent {
+    fn put<F>(&self, future: F, then: impl FnOnce(F::Output) + Send + 'static) -> Rest
+    where
+        F: Future + Send + 'static,
+    {
+        let whole = Whole {
+            future: Some(future),
+            then: Some(then),
+        };
+        let Some(mut spent) = self.kept().pop() else {
+            return Rest::new(whole);
+        };
+        spent.set(whole);
+        spent
+    }
+
+    /// Nothing is left in it.
+    fn keep(&self, rest: Rest) {
+        let mut kept = self.kept();
+        if kept.len() < MOST_SPENT {
+            kept.push(rest);
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Rest>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pin_project! {
+    /// A future and what becomes of its output. Nothing of either is left when it is over.
+    struct Whole<F, T> {
+        #[pin]
+        future: Option<F>,
+        then: Option<T>,
+    }
+}
+
+impl<F, T> Future for Whole<F, T>
+where
+    F: Future,
+    T: FnOnce(F::Output),
+{
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            return Poll::Ready(());
+        };
+        let output = ready!(future.poll(context));
+        this.future.set(None);
+        if let Some(then) = this.then.take() {
+            then(output);
+        }
+        Poll::Ready(())
     }
 }
 
 impl Wake for Progress {
     fn wake(self: Arc<Self>) {
         let mut state = self.state();
-        *state = match std::mem::replace(&mut *state, State::Over) {
-            State::Here { .. } => State::Here { is_woken: true },
-            State::Waiting(rest) => self.spawned(rest),
-            other => other,
-        };
+        let polled = State::Polled { is_woken: true };
+        match std::mem::replace(&mut *state, polled) {
+            State::Polled { .. } => {}
+            State::Waiting(rest) => {
+                drop(state);
+                self.wait_for_turn(rest);
+            }
+            other => *state = other,
+        }
     }
 }
 
@@ -127,14 +276,13 @@ mod tests {
     use std::thread::{self, ThreadId};
     use std::time::Duration;
 
-    use super::super::runtime;
     use super::*;
 
     /// Long enough for anything.
     const LIMIT: Duration = Duration::from_secs(20);
 
     fn here(future: impl Future<Output = ()> + Send + 'static) -> Begun {
-        Begun::here(runtime().unwrap(), future)
+        Begun::here(future, |()| {}).unwrap()
     }
 
     /// Says on which thread it goes, and whether that is panicking.
@@ -165,7 +313,7 @@ mod tests {
         let (guard, gone) = Guard::new();
         let begun = here(async move {
             let _guard = guard;
-            // Twice, so that it waits as a task as well.
+            // Twice, so that it waits there as well.
             tokio::time::sleep(Duration::from_millis(1)).await;
             tokio::time::sleep(Duration::from_millis(1)).await;
         });
@@ -217,15 +365,125 @@ mod tests {
         begun.abort();
     }
 
-    #[test]
-    fn a_task_is_stopped() {
-        let (guard, gone) = Guard::new();
-        let begun = Begun::elsewhere(runtime().unwrap(), async move {
-            let _guard = guard;
-            pending::<()>().await;
+    /// Holds the thread of the runtime up until what it gives is dropped.
+    fn held_up() -> Sender<()> {
+        let (held, is_held) = channel();
+        let (sender, receiver) = channel::<()>();
+        shared().unwrap().handle.spawn(async move {
+            held.send(()).unwrap();
+            let _ = receiver.recv_timeout(LIMIT);
         });
-        begun.abort();
+        is_held.recv_timeout(LIMIT).unwrap();
+        sender
+    }
+
+    #[test]
+    fn what_has_not_had_its_turn_is_gone_as_soon_as_it_is_stopped() {
+        let (guard, gone) = Guard::new();
+        let held = held_up();
+        let begun = Begun::elsewhere(
+            async move {
+                let _guard = guard;
+                pending::<()>().await;
+            },
+            |()| {},
+        );
+        begun.unwrap().abort();
+        assert_eq!(gone.try_recv(), Ok((thread::current().id(), false)));
+        drop(held);
+    }
+
+    #[test]
+    fn what_is_stopped_while_it_is_polled_is_gone_after_that() {
+        let (guard, gone) = Guard::new();
+        let (polled, is_polled) = channel();
+        let (stop, is_stopped) = channel::<()>();
+        let begun = Begun::elsewhere(
+            async move {
+                let _guard = guard;
+                polled.send(()).unwrap();
+                is_stopped.recv_timeout(LIMIT).unwrap();
+                pending::<()>().await;
+            },
+            |()| {},
+        );
+        is_polled.recv_timeout(LIMIT).unwrap();
+        begun.unwrap().abort();
+        assert!(gone.try_recv().is_err());
+        stop.send(()).unwrap();
+        let (thread, _) = gone.recv_timeout(LIMIT).unwrap();
+        assert_ne!(thread, thread::current().id());
+    }
+
+    #[test]
+    fn what_comes_of_it_is_given_on_where_it_comes() {
+        let (sender, outputs) = channel();
+        let then = |sender: Sender<_>| {
+            move |output| sender.send((output, thread::current().id())).unwrap()
+        };
+        let this = thread::current().id();
+        Begun::here(async { 1 }, then(sender.clone())).unwrap();
+        assert_eq!(outputs.try_recv(), Ok((1, this)));
+        let later = async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            2
+        };
+        Begun::here(later, then(sender.clone())).unwrap();
+        let (output, there) = outputs.recv_timeout(LIMIT).unwrap();
+        assert_eq!(output, 2);
+        assert_ne!(there, this);
+        Begun::elsewhere(async { 3 }, then(sender)).unwrap();
+        assert_eq!(outputs.recv_timeout(LIMIT), Ok((3, there)));
+    }
+
+    #[test]
+    fn what_panics_does_not_stop_the_others() {
+        Begun::elsewhere(async { panic!("in its turn") }, |()| {}).unwrap();
+        Begun::elsewhere(async {}, |()| panic!("with its output")).unwrap();
+        let (guard, gone) = Guard::new();
+        Begun::elsewhere(async move { drop(guard) }, |()| {}).unwrap();
         assert!(gone.recv_timeout(LIMIT).is_ok());
+    }
+
+    #[test]
+    fn what_never_waits_leaves_the_others_their_turn() {
+        let busy: Vec<Begun> = (0..2 * AT_ONCE)
+            .map(|_| {
+                here(poll_fn(|context| {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }))
+            })
+            .collect();
+        let (guard, gone) = Guard::new();
+        here(async move {
+            let _guard = guard;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        });
+        let is_gone = gone.recv_timeout(LIMIT).is_ok();
+        for begun in busy {
+            begun.abort();
+        }
+        assert!(is_gone);
+    }
+
+    #[test]
+    fn what_is_over_leaves_only_its_memory() {
+        // Of one size, so that the second is where the first was; of others, anew.
+        for _ in 0..2 {
+            let (guard, gone) = Guard::new();
+            let then_guard = Guard::new();
+            let held = then_guard.0;
+            let begun = Begun::here(async move { drop(guard) }, move |()| drop(held)).unwrap();
+            assert!(gone.try_recv().is_ok() && then_guard.1.try_recv().is_ok());
+            drop(begun);
+            let (sender, output) = channel();
+            let large = [7_u8; 5000];
+            let then =
+                move |()| sender.send(large.iter().map(|&byte| u32::from(byte)).sum::<u32>());
+            Begun::here(async {}, move |()| then(()).unwrap()).unwrap();
+            assert_eq!(output.try_recv(), Ok(35_000));
+        }
     }
 
     #[test]

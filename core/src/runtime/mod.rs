@@ -6,6 +6,8 @@ mod begun;
 mod local;
 #[cfg(feature = "host")]
 mod process;
+#[cfg(feature = "host")]
+mod turns;
 
 use std::io;
 
@@ -17,6 +19,8 @@ pub use begun::Begun;
 pub use local::Local;
 #[cfg(feature = "host")]
 pub use process::{is_shared, runtime};
+#[cfg(feature = "host")]
+pub use turns::in_turns;
 
 /// The runtime for what goes on when a call is over: that of the call, unless it runs during calls only.
 pub(crate) fn lasting() -> io::Result<Handle> {

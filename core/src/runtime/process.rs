@@ -1,6 +1,7 @@
 //! The runtime of the process, for calls that nobody's thread waits for.
 
 use std::future::pending;
+use std::io;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -8,20 +9,33 @@ use std::thread;
 use arc_swap::ArcSwapOption;
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use super::begun::{Spent, Woken};
 use crate::process::Process;
 
 /// The runtime of this process.
 struct OfProcess {
     process: Process,
     handle: Handle,
-    /// The same, for as long as the process lives; only of a runtime that came to be the one.
-    kept: OnceLock<&'static Handle>,
+    /// What is there for as long as the process lives; only of a runtime that came to be the one.
+    kept: OnceLock<&'static Shared>,
+}
+
+/// A runtime, and what it was begun with elsewhere.
+pub(super) struct Shared {
+    pub(super) handle: Handle,
+    pub(super) woken: OnceLock<Woken>,
+    pub(super) spent: Spent,
 }
 
 impl OfProcess {
-    fn handle(&self) -> &'static Handle {
-        self.kept
-            .get_or_init(|| Box::leak(Box::new(self.handle.clone())))
+    fn kept(&self) -> &'static Shared {
+        self.kept.get_or_init(|| {
+            Box::leak(Box::new(Shared {
+                handle: self.handle.clone(),
+                woken: OnceLock::new(),
+                spent: Spent::default(),
+            }))
+        })
     }
 }
 
@@ -36,14 +50,18 @@ static RUNTIME: ArcSwapOption<OfProcess> = ArcSwapOption::const_empty();
 /// # Errors
 ///
 /// When the system gives no thread.
-pub fn runtime() -> std::io::Result<&'static Handle> {
+pub fn runtime() -> io::Result<&'static Handle> {
+    Ok(&shared()?.handle)
+}
+
+pub(super) fn shared() -> io::Result<&'static Shared> {
     let process = Process::current();
     loop {
         let current = RUNTIME.load();
         if let Some(of) = &*current
             && of.process == process
         {
-            return Ok(of.handle());
+            return Ok(of.kept());
         }
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let fresh = Arc::new(OfProcess {
@@ -64,7 +82,7 @@ pub fn runtime() -> std::io::Result<&'static Handle> {
         if same(&before, &current) {
             // The thread waits for it.
             let _ = start.send(runtime);
-            return Ok(fresh.handle());
+            return Ok(fresh.kept());
         }
         // Another thread was first; its runtime is the one.
         runtime.shutdown_background();

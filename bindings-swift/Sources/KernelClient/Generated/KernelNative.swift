@@ -666,7 +666,8 @@ convenience init(options: String)throws  {
         try! rustCall { uniffi_kernel_client_swift_fn_free_nativecall(handle, $0) }
     }
 
-    /// A call without any, as most are: nothing has to be written and read for it.
+    /// A call without any, whose answer is all that is wanted, as most are: nothing has to be written and read for it, and
+    /// what came with the answer goes where it came.
 static func plain()throws  -> NativeCall  {
     return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
@@ -5023,7 +5024,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_constructor_nativecall_new() != 47189) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_constructor_nativecall_plain() != 64332) {
+    if (uniffi_kernel_client_swift_checksum_constructor_nativecall_plain() != 12679) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_constructor_nativeclient_new() != 5613) {

@@ -1,0 +1,48 @@
+//! What answers become where they arrive, to cross to Swift.
+
+use std::marker::PhantomData;
+
+use uniffi::{Lower, LowerReturn, MetadataBuffer, RustBuffer, RustCallError, TypeId};
+
+use crate::UniFfiTag;
+
+/// What an answer becomes.
+pub(crate) trait Crossing<T>: Send + 'static {
+    /// `room` is memory of the thread that asked, where it is given back as well: to give back what another thread took,
+    /// the two wait for each other.
+    fn of(answer: T, room: Vec<u8>) -> Self;
+}
+
+impl Crossing<()> for () {
+    fn of((): (), _room: Vec<u8>) -> Self {}
+}
+
+/// A model as Swift reads it. Only for what holds no object, which would be lost with an answer that nobody wants any more.
+pub(crate) struct Lowered<T> {
+    bytes: Vec<u8>,
+    model: PhantomData<fn() -> T>,
+}
+
+impl<T: Lower<UniFfiTag> + 'static> Crossing<T> for Lowered<T> {
+    fn of(model: T, room: Vec<u8>) -> Self {
+        let mut bytes = room;
+        T::write(model, &mut bytes);
+        Self {
+            bytes,
+            model: PhantomData,
+        }
+    }
+}
+
+// SAFETY: it crosses as the model does, by the model's own bytes and name.
+unsafe impl<T: Lower<UniFfiTag, FfiType = RustBuffer>> LowerReturn<UniFfiTag> for Lowered<T> {
+    type ReturnType = RustBuffer;
+
+    fn lower_return(lowered: Self) -> Result<RustBuffer, RustCallError> {
+        Ok(RustBuffer::from_vec(lowered.bytes))
+    }
+}
+
+impl<T: TypeId<UniFfiTag>> TypeId<UniFfiTag> for Lowered<T> {
+    const TYPE_ID_META: MetadataBuffer = T::TYPE_ID_META;
+}
