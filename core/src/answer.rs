@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::call::Request;
 use crate::plan::Plan;
 use crate::response::decode;
 use crate::transport::Unread;
@@ -24,7 +23,6 @@ pub trait Answer: Sized + Send + 'static {
 /// A success, and what it answers.
 pub struct Success {
     pub(crate) client: Kernel,
-    pub(crate) request: Box<Request>,
     pub(crate) plan: Box<Plan>,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,

@@ -371,7 +371,7 @@ impl<P: Serialize, T: Answer> Call<P, T> {
     #[cfg(feature = "host")]
     pub(crate) fn prepared(mut self, attempt: u32) -> Result<Prepared, Error> {
         self.request.take(&self.params)?;
-        let plan = Plan::new(&self.client, &self.request, Instant::now())?;
+        let plan = Plan::new(&self.client, self.request, Instant::now())?;
         Ok(Prepared {
             request: plan.sent(&self.client, attempt),
             timeout: plan.attempt_limit(),
@@ -393,12 +393,12 @@ impl ReadyCall {
         whole: bool,
     ) -> Result<(Success, u32), Error> {
         let Self { client, request } = self;
-        let plan = Box::new(Plan::new(&client, &request, started)?);
+        let plan = Box::new(Plan::new(&client, request, started)?);
         let (answer, retries_taken) = match plan.run(&client, whole, 0).await {
             Ok(answered) => answered,
             Err(failed) => {
                 failed
-                    .recover(&client, &request, started, plan.deadline)
+                    .recover(&client, &plan.request, started, plan.deadline)
                     .await?
             }
         };
@@ -410,7 +410,6 @@ impl ReadyCall {
         } = answer;
         let success = Success {
             client,
-            request,
             plan,
             status,
             headers,

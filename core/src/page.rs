@@ -111,9 +111,9 @@ impl<T: Model> Answer for Page<T> {
                 lost("its header `x-has-more` announces more and `x-next-offset` is missing")
             }
             // An offset that does not lead on would ask for the same again and again.
-            (_, Some(Ok(next))) if *next <= success.request.offset() => Way::Nothing,
+            (_, Some(Ok(next))) if *next <= success.plan.request.offset() => Way::Nothing,
             (_, Some(Ok(next))) => {
-                let mut request = success.request.clone();
+                let mut request = success.plan.request.clone();
                 request.set_offset(*next);
                 Way::Page(success.client.clone(), request)
             }

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, header};
 
 use crate::address::{self, Address};
 use crate::call::{Content, Request};
@@ -18,13 +17,10 @@ use crate::{Error, Kernel, SentRequest, arguments, retry};
 /// A call with everything checked: from here on things only go wrong on the network.
 #[derive(Clone)]
 pub(crate) struct Plan {
-    method: Method,
+    pub(crate) request: Box<Request>,
     address: Address,
     /// Those of this call alone.
     headers: Overrides,
-    body: Option<Bytes>,
-    accept: Option<HeaderValue>,
-    anonymous: bool,
     /// Whether it goes to another origin than the API's, which must not learn what the API's is told.
     is_elsewhere: bool,
     /// Whether it is the client that says what the body is.
@@ -48,10 +44,14 @@ pub(crate) struct Failed {
 const HOPS: usize = 10;
 
 impl Plan {
-    pub(crate) fn new(client: &Kernel, request: &Request, started: Instant) -> Result<Self, Error> {
+    pub(crate) fn new(
+        client: &Kernel,
+        request: Box<Request>,
+        started: Instant,
+    ) -> Result<Self, Error> {
         let settings = client.settings();
         let options = &request.options;
-        let (address, is_elsewhere) = address::of(client, request)?;
+        let (address, is_elsewhere) = address::of(client, &request)?;
         let refuse = |option: &'static str| {
             let named = settings.language.option(option);
             move |rule: &str| Error::invalid_argument(option, format!("`{named}` {rule}."))
@@ -94,20 +94,17 @@ impl Plan {
         // A deadline beyond what the clock can hold is none.
         let deadline = total.and_then(|total| started.checked_add(total));
         Ok(Self {
-            anonymous: request.anonymous,
             is_elsewhere,
             names_body: request.body.is_some() && !matches!(request.content, Content::Raw(_)),
-            method: request.method.clone(),
             address,
             headers: all,
-            body: request.body.clone(),
-            accept: request.accept.clone(),
             limits,
             deadline,
             max_retries,
             follows_redirects: request.method.is_safe() && options.follow_redirects.unwrap_or(true),
             reconnect: options.reconnect.unwrap_or(true),
             idle_timeout,
+            request,
         })
     }
 
@@ -150,7 +147,9 @@ impl Plan {
                 Ok(answer) => retry::is_worth_it(answer.status.as_u16(), &answer.headers),
                 Err(Failure::NoAnswer { may_retry, .. }) => *may_retry,
                 // The API may have done what was asked: only what changes nothing is asked again.
-                Err(Failure::CutShort { may_retry, .. }) => *may_retry && self.method.is_safe(),
+                Err(Failure::CutShort { may_retry, .. }) => {
+                    *may_retry && self.request.method.is_safe()
+                }
                 Err(Failure::TimedOut { .. }) => true,
                 Err(Failure::TooLarge { .. }) => false,
             };
@@ -173,7 +172,7 @@ impl Plan {
                 Level::Info,
                 format_args!(
                     "{} {} again in {wait:.1?}, {} attempts left",
-                    self.method,
+                    self.request.method,
                     self.address.path(),
                     self.max_retries - attempt + 1,
                 ),
@@ -195,7 +194,7 @@ impl Plan {
             Level::Debug,
             format_args!(
                 "{} {} with {}",
-                self.method,
+                self.request.method,
                 self.address.path(),
                 Sent(&headers)
             ),
@@ -210,10 +209,10 @@ impl Plan {
             .map(|end| (end, end.saturating_duration_since(started)));
         let end = limit.into_iter().chain(total).min();
         let mut request = Outgoing {
-            method: self.method.clone(),
+            method: self.request.method.clone(),
             address: self.address.clone(),
             headers,
-            body: self.body.clone(),
+            body: self.request.body.clone(),
         };
         let reading = if whole {
             Reading::Whole
@@ -239,10 +238,10 @@ impl Plan {
                 headers::forget_secrets(&mut headers);
             }
             request = Outgoing {
-                method: self.method.clone(),
+                method: self.request.method.clone(),
                 address: next.clone(),
                 headers,
-                body: self.body.clone(),
+                body: self.request.body.clone(),
             };
             from = Some(next);
         }
@@ -252,10 +251,10 @@ impl Plan {
     /// The request as this attempt sends it.
     pub(crate) fn sent(&self, client: &Kernel, attempt: u32) -> SentRequest {
         SentRequest {
-            method: self.method.clone(),
+            method: self.request.method.clone(),
             url: self.address.to_url(),
             headers: self.headers(client, attempt),
-            body: self.body.clone(),
+            body: self.request.body.clone(),
         }
     }
 
@@ -264,7 +263,7 @@ impl Plan {
         let mut headers = client.first_headers().clone();
         if self.is_elsewhere {
             headers::forget_secrets(&mut headers);
-        } else if self.anonymous {
+        } else if self.request.anonymous {
             headers::forget_caller(&mut headers);
         }
         let Settings {
@@ -275,7 +274,7 @@ impl Plan {
         headers::of_content(
             &mut headers,
             default_headers,
-            self.accept.as_ref(),
+            self.request.accept.as_ref(),
             self.names_body,
         );
         let limit = self.limits.attempt;
@@ -311,7 +310,7 @@ impl Plan {
                     Level::Info,
                     format_args!(
                         "{} {path}: {status} after {took}, request id {id}",
-                        self.method
+                        self.request.method
                     ),
                 );
                 log.write(
@@ -326,7 +325,10 @@ impl Plan {
             ) => {
                 log.write(
                     Level::Info,
-                    format_args!("{} {path}: no answer after {took}: {reason}", self.method),
+                    format_args!(
+                        "{} {path}: no answer after {took}: {reason}",
+                        self.request.method
+                    ),
                 );
             }
             Err(Failure::TooLarge { limit: bytes, .. }) => {
@@ -334,7 +336,7 @@ impl Plan {
                     Level::Info,
                     format_args!(
                         "{} {path}: more than {bytes} bytes after {took}",
-                        self.method
+                        self.request.method
                     ),
                 );
             }

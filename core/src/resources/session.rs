@@ -98,7 +98,7 @@ impl Answer for ManagedAuthSession {
         let client = success.client.with_token(exchanged.jwt).ok_or_else(|| {
             success.refuse("`jwt` of its body must be a token that a header can have")
         })?;
-        let id = success.request.arguments.first();
+        let id = success.plan.request.arguments.first();
         Ok(Self {
             client,
             id: id.map(|(_, id)| id.clone()).unwrap_or_default(),
