@@ -81,7 +81,7 @@ pub(crate) fn go_on(
 }
 
 fn run(env: &Env, number: u32, reply: Work, begins: bool) -> Result<()> {
-    // Before anybody expects a reply.
+    // It is there from here on: a call that could not begin would fail and be replied to.
     host::runtime()?;
     let Environment { calls, desk, .. } = Environment::of(env)?;
     let is_alone = desk.expect(env)?;
@@ -123,7 +123,7 @@ impl Calls {
     }
 }
 
-/// Replies when the task goes, be it done, stopped or panicking.
+/// Replies when the future goes, be it done, stopped or panicking.
 struct Call {
     number: u32,
     calls: Arc<Calls>,

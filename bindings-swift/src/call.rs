@@ -15,17 +15,14 @@ use tokio::sync::{Notify, oneshot};
 use crate::NativeError;
 use crate::crossing::Crossing;
 
-/// Most answers take less as bytes.
-const USUAL_ANSWER: usize = 1000;
-
 /// One call. Used once.
 #[derive(uniffi::Object)]
 pub(crate) struct NativeCall {
     /// Until it is made.
     options: Mutex<CallOptions>,
     cancelled: Notify,
-    /// Whether the body may be asked for.
-    keeps_body: bool,
+    /// Whether what comes with the answer is asked for.
+    keeps_response: bool,
     response: OnceLock<Response<()>>,
 }
 
@@ -57,21 +54,20 @@ pub(crate) struct NativeHeader {
 
 #[uniffi::export]
 impl NativeCall {
-    /// A call with these options, as JSON.
+    /// A call with these options, as JSON. Only where that is said will what came with its answer be asked for.
     #[uniffi::constructor]
-    pub(crate) fn new(options: &str) -> Result<Self, NativeError> {
+    pub(crate) fn new(options: &str, keeps_response: bool) -> Result<Self, NativeError> {
         let options = host::decode_call_options(
             Language::Swift,
             &mut serde_json::Deserializer::from_str(options),
         )?;
-        Ok(Self::with(options, true))
+        Ok(Self::with(options, keeps_response))
     }
 
-    /// A call without any, whose answer is all that is wanted, as most are: nothing has to be written and read for it, and
-    /// what came with the answer goes where it came.
+    /// A call without any, as most are: nothing has to be written and read for it.
     #[uniffi::constructor]
-    pub(crate) fn plain() -> Result<Self, NativeError> {
-        Ok(Self::with(CallOptions::default(), false))
+    pub(crate) fn plain(keeps_response: bool) -> Result<Self, NativeError> {
+        Ok(Self::with(CallOptions::default(), keeps_response))
     }
 
     /// Drops the request, now or as soon as it would start.
@@ -97,12 +93,12 @@ impl NativeCall {
 }
 
 impl NativeCall {
-    fn with(options: CallOptions, keeps_body: bool) -> Self {
+    fn with(options: CallOptions, keeps_response: bool) -> Self {
         Self {
             options: Mutex::new(options),
             cancelled: Notify::new(),
             response: OnceLock::new(),
-            keeps_body,
+            keeps_response,
         }
     }
 
@@ -126,12 +122,12 @@ impl NativeCall {
         if cancelled.as_mut().enable() {
             return Err(NativeError::Cancelled);
         }
-        let room = Vec::with_capacity(USUAL_ANSWER);
-        let keeps_body = self.keeps_body;
+        let room = A::room();
+        let keeps_response = self.keeps_response;
         let request = Request::begin(send(self.options()), move |answer| {
             let (value, mut response) = answer?.into_parts();
-            if !keeps_body {
-                // It lies where the connection reads the next answer to.
+            if !keeps_response {
+                // It lies where the connection reads the next answer to. The rest goes where it was made.
                 response = host::without_body(response);
             }
             Ok::<_, NativeError>((A::of(value, room), response))
@@ -145,8 +141,10 @@ impl NativeCall {
             // Where nothing came it panicked. What it said stays inside.
             let answer = ready!(request.poll(context)).ok_or_else(host::panicked)?;
             let (value, response) = answer?;
-            // Only a call that is used twice finds a response there.
-            let _ = self.response.set(response);
+            if keeps_response {
+                // Only a call that is used twice finds a response there.
+                let _ = self.response.set(response);
+            }
             Poll::Ready(Ok(value))
         })
         .await
@@ -182,6 +180,7 @@ impl<A> Request<A> {
 
     fn end(&mut self) {
         self.begun.abort();
+        self.answer.close();
         // It may have come meanwhile.
         if let Ok(answer) = self.answer.try_recv() {
             let _entered = host::runtime().map(Handle::enter);
@@ -217,7 +216,7 @@ mod tests {
     use super::*;
 
     fn call() -> NativeCall {
-        NativeCall::new("{}").unwrap()
+        NativeCall::new("{}", false).unwrap()
     }
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {

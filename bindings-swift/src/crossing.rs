@@ -2,14 +2,19 @@
 
 use std::marker::PhantomData;
 
+use kernel_client::Model;
 use uniffi::{Lower, LowerReturn, MetadataBuffer, RustBuffer, RustCallError, TypeId};
 
 use crate::UniFfiTag;
 
 /// What an answer becomes.
 pub(crate) trait Crossing<T>: Send + 'static {
-    /// `room` is memory of the thread that asked, where it is given back as well: to give back what another thread took,
-    /// the two wait for each other.
+    /// Memory for it, taken on a thread of Swift's, where it is given back as well: threads wait for each other when one
+    /// gives memory back that another took.
+    fn room() -> Vec<u8> {
+        Vec::new()
+    }
+
     fn of(answer: T, room: Vec<u8>) -> Self;
 }
 
@@ -23,7 +28,14 @@ pub(crate) struct Lowered<T> {
     model: PhantomData<fn() -> T>,
 }
 
-impl<T: Lower<UniFfiTag> + 'static> Crossing<T> for Lowered<T> {
+/// That of a login and of most connections; larger ones take more when they come.
+const ROOM: usize = 1000;
+
+impl<T: Model + Lower<UniFfiTag>> Crossing<T> for Lowered<T> {
+    fn room() -> Vec<u8> {
+        Vec::with_capacity(ROOM)
+    }
+
     fn of(model: T, room: Vec<u8>) -> Self {
         let mut bytes = room;
         T::write(model, &mut bytes);
@@ -34,8 +46,10 @@ impl<T: Lower<UniFfiTag> + 'static> Crossing<T> for Lowered<T> {
     }
 }
 
-// SAFETY: it crosses as the model does, by the model's own bytes and name.
-unsafe impl<T: Lower<UniFfiTag, FfiType = RustBuffer>> LowerReturn<UniFfiTag> for Lowered<T> {
+// SAFETY: it crosses as the model does, by the model's own name, and a model crosses by the bytes that it writes.
+unsafe impl<T: Model + Lower<UniFfiTag, FfiType = RustBuffer>> LowerReturn<UniFfiTag>
+    for Lowered<T>
+{
     type ReturnType = RustBuffer;
 
     fn lower_return(lowered: Self) -> Result<RustBuffer, RustCallError> {

@@ -467,6 +467,8 @@ impl Request {
                     body.insert(field, value);
                 }
                 self.body = Some(serde_json::to_vec(&body).map_err(refuse)?.into());
+                // Secrets, which an answer would keep.
+                self.fields.clear();
             }
         }
         if !extra.is_empty() {

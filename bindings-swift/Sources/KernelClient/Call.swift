@@ -9,7 +9,7 @@ struct Call<Value: Sendable>: Sendable {
 
     /// Makes the call and gives the answer with what came beside it.
     func response(_ options: RequestOptions) async throws -> KernelResponse<Value> {
-        try await run(try options.call(isForAnswer: false)) { value, call in
+        try await run(try options.call(keepsResponse: true)) { value, call in
             KernelResponse(value, try call.response())
         }
     }

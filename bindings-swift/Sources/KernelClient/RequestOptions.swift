@@ -37,8 +37,8 @@ public struct RequestOptions: Sendable {
         self.idleTimeout = idleTimeout
     }
 
-    /// A call with these options. `isForAnswer`: whether nobody asks what came beside the answer.
-    func call(isForAnswer: Bool = true) throws -> NativeCall {
+    /// A call with these options. `keepsResponse`: whether it is asked what came beside the answer.
+    func call(keepsResponse: Bool = false) throws -> NativeCall {
         var wire = Wire()
         wire.add("headers", headers.nilIfEmpty)
         wire.add("query", query.nilIfEmpty)
@@ -48,6 +48,8 @@ public struct RequestOptions: Sendable {
         wire.add("max_retries", maxRetries)
         wire.add("reconnect", reconnect)
         wire.add("idle_timeout", idleTimeout)
-        return wire.isEmpty && isForAnswer ? try NativeCall.plain() : try NativeCall(options: wire.json)
+        return wire.isEmpty
+            ? try NativeCall.plain(keepsResponse: keepsResponse)
+            : try NativeCall(options: wire.json, keepsResponse: keepsResponse)
     }
 }

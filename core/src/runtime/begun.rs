@@ -17,8 +17,8 @@ use super::turns::in_turns;
 
 type Rest = ReusableBoxFuture<'static, ()>;
 
-/// Where futures were that are over: others are put there. Calls are large, and memory that is taken by one thread and
-/// given back by another is what both wait for each other for.
+/// Where futures were that are over: others of their size are put there. A call may be large, and threads wait for each
+/// other when one gives memory back that another took.
 #[derive(Default)]
 pub(super) struct Spent(Mutex<Vec<Rest>>);
 
@@ -74,7 +74,7 @@ impl Begun {
     /// One copy of this for futures of all kinds.
     fn polled(runtime: &'static Shared, mut rest: Rest) -> Self {
         let begun = Self::of(runtime);
-        let _entered = begun.0.runtime.handle.enter();
+        let _entered = runtime.handle.enter();
         for _ in 0..POLLS {
             match begun.0.poll(rest) {
                 Some(woken) => rest = woken,
@@ -113,16 +113,21 @@ impl Begun {
         }))
     }
 
-    /// Drops the future, at once unless it is polled just then. Until it is begun nobody has this.
+    /// Drops the future, at once unless it is polled just then: what comes of that poll still goes to `then`. Until it is
+    /// begun nobody has this.
     pub fn abort(&self) {
         let before = std::mem::replace(&mut *self.0.state(), State::Over);
-        if let State::Waiting(rest) | State::Woken(rest) = before {
-            self.0.let_go(rest);
-        }
+        self.0.let_go_of(before);
     }
 }
 
 impl Progress {
+    fn let_go_of(&self, state: State) {
+        if let State::Waiting(rest) | State::Woken(rest) = state {
+            self.let_go(rest);
+        }
+    }
+
     fn let_go(&self, rest: Rest) {
         // What goes with it may ask for the runtime.
         let _entered = self.runtime.handle.enter();
@@ -169,14 +174,21 @@ impl Progress {
         }
         *state = State::Woken(rest);
         drop(state);
+        self.send();
+    }
+
+    /// To the thread of the runtime.
+    fn send(self: Arc<Self>) {
         let runtime = self.runtime;
         let woken = runtime.woken.get_or_init(|| {
             let (woken, turns) = unbounded_channel();
             runtime.handle.spawn(in_turns(turns, AT_ONCE, Self::go_on));
             woken
         });
-        // That thread ends with the process.
-        let _ = woken.send(self);
+        if let Err(unsent) = woken.send(self) {
+            // That thread is over, and nobody may wait for it.
+            Begun(unsent.0).abort();
+        }
     }
 
     /// Its turn has come.
@@ -204,7 +216,14 @@ impl Spent {
             future: Some(future),
             then: Some(then),
         };
-        let Some(mut spent) = self.kept().pop() else {
+        let size = size_of_val(&whole);
+        let mut kept = self.kept();
+        let fits = kept
+            .iter_mut()
+            .rposition(|spent| size_of_val(&*spent.get_pin()) == size);
+        let spent = fits.map(|at| kept.swap_remove(at));
+        drop(kept);
+        let Some(mut spent) = spent else {
             return Rest::new(whole);
         };
         spent.set(whole);
@@ -214,9 +233,11 @@ impl Spent {
     /// Nothing is left in it.
     fn keep(&self, rest: Rest) {
         let mut kept = self.kept();
-        if kept.len() < MOST_SPENT {
-            kept.push(rest);
-        }
+        // Of what is called now and then there may be none; of what is called always there soon is.
+        let oldest = (kept.len() >= MOST_SPENT).then(|| kept.swap_remove(0));
+        kept.push(rest);
+        drop(kept);
+        drop(oldest);
     }
 
     fn kept(&self) -> MutexGuard<'_, Vec<Rest>> {
@@ -225,6 +246,7 @@ impl Spent {
 }
 
 pin_project! {
+    // An async block would have room for the future twice.
     /// A future and what becomes of its output. Nothing of either is left when it is over.
     struct Whole<F, T> {
         #[pin]
@@ -255,23 +277,32 @@ where
 }
 
 impl Wake for Progress {
+    /// Drops nothing: who wakes may hold a lock that what is dropped would take.
     fn wake(self: Arc<Self>) {
         let mut state = self.state();
-        let polled = State::Polled { is_woken: true };
-        match std::mem::replace(&mut *state, polled) {
-            State::Polled { .. } => {}
+        match std::mem::replace(&mut *state, State::Over) {
+            State::Polled { .. } => *state = State::Polled { is_woken: true },
             State::Waiting(rest) => {
+                *state = State::Woken(rest);
                 drop(state);
-                self.wait_for_turn(rest);
+                self.send();
             }
             other => *state = other,
         }
     }
 }
 
+impl Drop for Progress {
+    fn drop(&mut self) {
+        let state = std::mem::replace(&mut *self.state(), State::Over);
+        self.let_go_of(state);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::future::{pending, poll_fn};
+    use std::sync::Barrier;
     use std::sync::mpsc::{Receiver, Sender, channel};
     use std::thread::{self, ThreadId};
     use std::time::Duration;
@@ -468,21 +499,112 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_leaves_only_its_memory() {
-        // Of one size, so that the second is where the first was; of others, anew.
-        for _ in 0..2 {
+    fn what_is_over_is_gone_but_for_its_memory() {
+        let (guard, gone) = Guard::new();
+        let (held, then_gone) = Guard::new();
+        let begun = Begun::here(async move { drop(guard) }, move |()| drop(held)).unwrap();
+        assert!(gone.try_recv().is_ok() && then_gone.try_recv().is_ok());
+        drop(begun);
+    }
+
+    /// What takes so many bytes, and waits.
+    fn sized<const BYTES: usize>(spent: &Spent) -> Rest {
+        let held = [0_u8; BYTES];
+        let future = async move {
+            pending::<()>().await;
+            std::hint::black_box(held);
+        };
+        spent.put(future, |()| {})
+    }
+
+    fn address(rest: &mut Rest) -> *const () {
+        std::ptr::from_ref(&*rest.get_pin()).cast()
+    }
+
+    #[test]
+    fn memory_is_used_again_for_what_has_its_size() {
+        let spent = Spent::default();
+        let (mut small, mut large) = (sized::<100>(&spent), sized::<5000>(&spent));
+        let (small_was, large_was) = (address(&mut small), address(&mut large));
+        spent.keep(large);
+        spent.keep(small);
+        assert_eq!(address(&mut sized::<5000>(&spent)), large_was);
+        assert_eq!(address(&mut sized::<100>(&spent)), small_was);
+        assert!(spent.kept().is_empty());
+    }
+
+    #[test]
+    fn so_much_memory_is_kept_and_no_more() {
+        let spent = Spent::default();
+        let rests: Vec<Rest> = (0..MOST_SPENT + 2).map(|_| sized::<100>(&spent)).collect();
+        for rest in rests {
+            spent.keep(rest);
+        }
+        assert_eq!(spent.kept().len(), MOST_SPENT);
+    }
+
+    #[test]
+    fn what_nobody_has_is_gone() {
+        let (guard, gone) = Guard::new();
+        let begun = here(async move {
+            // Whoever goes may ask for the runtime.
+            let _asks = AsksForRuntime(guard);
+            pending::<()>().await;
+        });
+        drop(begun);
+        assert_eq!(gone.try_recv(), Ok((thread::current().id(), false)));
+    }
+
+    struct AsksForRuntime(#[expect(dead_code, reason = "goes with it")] Guard);
+
+    impl Drop for AsksForRuntime {
+        fn drop(&mut self) {
+            tokio::runtime::Handle::current();
+        }
+    }
+
+    #[test]
+    fn who_wakes_drops_nothing() {
+        let lock = Arc::new(Mutex::new(()));
+        let (wakers, to_wake) = channel::<Waker>();
+        let (together, locked) = (Arc::new(Barrier::new(2)), lock.clone());
+        let waking = thread::spawn({
+            let together = together.clone();
+            move || {
+                for waker in to_wake {
+                    together.wait();
+                    let _locked = locked.lock().unwrap();
+                    waker.wake();
+                }
+            }
+        });
+        for _ in 0..40_000 {
+            let (sender, waker) = channel();
             let (guard, gone) = Guard::new();
-            let then_guard = Guard::new();
-            let held = then_guard.0;
-            let begun = Begun::here(async move { drop(guard) }, move |()| drop(held)).unwrap();
-            assert!(gone.try_recv().is_ok() && then_guard.1.try_recv().is_ok());
-            drop(begun);
-            let (sender, output) = channel();
-            let large = [7_u8; 5000];
-            let then =
-                move |()| sender.send(large.iter().map(|&byte| u32::from(byte)).sum::<u32>());
-            Begun::here(async {}, move |()| then(()).unwrap()).unwrap();
-            assert_eq!(output.try_recv(), Ok(35_000));
+            let held = TakesLock(lock.clone(), guard);
+            let begun = here(poll_fn(move |context| {
+                let _held = &held;
+                let _ = sender.send(context.waker().clone());
+                Poll::Pending
+            }));
+            wakers.send(waker.recv_timeout(LIMIT).unwrap()).unwrap();
+            together.wait();
+            begun.abort();
+            gone.recv_timeout(LIMIT).unwrap();
+        }
+        drop(wakers);
+        waking.join().unwrap();
+    }
+
+    /// Needs a lock to go.
+    struct TakesLock(
+        Arc<Mutex<()>>,
+        #[expect(dead_code, reason = "goes with it")] Guard,
+    );
+
+    impl Drop for TakesLock {
+        fn drop(&mut self) {
+            drop(self.0.lock());
         }
     }
 

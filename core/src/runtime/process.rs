@@ -20,7 +20,7 @@ struct OfProcess {
     kept: OnceLock<&'static Shared>,
 }
 
-/// A runtime, and what it was begun with elsewhere.
+/// A runtime, the way to its turns, and the memory of what is begun on it.
 pub(super) struct Shared {
     pub(super) handle: Handle,
     pub(super) woken: OnceLock<Woken>,

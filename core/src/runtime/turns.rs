@@ -1,9 +1,5 @@
 //! What is dealt with on the thread of a runtime, one after another.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::{Context, Poll, ready};
-
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::yield_now;
 
@@ -14,21 +10,14 @@ pub async fn in_turns<T>(
     at_once: usize,
     mut deal_with: impl FnMut(T),
 ) {
-    poll_fn(|context| turn(&mut sent, at_once, &mut deal_with, context)).await;
-}
-
-fn turn<T>(
-    sent: &mut UnboundedReceiver<T>,
-    at_once: usize,
-    deal_with: &mut impl FnMut(T),
-    context: &mut Context<'_>,
-) -> Poll<()> {
-    for _ in 0..at_once {
-        match ready!(sent.poll_recv(context)) {
-            Some(one) => deal_with(one),
-            None => return Poll::Ready(()),
+    loop {
+        for _ in 0..at_once {
+            let Some(one) = sent.recv().await else {
+                return;
+            };
+            deal_with(one);
         }
+        // Woken by itself it would be next; this waits for sockets and timers as well.
+        yield_now().await;
     }
-    // Woken by itself it would be next; this waits for sockets and timers as well.
-    pin!(yield_now()).poll(context)
 }

@@ -645,13 +645,14 @@ class NativeCall: NativeCallProtocol, @unchecked Sendable {
     func uniffiCloneHandle() -> UInt64 {
         return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativecall(self.handle, $0) }
     }
-    /// A call with these options, as JSON.
-convenience init(options: String)throws  {
+    /// A call with these options, as JSON. Only where that is said will what came with its answer be asked for.
+convenience init(options: String, keepsResponse: Bool)throws  {
     let handle =
         try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_kernel_client_swift_fn_constructor_nativecall_new(
-        FfiConverterString.lower(options),uniffiCallStatus
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
     )
 }
     self.init(unsafeFromHandle: handle)
@@ -666,12 +667,12 @@ convenience init(options: String)throws  {
         try! rustCall { uniffi_kernel_client_swift_fn_free_nativecall(handle, $0) }
     }
 
-    /// A call without any, whose answer is all that is wanted, as most are: nothing has to be written and read for it, and
-    /// what came with the answer goes where it came.
-static func plain()throws  -> NativeCall  {
+    /// A call without any, as most are: nothing has to be written and read for it.
+static func plain(keepsResponse: Bool)throws  -> NativeCall  {
     return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
-    uniffi_kernel_client_swift_fn_constructor_nativecall_plain(uniffiCallStatus
+    uniffi_kernel_client_swift_fn_constructor_nativecall_plain(
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
     )
 })
 }
@@ -5021,10 +5022,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativetransport_send() != 5633) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_constructor_nativecall_new() != 47189) {
+    if (uniffi_kernel_client_swift_checksum_constructor_nativecall_new() != 35695) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_constructor_nativecall_plain() != 12679) {
+    if (uniffi_kernel_client_swift_checksum_constructor_nativecall_plain() != 11287) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_constructor_nativeclient_new() != 5613) {
