@@ -467,7 +467,7 @@ impl Request {
                     body.insert(field, value);
                 }
                 self.body = Some(serde_json::to_vec(&body).map_err(refuse)?.into());
-                // Secrets, which an answer would keep.
+                // The body has these secrets now: an answer keeps its request, and need not keep them twice.
                 self.fields.clear();
             }
         }
