@@ -26,16 +26,18 @@ struct Stub {
 
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let swift = swift(session)?;
-    let stubs = session
-        .steps
-        .task("stubs", |log| write(session, log, swift.as_ref()))?;
-    for stub in stubs {
-        let changed = write_changed(&session.workspace.path(&stub.path), stub.text.as_bytes())?;
-        println!(
-            "  {:<9} {}",
-            if changed { "changed" } else { "unchanged" },
-            stub.path
-        );
+    let mut written = Vec::new();
+    session.steps.task("stubs", |log| {
+        each(session, log, swift.as_ref(), |_, stub| {
+            let file = session.workspace.path(&stub.path);
+            let changed = write_changed(&file, stub.text.as_bytes())?;
+            written.push((changed, stub.path));
+            Ok(())
+        })
+    })?;
+    for (changed, path) in written {
+        let what = if changed { "changed" } else { "unchanged" };
+        println!("  {what:<9} {path}");
     }
     Ok(true)
 }
@@ -46,10 +48,9 @@ pub(crate) fn check(session: &Session) -> Result<()> {
     session
         .steps
         .task("stubs: as they would be written", |log| {
-            for stub in write(session, log, swift.as_ref())? {
-                compare(log, &session.workspace.path(&stub.path), &stub)?;
-            }
-            Ok(())
+            each(session, log, swift.as_ref(), |log, stub| {
+                compare(log, &session.workspace.path(&stub.path), &stub)
+            })
         })
 }
 
@@ -78,7 +79,13 @@ fn compare(log: &mut Log, file: &Path, stub: &Stub) -> Result<()> {
     bail!("{path} is stale: `cargo xtask stubs` writes it again");
 }
 
-fn write(session: &Session, log: &mut Log, swift: Option<&Swift>) -> Result<Vec<Stub>> {
+/// Hands over one stub after another: some are made of those before.
+fn each(
+    session: &Session,
+    log: &mut Log,
+    swift: Option<&Swift>,
+    mut then: impl FnMut(&mut Log, Stub) -> Result<()>,
+) -> Result<()> {
     let mut cargo = session.workspace.cargo();
     cargo.args([
         "run",
@@ -91,16 +98,17 @@ fn write(session: &Session, log: &mut Log, swift: Option<&Swift>) -> Result<Vec<
         "describe",
     ]);
     let description = Description::read(&log.output(&mut cargo)?)?;
-    let mut stubs = vec![Stub {
+    let models = Stub {
         path: "bindings-node/models.d.ts".to_owned(),
         text: node::models(&description)?,
-    }];
+    };
+    then(log, models)?;
     let part = |name: &str| {
         let path = format!("bindings-python/stubs/{name}.pyi");
         std::fs::read_to_string(session.workspace.path(&path))
             .with_context(|| format!("cannot read {path}"))
     };
-    stubs.push(Stub {
+    let native = Stub {
         path: "bindings-python/python/kernel_client/_native.pyi".to_owned(),
         text: python::native(
             &part("head")?,
@@ -108,14 +116,19 @@ fn write(session: &Session, log: &mut Log, swift: Option<&Swift>) -> Result<Vec<
             &part("members")?,
             &description,
         )?,
-    });
-    stubs.push(Stub {
+    };
+    then(log, native)?;
+    let types = Stub {
         path: "bindings-python/python/kernel_client/types/auth.py".to_owned(),
         text: python::types(&description),
-    });
+    };
+    then(log, types)?;
     if let Some(tools) = swift {
-        stubs.extend(swift::generated(session, log)?);
-        stubs.push(swift::interface(session, log, tools)?);
+        for stub in swift::generated(session, log)? {
+            then(log, stub)?;
+        }
+        let interface = swift::interface(session, log, tools)?;
+        then(log, interface)?;
     }
-    Ok(stubs)
+    Ok(())
 }
