@@ -27,18 +27,19 @@ struct Stub {
 pub(crate) fn run(session: &Session) -> Result<bool> {
     let swift = swift(session)?;
     let mut written = Vec::new();
-    session.steps.task("stubs", |log| {
+    let outcome = session.steps.task("stubs", |log| {
         each(session, log, swift.as_ref(), |_, stub| {
             let file = session.workspace.path(&stub.path);
             let changed = write_changed(&file, stub.text.as_bytes())?;
             written.push((changed, stub.path));
             Ok(())
         })
-    })?;
+    });
     for (changed, path) in written {
         let what = if changed { "changed" } else { "unchanged" };
         println!("  {what:<9} {path}");
     }
+    outcome?;
     Ok(true)
 }
 
