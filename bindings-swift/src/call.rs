@@ -1,29 +1,25 @@
-//! One call: its options, its cancellation, and what came with its answer.
+//! One call: begun when it is made, waited for, and cancelled; its answer, and what came with it.
 
-use std::future::poll_fn;
-use std::io;
-use std::pin::{Pin, pin};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::any::Any;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kernel_client::host::{self, Begun, Language};
+use kernel_client::models::{AuthContext, LoginResponse, ManagedAuth, SubmitFieldsResponse};
 use kernel_client::{CallOptions, Error, Response};
-use tokio::runtime::Handle;
-use tokio::sync::{Notify, oneshot};
 
-use crate::NativeError;
-use crate::crossing::Crossing;
+use crate::client::NativeSession;
+use crate::crossing::{Crossing, Lowered};
+use crate::function::NativeFunction;
+use crate::page::{NativeConnectionsPage, NativeTimelinePage};
+use crate::{NativeError, NativeEvents};
 
-/// One call. Used once.
+/// One call, which goes on by itself. It is waited for once, and gives its answer once.
 #[derive(uniffi::Object)]
 pub(crate) struct NativeCall {
-    /// Until it is made.
-    options: Mutex<CallOptions>,
-    cancelled: Notify,
-    /// Whether what comes with the answer is asked for.
-    keeps_response: bool,
-    response: OnceLock<Response<()>>,
+    begun: Begun,
+    outcome: Arc<dyn Awaited>,
 }
 
 /// What came with an answer.
@@ -54,32 +50,25 @@ pub(crate) struct NativeHeader {
 
 #[uniffi::export]
 impl NativeCall {
-    /// A call with these options, as JSON. Only where that is said will what came with its answer be asked for.
-    #[uniffi::constructor]
-    pub(crate) fn new(options: &str, keeps_response: bool) -> Result<Self, NativeError> {
-        let options = host::decode_call_options(
-            Language::Swift,
-            &mut serde_json::Deserializer::from_str(options),
-        )?;
-        Ok(Self::with(options, keeps_response))
-    }
-
-    /// A call without any, as most are: nothing has to be written and read for it.
-    #[uniffi::constructor]
-    pub(crate) fn plain(keeps_response: bool) -> Result<Self, NativeError> {
-        Ok(Self::with(CallOptions::default(), keeps_response))
-    }
-
-    /// Drops the request, now or as soon as it would start.
-    pub(crate) fn cancel(&self) -> Result<(), NativeError> {
-        // Kept for a call that has not started to listen; there is never more than one listener.
-        self.cancelled.notify_one();
+    /// Has `resume` called with `waiter` once the call is over, which may be before this returns.
+    pub(crate) fn wait(&self, waiter: u64, resume: NativeFunction) -> Result<(), NativeError> {
+        self.outcome.wait(Waiter { waiter, resume });
         Ok(())
     }
 
-    /// What came with the answer.
+    /// Drops the request, unless its answer has come: at once, or as soon as the client's thread gets to it.
+    pub(crate) fn cancel(&self) -> Result<(), NativeError> {
+        let waiter = self.outcome.cancel();
+        self.begun.abort();
+        if let Some(waiter) = waiter {
+            waiter.resume();
+        }
+        Ok(())
+    }
+
+    /// What came with the answer, once that was taken; its body only where that was asked for.
     pub(crate) fn response(&self) -> Result<NativeResponse, NativeError> {
-        let response = self.response.get();
+        let response = self.outcome.response();
         let response = response.ok_or_else(host::panicked)?;
         Ok(NativeResponse {
             status: response.status_code(),
@@ -92,106 +81,211 @@ impl NativeCall {
     }
 }
 
-impl NativeCall {
-    fn with(options: CallOptions, keeps_response: bool) -> Self {
-        Self {
-            options: Mutex::new(options),
-            cancelled: Notify::new(),
-            response: OnceLock::new(),
-            keeps_response,
+/// The answers that calls have: uniffi knows no generic types. To ask for another one than the call has is an error.
+macro_rules! answers {
+    ($($name:ident: $answer:ty;)*) => {
+        #[uniffi::export]
+        impl NativeCall {
+            $(
+                /// The answer, once the call is over.
+                pub(crate) fn $name(&self) -> Result<$answer, NativeError> {
+                    self.answer()
+                }
+            )*
         }
-    }
+    };
+}
 
-    /// The options of the call, once.
-    pub(crate) fn options(&self) -> CallOptions {
-        std::mem::take(&mut *self.options.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+answers! {
+    nothing: ();
+    managed_auth: Lowered<ManagedAuth>;
+    login_response: Lowered<LoginResponse>;
+    submit_fields_response: Lowered<SubmitFieldsResponse>;
+    auth_context: Lowered<AuthContext>;
+    connections_page: NativeConnectionsPage;
+    timeline_page: NativeTimelinePage;
+    events: NativeEvents;
+    session: NativeSession;
+}
 
-    /// Sends the request that `send` makes: until it first waits on the thread that asks for it, from then on on the
-    /// client's. When the call is cancelled, the request is gone before this returns, or as soon as the client's thread gets
-    /// to it.
-    pub(crate) async fn run<T, A, F>(
-        &self,
+impl NativeCall {
+    /// Begins the call that `send` makes of its options, which are JSON, or empty as most are: until it first waits, on the
+    /// thread that makes it, from then on on the client's. Where it `keeps_response` the body that came is kept as well.
+    pub(crate) fn begin<T, A, F>(
+        options: &str,
+        keeps_response: bool,
         send: impl FnOnce(CallOptions) -> F,
-    ) -> Result<A, NativeError>
+    ) -> Result<Self, NativeError>
     where
         A: Crossing<T>,
         F: Future<Output = Result<Response<T>, Error>> + Send + 'static,
     {
-        let mut cancelled = pin!(self.cancelled.notified());
-        if cancelled.as_mut().enable() {
-            return Err(NativeError::Cancelled);
-        }
+        let outcome = Arc::new(Outcome::default());
+        let settles = Settles(Some(outcome.clone()));
         let room = A::room();
-        let keeps_response = self.keeps_response;
-        let request = Request::begin(send(self.options()), move |answer| {
-            let (value, mut response) = answer?.into_parts();
-            if !keeps_response {
-                // It lies where the connection reads the next answer to. The rest goes where it was made.
-                response = host::without_body(response);
-            }
-            Ok::<_, NativeError>((A::of(value, room), response))
+        let begun = Begun::here(send(call_options(options)?), move |answer| {
+            let settled = answer.map(|answer| {
+                let (value, response) = answer.into_parts();
+                // Its body lies where the connection reads the next answer to.
+                let response = match keeps_response {
+                    true => response,
+                    false => host::without_body(response),
+                };
+                (A::of(value, room), response)
+            });
+            settles.with(settled.map_err(NativeError::from));
         });
-        let mut request = request.map_err(|error| NativeError::no_runtime(&error))?;
-        poll_fn(|context| {
-            if cancelled.as_mut().poll(context).is_ready() {
-                request.end();
-                return Poll::Ready(Err(NativeError::Cancelled));
-            }
-            // Where nothing came it panicked. What it said stays inside.
-            let answer = ready!(request.poll(context)).ok_or_else(host::panicked)?;
-            let (value, response) = answer?;
-            if keeps_response {
-                // Only a call that is used twice finds a response there.
-                let _ = self.response.set(response);
-            }
-            Poll::Ready(Ok(value))
-        })
-        .await
+        let begun = begun.map_err(|error| NativeError::no_runtime(&error))?;
+        Ok(Self { begun, outcome })
+    }
+
+    fn answer<A: Send + 'static>(&self) -> Result<A, NativeError> {
+        let outcome: &dyn Any = &*self.outcome;
+        let outcome = outcome.downcast_ref::<Outcome<A>>();
+        outcome.ok_or_else(host::panicked)?.take()
     }
 }
 
-/// A request that was begun, and goes on by itself.
-struct Request<A> {
-    begun: Begun,
-    answer: oneshot::Receiver<A>,
-}
-
-impl<A: Send + 'static> Request<A> {
-    /// `settle` makes of the answer what is given.
-    fn begin<F>(future: F, settle: impl FnOnce(F::Output) -> A + Send + 'static) -> io::Result<Self>
-    where
-        F: Future + Send + 'static,
-    {
-        let (sender, answer) = oneshot::channel();
-        let begun = Begun::here(future, |output| {
-            // Whoever is gone wants no answer.
-            let _ = sender.send(settle(output));
-        })?;
-        Ok(Self { begun, answer })
-    }
-}
-
-impl<A> Request<A> {
-    /// Gives nothing where it panicked.
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<A>> {
-        Pin::new(&mut self.answer).poll(context).map(Result::ok)
-    }
-
-    fn end(&mut self) {
+impl Drop for NativeCall {
+    fn drop(&mut self) {
         self.begun.abort();
-        self.answer.close();
-        // It may have come meanwhile.
-        if let Ok(answer) = self.answer.try_recv() {
-            let _entered = host::runtime().map(Handle::enter);
-            drop(answer);
+    }
+}
+
+/// Options of a call, as JSON; nothing has to be written and read where there are none.
+pub(crate) fn call_options(options: &str) -> Result<CallOptions, NativeError> {
+    if options.is_empty() {
+        return Ok(CallOptions::default());
+    }
+    Ok(host::decode_call_options(
+        Language::Swift,
+        &mut serde_json::Deserializer::from_str(options),
+    )?)
+}
+
+/// Who waits: a task of Swift's.
+struct Waiter {
+    waiter: u64,
+    resume: NativeFunction,
+}
+
+impl Waiter {
+    fn resume(self) {
+        self.resume.call(self.waiter);
+    }
+}
+
+/// What comes of a call, whatever its answer is.
+trait Awaited: Any + Send + Sync {
+    fn wait(&self, waiter: Waiter);
+
+    /// Gives who is to be resumed.
+    fn cancel(&self) -> Option<Waiter>;
+
+    fn response(&self) -> Option<Response<()>>;
+}
+
+struct Outcome<A>(Mutex<State<A>>);
+
+/// What a call comes to.
+type Settled<A> = Result<(A, Response<()>), NativeError>;
+
+enum State<A> {
+    Begun(Option<Waiter>),
+    Settled(Settled<A>),
+    /// Its answer was taken; what came with it was not.
+    Taken(Option<Response<()>>),
+}
+
+impl<A> Default for Outcome<A> {
+    fn default() -> Self {
+        Self(Mutex::new(State::Begun(None)))
+    }
+}
+
+impl<A> Outcome<A> {
+    /// Resumes who waits, unless it was cancelled before.
+    fn settle(&self, settled: Settled<A>) {
+        let mut state = self.state();
+        let State::Begun(waiter) = &mut *state else {
+            drop(state);
+            return;
+        };
+        let waiter = waiter.take();
+        *state = State::Settled(settled);
+        drop(state);
+        if let Some(waiter) = waiter {
+            waiter.resume();
+        }
+    }
+
+    fn take(&self) -> Result<A, NativeError> {
+        let mut state = self.state();
+        match mem::replace(&mut *state, State::Taken(None)) {
+            State::Settled(settled) => {
+                let (answer, response) = settled?;
+                *state = State::Taken(Some(response));
+                Ok(answer)
+            }
+            other => {
+                *state = other;
+                Err(host::panicked().into())
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<A>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<A: Send + 'static> Awaited for Outcome<A> {
+    fn wait(&self, waiter: Waiter) {
+        let is_told = match &mut *self.state() {
+            // Of two that wait, one would never hear of it.
+            State::Begun(waits) => waits.replace(waiter),
+            _ => Some(waiter),
+        };
+        if let Some(waiter) = is_told {
+            waiter.resume();
+        }
+    }
+
+    fn cancel(&self) -> Option<Waiter> {
+        let mut state = self.state();
+        let State::Begun(waiter) = &mut *state else {
+            return None;
+        };
+        let waiter = waiter.take();
+        *state = State::Settled(Err(NativeError::Cancelled));
+        waiter
+    }
+
+    fn response(&self) -> Option<Response<()>> {
+        match &mut *self.state() {
+            State::Taken(response) => response.take(),
+            _ => None,
         }
     }
 }
 
-impl<A> Drop for Request<A> {
+/// Settles a call, also one that panicked: whoever waits is told in any case.
+struct Settles<A>(Option<Arc<Outcome<A>>>);
+
+impl<A> Settles<A> {
+    fn with(mut self, settled: Settled<A>) {
+        if let Some(outcome) = self.0.take() {
+            outcome.settle(settled);
+        }
+    }
+}
+
+impl<A> Drop for Settles<A> {
     fn drop(&mut self) {
-        self.end();
+        if let Some(outcome) = self.0.take() {
+            // What it said stays inside.
+            outcome.settle(Err(host::panicked().into()));
+        }
     }
 }
 
@@ -209,122 +303,237 @@ pub(crate) fn headers(headers: &http::HeaderMap) -> Vec<NativeHeader> {
 #[cfg(test)]
 mod tests {
     use std::future::pending;
+    use std::sync::mpsc::{Receiver, Sender, channel};
     use std::thread;
 
     use tokio::sync::oneshot;
 
     use super::*;
 
-    fn call() -> NativeCall {
-        NativeCall::new("{}", false).unwrap()
+    /// Long enough for anything.
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    fn begin<F>(future: F) -> NativeCall
+    where
+        F: Future<Output = Result<Response<()>, Error>> + Send + 'static,
+    {
+        NativeCall::begin::<(), (), _>("", false, |_| future).unwrap()
     }
 
-    fn block_on<T>(future: impl Future<Output = T>) -> T {
-        host::runtime().unwrap().block_on(future)
-    }
-
-    /// Waits until it is gone, which takes less than this.
-    async fn ended(is_gone: oneshot::Receiver<()>) {
-        let limit = Duration::from_secs(20);
-        let gone = tokio::time::timeout(limit, is_gone).await;
-        gone.expect("it is there still").unwrap();
+    /// Is told whenever a task that waits is resumed.
+    fn waited(call: &NativeCall) -> Receiver<()> {
+        extern "C" fn resume(waiter: u64) {
+            // SAFETY: it is what was made a number of below, and it stays.
+            let sender =
+                unsafe { &*std::ptr::with_exposed_provenance::<Sender<()>>(waiter as usize) };
+            let _ = sender.send(());
+        }
+        let (sender, over) = channel();
+        let waiter: &'static Sender<()> = Box::leak(Box::new(sender));
+        let waiter = std::ptr::from_ref(waiter).expose_provenance() as u64;
+        call.wait(waiter, NativeFunction(resume)).unwrap();
+        over
     }
 
     /// Says that it is gone when it is, and takes its time to go.
-    struct Slow(Option<oneshot::Sender<()>>);
+    struct Slow(Sender<()>);
 
     impl Drop for Slow {
         fn drop(&mut self) {
             thread::sleep(Duration::from_millis(50));
-            self.0.take().unwrap().send(()).unwrap();
+            self.0.send(()).unwrap();
         }
     }
 
-    /// A request that never ends: it says when it has started, and when it is gone.
-    async fn endless(
-        started: oneshot::Sender<()>,
-        gone: oneshot::Sender<()>,
-    ) -> Result<Response<()>, Error> {
-        let _slow = Slow(Some(gone));
-        started.send(()).unwrap();
-        pending().await
+    /// A request that never ends, and when it is gone.
+    fn endless() -> (
+        impl Future<Output = Result<Response<()>, Error>> + Send + 'static,
+        Receiver<()>,
+    ) {
+        let (gone, is_gone) = channel();
+        let slow = Slow(gone);
+        let request = async {
+            let _slow = slow;
+            pending().await
+        };
+        (request, is_gone)
+    }
+
+    /// A call that ends on the client's thread.
+    fn begin_elsewhere() -> NativeCall {
+        let (wake, is_woken) = oneshot::channel::<()>();
+        let call = begin(async {
+            is_woken.await.unwrap();
+            Err(host::panicked())
+        });
+        wake.send(()).unwrap();
+        call
+    }
+
+    fn is_cancelled(call: &NativeCall) -> bool {
+        matches!(call.nothing(), Err(NativeError::Cancelled))
+    }
+
+    fn is_internal(outcome: Result<(), NativeError>) -> bool {
+        let Err(NativeError::Failure { failure, .. }) = outcome else {
+            return false;
+        };
+        assert!(!format!("{failure:?}").contains("surprise"));
+        failure.kind == "internal"
     }
 
     #[test]
     fn a_panic_is_an_error() {
-        let call = call();
-        let outcome: Result<(), _> = block_on(call.run(|_| async { panic!("surprise") }));
-        let Err(NativeError::Failure { failure, .. }) = outcome else {
+        let call = begin(async { panic!("surprise") });
+        waited(&call).recv_timeout(LIMIT).unwrap();
+        assert!(is_internal(call.nothing()));
+    }
+
+    #[test]
+    fn a_panic_of_what_goes_on_by_itself_is_an_error_for_who_waits() {
+        let (wake, is_woken) = oneshot::channel::<()>();
+        let call = begin(async {
+            is_woken.await.unwrap();
+            panic!("surprise")
+        });
+        let over = waited(&call);
+        wake.send(()).unwrap();
+        over.recv_timeout(LIMIT).unwrap();
+        assert!(is_internal(call.nothing()));
+    }
+
+    #[test]
+    fn an_answer_of_another_kind_is_an_error() {
+        let call = begin(async { Err(host::panicked()) });
+        assert!(is_internal(call.events().map(drop)));
+        assert!(is_internal(call.nothing()));
+        assert!(is_internal(call.nothing()), "it was taken");
+    }
+
+    #[test]
+    fn options_that_break_a_rule_are_an_error_before_anything_is_begun() {
+        let options = r#"{"timeout": "infinite"}"#;
+        let begun =
+            NativeCall::begin::<(), (), _>(options, false, |_| async { panic!("it was begun") });
+        let Err(NativeError::Failure { failure, .. }) = begun else {
             panic!("no error came");
         };
-        assert_eq!(failure.kind, "internal");
-        assert!(!format!("{failure:?}").contains("surprise"));
+        assert_eq!(failure.argument.as_deref(), Some("timeout"));
     }
 
     #[test]
-    fn a_call_that_is_cancelled_first_starts_nothing() {
-        let call = call();
+    fn a_cancelled_request_is_gone_when_that_returns() {
+        let (request, is_gone) = endless();
+        let call = begin(request);
+        let over = waited(&call);
+        assert!(over.try_recv().is_err());
         call.cancel().unwrap();
-        let outcome: Result<(), _> = block_on(call.run(|_| async {
-            panic!("it has started");
-            #[expect(unreachable_code, reason = "says what it would be")]
-            pending::<Result<Response<()>, Error>>().await
-        }));
-        assert!(matches!(outcome, Err(NativeError::Cancelled)));
+        is_gone.try_recv().unwrap();
+        over.try_recv().unwrap();
+        assert!(is_cancelled(&call));
     }
 
     #[test]
-    fn a_cancelled_request_is_gone_when_the_call_returns() {
-        let call = call();
-        let (started, has_started) = oneshot::channel();
-        let (gone, mut is_gone) = oneshot::channel();
-        let outcome: Result<(), _> = block_on(async {
-            let cancel = async {
-                has_started.await.unwrap();
-                call.cancel().unwrap();
-            };
-            tokio::join!(call.run(|_| endless(started, gone)), cancel).0
+    fn what_is_cancelled_before_it_is_waited_for_is_over() {
+        let (request, is_gone) = endless();
+        let call = begin(request);
+        call.cancel().unwrap();
+        is_gone.try_recv().unwrap();
+        waited(&call).try_recv().unwrap();
+        assert!(is_cancelled(&call));
+    }
+
+    #[test]
+    fn who_waits_is_resumed_once() {
+        let (request, is_gone) = endless();
+        let call = begin(request);
+        let over = waited(&call);
+        call.cancel().unwrap();
+        call.cancel().unwrap();
+        assert!(is_cancelled(&call));
+        drop(call);
+        is_gone.recv_timeout(LIMIT).unwrap();
+        assert_eq!(over.try_iter().count(), 1);
+    }
+
+    #[test]
+    fn of_two_that_wait_both_are_resumed() {
+        let (request, _gone) = endless();
+        let call = begin(request);
+        let (first, second) = (waited(&call), waited(&call));
+        first.try_recv().unwrap();
+        assert!(second.try_recv().is_err());
+        call.cancel().unwrap();
+        second.try_recv().unwrap();
+    }
+
+    #[test]
+    fn who_asks_too_early_gets_an_error_and_who_waits_goes_on_waiting() {
+        let (request, _gone) = endless();
+        let call = begin(request);
+        let over = waited(&call);
+        assert!(is_internal(call.nothing()));
+        call.cancel().unwrap();
+        over.try_recv().unwrap();
+        assert!(is_cancelled(&call));
+    }
+
+    #[test]
+    fn an_answer_that_has_come_is_not_cancelled() {
+        let call = begin(async { Err(host::panicked()) });
+        call.cancel().unwrap();
+        waited(&call).try_recv().unwrap();
+        assert!(is_internal(call.nothing()));
+    }
+
+    #[test]
+    fn an_answer_that_comes_while_it_is_cancelled_is_not_given() {
+        let (wake, is_woken) = oneshot::channel::<()>();
+        let (polled, is_polled) = channel();
+        let (cancelled, is_cancelled_now) = channel::<()>();
+        let call = begin(async move {
+            is_woken.await.unwrap();
+            polled.send(()).unwrap();
+            // It cannot be dropped here, and gives what it gives.
+            is_cancelled_now.recv_timeout(LIMIT).unwrap();
+            Err(host::panicked())
         });
-        assert!(matches!(outcome, Err(NativeError::Cancelled)));
-        assert_eq!(is_gone.try_recv(), Ok(()));
+        let over = waited(&call);
+        wake.send(()).unwrap();
+        is_polled.recv_timeout(LIMIT).unwrap();
+        call.cancel().unwrap();
+        over.try_recv().unwrap();
+        cancelled.send(()).unwrap();
+        assert!(is_cancelled(&call));
+        // What comes after it has had its turn by then.
+        waited(&begin_elsewhere()).recv_timeout(LIMIT).unwrap();
+        assert!(over.try_recv().is_err());
     }
 
     #[test]
     fn a_request_that_has_gone_on_by_itself_is_gone_as_well() {
-        let call = call();
-        let (gone, is_gone) = oneshot::channel();
+        let (request, is_gone) = endless();
         let (wake, is_woken) = oneshot::channel::<()>();
-        let (goes_on, has_gone_on) = oneshot::channel();
-        let outcome: Result<(), _> = block_on(async {
-            let request = async {
-                let _slow = Slow(Some(gone));
-                is_woken.await.unwrap();
-                goes_on.send(()).unwrap();
-                pending::<Result<Response<()>, Error>>().await
-            };
-            let cancel = async {
-                // By now it has been begun; from here on it is the client's thread that polls it.
-                wake.send(()).unwrap();
-                has_gone_on.await.unwrap();
-                call.cancel().unwrap();
-            };
-            tokio::join!(call.run(|_| request), cancel).0
+        let (goes_on, has_gone_on) = channel();
+        let call = begin(async move {
+            is_woken.await.unwrap();
+            goes_on.send(()).unwrap();
+            request.await
         });
-        assert!(matches!(outcome, Err(NativeError::Cancelled)));
-        block_on(ended(is_gone));
+        // By now it has been begun; from here on it is the client's thread that polls it.
+        wake.send(()).unwrap();
+        has_gone_on.recv_timeout(LIMIT).unwrap();
+        call.cancel().unwrap();
+        is_gone.recv_timeout(LIMIT).unwrap();
+        assert!(is_cancelled(&call));
     }
 
     #[test]
-    fn a_dropped_call_drops_the_request() {
-        let call = call();
-        let (started, has_started) = oneshot::channel();
-        let (gone, is_gone) = oneshot::channel();
-        block_on(async {
-            tokio::select! {
-                _ = call.run::<(), (), _>(|_| endless(started, gone)) => panic!("it never ends"),
-                _ = has_started => {}
-            }
-            ended(is_gone).await;
-        });
+    fn a_request_is_gone_with_its_call() {
+        let (request, is_gone) = endless();
+        // What could wake it has it as well.
+        let (_wake, is_woken) = oneshot::channel::<()>();
+        drop(begin(async { tokio::join!(request, is_woken).0 }));
+        is_gone.recv_timeout(LIMIT).unwrap();
     }
 }

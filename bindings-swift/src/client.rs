@@ -1,7 +1,5 @@
 //! The client, the session, and their calls: one line an endpoint.
 
-use std::sync::Arc;
-
 use kernel_client::host::{self, Caller, Language};
 use kernel_client::models::{
     AuthContext, ConnectionCreateParams, ConnectionListParams, ConnectionLoginParams,
@@ -10,6 +8,7 @@ use kernel_client::models::{
 };
 use kernel_client::{ClientOptions, Kernel, ManagedAuthSession, Secret};
 
+use crate::call::call_options;
 use crate::crossing::{Crossing, Lowered};
 use crate::page::{NativeConnectionsPage, NativeTimelinePage};
 use crate::transport::NativeChoice;
@@ -40,8 +39,7 @@ pub(crate) struct NativeSettings {
     pub(crate) max_retries: u32,
 }
 
-/// Calls of an object: what Swift names them and gives, and the call of core that each is. Parameters come in a box, as what
-/// waits for an answer has room for each of its arguments twice.
+/// Calls of an object: what Swift names them and gives, and the call of core that each is.
 macro_rules! calls {
     ($native:ident($of:ident): $(
         $name:ident($($argument:ident: $ty:ty),*) -> $answer:ty = $call:expr;
@@ -49,13 +47,15 @@ macro_rules! calls {
         #[uniffi::export]
         impl $native {
             $(
-                pub(crate) async fn $name(
+                pub(crate) fn $name(
                     &self,
                     $($argument: $ty,)*
-                    call: Arc<NativeCall>,
-                ) -> Result<$answer, NativeError> {
+                    options: &str,
+                    keeps_response: bool,
+                ) -> Result<NativeCall, NativeError> {
                     let $of = &self.0;
-                    call.run(|options| $call.options(options).send()).await
+                    let send = |options| $call.options(options).send();
+                    NativeCall::begin::<_, $answer, _>(options, keeps_response, send)
                 }
             )*
         }
@@ -63,22 +63,22 @@ macro_rules! calls {
 }
 
 calls! { NativeClient(client):
-    connections_create(params: Box<ConnectionCreateParams>) -> Lowered<ManagedAuth> = client.auth().connections().create(*params);
+    connections_create(params: ConnectionCreateParams) -> Lowered<ManagedAuth> = client.auth().connections().create(params);
     connections_retrieve(id: String) -> Lowered<ManagedAuth> = client.auth().connections().retrieve(id);
-    connections_update(id: String, params: Box<ConnectionUpdateParams>) -> Lowered<ManagedAuth> = client.auth().connections().update(id).params(*params);
-    connections_list(params: Box<ConnectionListParams>) -> NativeConnectionsPage = client.auth().connections().list().params(*params);
+    connections_update(id: String, params: ConnectionUpdateParams) -> Lowered<ManagedAuth> = client.auth().connections().update(id).params(params);
+    connections_list(params: ConnectionListParams) -> NativeConnectionsPage = client.auth().connections().list().params(params);
     connections_delete(id: String) -> () = client.auth().connections().delete(id);
-    connections_login(id: String, params: Box<ConnectionLoginParams>) -> Lowered<LoginResponse> = client.auth().connections().login(id).params(*params);
-    connections_submit(id: String, params: Box<ConnectionSubmitParams>) -> Lowered<SubmitFieldsResponse> = client.auth().connections().submit(id).params(*params);
+    connections_login(id: String, params: ConnectionLoginParams) -> Lowered<LoginResponse> = client.auth().connections().login(id).params(params);
+    connections_submit(id: String, params: ConnectionSubmitParams) -> Lowered<SubmitFieldsResponse> = client.auth().connections().submit(id).params(params);
     connections_follow(id: String) -> NativeEvents = client.auth().connections().follow(id);
-    connections_timeline(id: String, params: Box<ConnectionTimelineParams>) -> NativeTimelinePage = client.auth().connections().timeline(id).params(*params);
+    connections_timeline(id: String, params: ConnectionTimelineParams) -> NativeTimelinePage = client.auth().connections().timeline(id).params(params);
     connections_exchange(id: String, handoff_code: Secret) -> NativeSession = client.auth().connections().exchange(id, handoff_code);
     context_retrieve() -> Lowered<AuthContext> = client.auth().context().retrieve();
 }
 
 calls! { NativeSession(session):
     retrieve() -> Lowered<ManagedAuth> = session.retrieve();
-    submit(params: Box<ConnectionSubmitParams>) -> Lowered<SubmitFieldsResponse> = session.submit().params(*params);
+    submit(params: ConnectionSubmitParams) -> Lowered<SubmitFieldsResponse> = session.submit().params(params);
     follow() -> NativeEvents = session.follow();
 }
 
@@ -119,16 +119,16 @@ impl NativeClient {
         })
     }
 
-    /// A login from its start to its end. `call` has the options, `wait_timeout` is in seconds.
+    /// A login from its start to its end. `options` are those of its calls, `wait_timeout` is in seconds.
     pub(crate) fn login_and_wait(
         &self,
         id: String,
         params: ConnectionLoginParams,
-        call: &NativeCall,
+        options: &str,
         wait_timeout: Option<f64>,
         is_answered: bool,
     ) -> Result<NativeLogin, NativeError> {
-        let options = call.options();
+        let options = call_options(options)?;
         let flow = host::login_flow(&self.0, id, params, options, wait_timeout, is_answered)?;
         Ok(flow.into())
     }
@@ -141,36 +141,39 @@ impl NativeSession {
         Ok(self.0.id().to_owned())
     }
 
-    /// A login that runs already, to its end. `call` has the options, `wait_timeout` is in seconds.
+    /// A login that runs already, to its end. `options` are those of its calls, `wait_timeout` is in seconds.
     pub(crate) fn wait_for_login(
         &self,
-        call: &NativeCall,
+        options: &str,
         wait_timeout: Option<f64>,
         is_answered: bool,
     ) -> Result<NativeLogin, NativeError> {
-        Ok(host::session_flow(&self.0, call.options(), wait_timeout, is_answered)?.into())
+        let options = call_options(options)?;
+        Ok(host::session_flow(&self.0, options, wait_timeout, is_answered)?.into())
     }
 }
 
 /// A session for a program without the key. `client` are the options of a client, as JSON.
 #[uniffi::export]
-pub(crate) async fn native_exchange(
-    client: String,
+pub(crate) fn native_exchange(
+    client: &str,
     transport: NativeChoice,
     version: String,
     id: String,
     handoff_code: Secret,
-    call: Arc<NativeCall>,
-) -> Result<NativeSession, NativeError> {
+    options: &str,
+    keeps_response: bool,
+) -> Result<NativeCall, NativeError> {
     let exchange = host::exchange(
-        decode(&client)?,
+        decode(client)?,
         transport.plugins(),
         caller(version),
         variable,
         id,
         handoff_code,
     )?;
-    call.run(|options| exchange.options(options).send()).await
+    let send = |options| exchange.options(options).send();
+    NativeCall::begin::<_, NativeSession, _>(options, keeps_response, send)
 }
 
 fn decode(options: &str) -> Result<ClientOptions, NativeError> {

@@ -1,120 +1,86 @@
 //! Tasks of Swift on the thread where answers arrive.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-
-use kernel_client::host;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::task::unconstrained;
-
 use crate::NativeError;
+use crate::function::NativeFunction;
+use crate::queue::Queue;
 
-/// So many jobs are run at most before sockets and timers are looked at again.
-const AT_ONCE: usize = 32;
-
-/// What runs a job of a task of Swift's, which is a number here.
-#[uniffi::export(foreign)]
-pub(crate) trait NativeJobs: Send + Sync {
-    /// Runs it on this thread, until the task waits for something.
-    fn run(&self, job: u64) -> Result<(), NativeError>;
+/// A job of a task of Swift's, and what runs it until the task waits for something.
+struct Job {
+    job: u64,
+    run: NativeFunction,
 }
 
-/// Runs jobs on the thread of the runtime, one after another.
-#[derive(uniffi::Object)]
-pub(crate) struct NativeExecutor(UnboundedSender<u64>);
+static JOBS: Queue<Job> = Queue::new(|Job { job, run }| run.call(job));
 
+/// Has `run` called with `job` on the thread of the runtime, after those that came before.
 #[uniffi::export]
-impl NativeExecutor {
-    /// For jobs that are run like this.
-    #[uniffi::constructor]
-    pub(crate) fn new(jobs: Arc<dyn NativeJobs>) -> Result<Self, NativeError> {
-        let runtime = host::runtime().map_err(|error| NativeError::no_runtime(&error))?;
-        let (sender, receiver) = unbounded_channel();
-        // A job is not one task's: what it may do is not counted.
-        runtime.spawn(unconstrained(host::in_turns(
-            receiver,
-            AT_ONCE,
-            move |job| {
-                // It fails only when the library is broken. There is nobody to tell, and others wait for their turn.
-                drop(catch_unwind(AssertUnwindSafe(|| jobs.run(job))));
-            },
-        )));
-        Ok(Self(sender))
-    }
-
-    /// Runs a job after those that came before. Nothing is woken when this is called on that thread.
-    pub(crate) fn enqueue(&self, job: u64) -> Result<(), NativeError> {
-        self.0.send(job).map_err(|_| host::panicked().into())
-    }
+pub(crate) fn native_enqueue(job: u64, run: NativeFunction) -> Result<(), NativeError> {
+    JOBS.put(Job { job, run })
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
-    use std::sync::{OnceLock, mpsc};
-    use std::thread::ThreadId;
+    use std::sync::mpsc;
+    use std::thread;
     use std::time::Duration;
+
+    use kernel_client::host;
 
     use super::*;
 
     /// Long enough for anything.
     const LIMIT: Duration = Duration::from_secs(20);
 
-    /// Says where a job was run, once for all of them.
-    struct Told(mpsc::Sender<(u64, ThreadId)>);
+    type Task = Box<dyn FnOnce() + Send>;
 
-    impl NativeJobs for Told {
-        fn run(&self, job: u64) -> Result<(), NativeError> {
-            assert_ne!(job, 0, "a job that fails");
-            self.0.send((job, std::thread::current().id())).unwrap();
-            Ok(())
+    /// Has it run as a job.
+    fn enqueue(task: impl FnOnce() + Send + 'static) {
+        extern "C" fn run(job: u64) {
+            // SAFETY: it is what `enqueue` made a number of, and a job is run once.
+            let task = unsafe { Box::from_raw(job as *mut Task) };
+            task();
         }
+        let task: Box<Task> = Box::new(Box::new(task));
+        native_enqueue(Box::into_raw(task) as u64, NativeFunction(run)).unwrap();
     }
 
     #[test]
-    fn jobs_are_run_in_their_order_on_one_thread_whatever_becomes_of_others() {
+    fn jobs_are_run_in_their_order_on_one_thread() {
         let (sender, told) = mpsc::channel();
-        let executor = NativeExecutor::new(Arc::new(Told(sender))).unwrap();
-        for job in [1, 0, 2, 3] {
-            executor.enqueue(job).unwrap();
+        for job in 0..3 {
+            let sender = sender.clone();
+            enqueue(move || {
+                let _ = sender.send((job, thread::current().id()));
+            });
         }
         let run = [(); 3].map(|()| told.recv_timeout(LIMIT).unwrap());
-        assert_eq!(run.map(|(job, _)| job), [1, 2, 3]);
+        assert_eq!(run.map(|(job, _)| job), [0, 1, 2]);
         assert!(run.iter().all(|(_, thread)| *thread == run[0].1));
-        assert_ne!(run[0].1, std::thread::current().id());
+        assert_ne!(run[0].1, thread::current().id());
     }
+
+    static IS_OVER: AtomicBool = AtomicBool::new(false);
 
     /// Has always one more job.
-    #[derive(Default)]
-    struct Busy {
-        executor: OnceLock<NativeExecutor>,
-        is_over: AtomicBool,
-    }
-
-    impl NativeJobs for Arc<Busy> {
-        fn run(&self, job: u64) -> Result<(), NativeError> {
-            if self.is_over.load(Ordering::SeqCst) {
-                return Ok(());
-            }
-            self.executor.wait().enqueue(job)
+    fn busy() {
+        if !IS_OVER.load(Ordering::SeqCst) {
+            enqueue(busy);
         }
     }
 
     #[test]
     fn jobs_without_end_leave_timers_their_turn() {
-        let busy = Arc::new(Busy::default());
-        let executor = NativeExecutor::new(Arc::new(busy.clone())).unwrap();
-        assert!(busy.executor.set(executor).is_ok());
-        for job in 1..100 {
-            busy.executor.wait().enqueue(job).unwrap();
+        for _ in 0..100 {
+            enqueue(busy);
         }
         let (sender, passed) = mpsc::channel();
         host::runtime().unwrap().spawn(async move {
             tokio::time::sleep(Duration::from_millis(1)).await;
-            sender.send(()).unwrap();
+            let _ = sender.send(());
         });
         let in_time = passed.recv_timeout(LIMIT);
-        busy.is_over.store(true, Ordering::SeqCst);
+        IS_OVER.store(true, Ordering::SeqCst);
         in_time.unwrap();
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Everything here is internal to the Swift package; what a Swift program sees is written by hand in
 //! `Sources/KernelClient`, and the models, which uniffi writes from core.
-#![allow(unsafe_code)] // written by uniffi
+#![allow(unsafe_code)] // written by uniffi; by hand where it says so
 
 uniffi::setup_scaffolding!();
 
@@ -12,12 +12,15 @@ mod crossing;
 mod error;
 mod events;
 mod executor;
+mod function;
 mod hosted;
 mod json;
 mod login;
 mod page;
 mod pulled;
+mod queue;
 mod transport;
+mod waiting;
 
 pub(crate) use call::{NativeCall, NativeHeader};
 pub(crate) use error::NativeError;

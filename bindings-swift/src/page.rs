@@ -42,9 +42,13 @@ macro_rules! pages {
         #[uniffi::export]
         impl $next {
             /// Asks for the page.
-            pub(crate) async fn page(&self, call: Arc<NativeCall>) -> Result<$page, NativeError> {
+            pub(crate) fn page(
+                &self,
+                options: &str,
+                keeps_response: bool,
+            ) -> Result<NativeCall, NativeError> {
                 let next = self.0.next_call().ok_or_else(host::panicked)??;
-                call.run(|_| next.send()).await
+                NativeCall::begin::<_, $page, _>(options, keeps_response, |_| next.send())
             }
         }
     )* };

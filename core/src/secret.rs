@@ -17,6 +17,12 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// The text, to be written elsewhere. It is not wiped any more.
+    #[cfg(feature = "swift")]
+    pub(crate) fn into_text(mut self) -> String {
+        std::mem::take(&mut self.0)
+    }
 }
 
 impl<T: Into<String>> From<T> for Secret {

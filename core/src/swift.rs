@@ -41,7 +41,7 @@ uniffi::custom_type!(Timestamp, SystemTime, {
 
 // A text; the Swift sources give it a type that does not print it.
 uniffi::custom_type!(Secret, String, {
-    lower: |secret| secret.expose().to_owned(),
+    lower: |secret| secret.into_text(),
     try_lift: |text| Ok(Secret::from(text)),
 });
 

@@ -36,6 +36,10 @@ extension Kernel.Context {
     }
 
     private var retrieveCall: Call<AuthContext> {
-        Call { try await native.contextRetrieve(call: $0) }
+        Call {
+            try native.contextRetrieve(options: $0, keepsResponse: $1)
+        } answer: {
+            try $0.authContext()
+        }
     }
 }

@@ -30,7 +30,11 @@ extension Kernel.Connections {
     }
 
     private func createCall(_ params: ConnectionCreateParams) -> Call<ManagedAuth> {
-        Call { try await native.connectionsCreate(params: params, call: $0) }
+        Call {
+            try native.connectionsCreate(params: params, options: $0, keepsResponse: $1)
+        } answer: {
+            try $0.managedAuth()
+        }
     }
 
     /// Tells how a connection stands, its latest flow included.
@@ -48,7 +52,11 @@ extension Kernel.Connections {
     }
 
     private func retrieveCall(_ id: String) -> Call<ManagedAuth> {
-        Call { try await native.connectionsRetrieve(id: id, call: $0) }
+        Call {
+            try native.connectionsRetrieve(id: id, options: $0, keepsResponse: $1)
+        } answer: {
+            try $0.managedAuth()
+        }
     }
 
     /// Changes a connection and tells how it stands then. What is left out, or nil, stays as it is; `.null` is sent
@@ -69,7 +77,11 @@ extension Kernel.Connections {
     }
 
     private func updateCall(_ id: String, _ params: ConnectionUpdateParams) -> Call<ManagedAuth> {
-        Call { try await native.connectionsUpdate(id: id, params: params, call: $0) }
+        Call {
+            try native.connectionsUpdate(id: id, params: params, options: $0, keepsResponse: $1)
+        } answer: {
+            try $0.managedAuth()
+        }
     }
 
     /// Lists connections, the newest first. Nothing is sent before the list is iterated over, or asked for a page.
@@ -78,7 +90,14 @@ extension Kernel.Connections {
     public func list(
         _ params: ConnectionListParams = .init(), options: RequestOptions = .init()
     ) -> Paged<ManagedAuth> {
-        Paged(options) { Page(try await native.connectionsList(params: params, call: $0)) }
+        Paged(
+            options,
+            Call {
+                try native.connectionsList(params: params, options: $0, keepsResponse: $1)
+            } answer: {
+                Page(try $0.connectionsPage())
+            }
+        )
     }
 
     /// Deletes a connection; a flow that runs is called off. The profile stays.
@@ -96,7 +115,11 @@ extension Kernel.Connections {
     }
 
     private func deleteCall(_ id: String) -> Call<Void> {
-        Call { try await native.connectionsDelete(id: id, call: $0) }
+        Call {
+            try native.connectionsDelete(id: id, options: $0, keepsResponse: $1)
+        } answer: {
+            try $0.nothing()
+        }
     }
 
     /// Starts a login flow and answers at once with the page where the user signs in; with stored credentials
@@ -119,7 +142,11 @@ extension Kernel.Connections {
     }
 
     private func loginCall(_ id: String, _ params: ConnectionLoginParams) -> Call<LoginResponse> {
-        Call { try await native.connectionsLogin(id: id, params: params, call: $0) }
+        Call {
+            try native.connectionsLogin(id: id, params: params, options: $0, keepsResponse: $1)
+        } answer: {
+            try $0.loginResponse()
+        }
     }
 
     /// Submits what a flow waits for: values of fields, or a choice. What comes of it, ``follow(_:options:)`` tells.
@@ -139,7 +166,11 @@ extension Kernel.Connections {
     }
 
     private func submitCall(_ id: String, _ params: ConnectionSubmitParams) -> Call<SubmitFieldsResponse> {
-        Call { try await native.connectionsSubmit(id: id, params: params, call: $0) }
+        Call {
+            try native.connectionsSubmit(id: id, params: params, options: $0, keepsResponse: $1)
+        } answer: {
+            try $0.submitFieldsResponse()
+        }
     }
 
     /// Follows the flow that runs: how it stands now, then every change, until it is over.
@@ -163,7 +194,11 @@ extension Kernel.Connections {
     }
 
     private func followCall(_ id: String) -> Call<ManagedAuthEvents> {
-        Call { ManagedAuthEvents(native: try await native.connectionsFollow(id: id, call: $0)) }
+        Call {
+            try native.connectionsFollow(id: id, options: $0, keepsResponse: $1)
+        } answer: {
+            ManagedAuthEvents(native: try $0.events())
+        }
     }
 
     /// Lists what happened to a connection, the newest first: logins, logins by itself, health checks. Nothing is
@@ -173,7 +208,14 @@ extension Kernel.Connections {
     public func timeline(
         _ id: String, _ params: ConnectionTimelineParams = .init(), options: RequestOptions = .init()
     ) -> Paged<ManagedAuthTimelineEvent> {
-        Paged(options) { Page(try await native.connectionsTimeline(id: id, params: params, call: $0)) }
+        Paged(
+            options,
+            Call {
+                try native.connectionsTimeline(id: id, params: params, options: $0, keepsResponse: $1)
+            } answer: {
+                Page(try $0.timelinePage())
+            }
+        )
     }
 
     /// Exchanges the `handoffCode` of a login for a session: what an app should hold in place of the API key. It can
@@ -198,9 +240,9 @@ extension Kernel.Connections {
 
     private func exchangeCall(_ id: String, _ handoffCode: Secret) -> Call<ManagedAuthSession> {
         Call {
-            try ManagedAuthSession(
-                native: await native.connectionsExchange(id: id, handoffCode: handoffCode, call: $0)
-            )
+            try native.connectionsExchange(id: id, handoffCode: handoffCode, options: $0, keepsResponse: $1)
+        } answer: {
+            try ManagedAuthSession(native: $0.session())
         }
     }
 }

@@ -36,7 +36,7 @@ extension Kernel.Connections {
     ) async throws -> ManagedAuth {
         try await finish(onLogin, onInput) {
             try native.loginAndWait(
-                id: id, params: params, call: try options.call(), waitTimeout: waitTimeout.seconds,
+                id: id, params: params, options: options.json, waitTimeout: waitTimeout.seconds,
                 isAnswered: onInput != nil
             )
         }
@@ -71,7 +71,7 @@ extension ManagedAuthSession {
     /// The login, step by step.
     func begin(_ waitTimeout: Timeout, _ options: RequestOptions, isAnswered: Bool) throws -> NativeLogin {
         try native.waitForLogin(
-            call: try options.call(), waitTimeout: waitTimeout.seconds, isAnswered: isAnswered
+            options: options.json, waitTimeout: waitTimeout.seconds, isAnswered: isAnswered
         )
     }
 }

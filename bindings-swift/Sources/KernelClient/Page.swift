@@ -35,14 +35,18 @@ extension Page: CustomReflectable {
 extension Page where Item == ManagedAuth {
     init(_ page: NativeConnectionsPage) {
         (items, hasMore, nextOffset) = (page.items, page.hasMore, page.nextOffset)
-        next = page.next.map { next in Call { Page(try await next.page(call: $0)) } }
+        next = page.next.map { next in
+            Call { try next.page(options: $0, keepsResponse: $1) } answer: { Page(try $0.connectionsPage()) }
+        }
     }
 }
 
 extension Page where Item == ManagedAuthTimelineEvent {
     init(_ page: NativeTimelinePage) {
         (items, hasMore, nextOffset) = (page.items, page.hasMore, page.nextOffset)
-        next = page.next.map { next in Call { Page(try await next.page(call: $0)) } }
+        next = page.next.map { next in
+            Call { try next.page(options: $0, keepsResponse: $1) } answer: { Page(try $0.timelinePage()) }
+        }
     }
 }
 
@@ -60,8 +64,8 @@ public struct Paged<Item: Sendable>: Sendable {
     private let first: Call<Page<Item>>
     private let options: RequestOptions
 
-    init(_ options: RequestOptions, _ first: @escaping @Sendable (NativeCall) async throws -> Page<Item>) {
-        self.first = Call(send: first)
+    init(_ options: RequestOptions, _ first: Call<Page<Item>>) {
+        self.first = first
         self.options = options
     }
 

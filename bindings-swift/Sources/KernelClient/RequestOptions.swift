@@ -37,8 +37,8 @@ public struct RequestOptions: Sendable {
         self.idleTimeout = idleTimeout
     }
 
-    /// A call with these options. `keepsResponse`: whether it is asked what came beside the answer.
-    func call(keepsResponse: Bool = false) throws -> NativeCall {
+    /// The options as JSON; nothing where there are none, as nearly always: nothing has to be written and read then.
+    var json: String {
         var wire = Wire()
         wire.add("headers", headers.nilIfEmpty)
         wire.add("query", query.nilIfEmpty)
@@ -48,8 +48,6 @@ public struct RequestOptions: Sendable {
         wire.add("max_retries", maxRetries)
         wire.add("reconnect", reconnect)
         wire.add("idle_timeout", idleTimeout)
-        return wire.isEmpty
-            ? try NativeCall.plain(keepsResponse: keepsResponse)
-            : try NativeCall(options: wire.json, keepsResponse: keepsResponse)
+        return wire.isEmpty ? "" : wire.json
     }
 }

@@ -21,37 +21,29 @@ extension Kernel {
 }
 
 @available(macOS 15.0, iOS 18.0, tvOS 18.0, watchOS 11.0, visionOS 2.0, *)
-private final class AnswerExecutor: TaskExecutor, NativeJobs, @unchecked Sendable {
-    /// Nil where the library could not start its thread. It is set before anybody else has this.
-    private var native: NativeExecutor?
-
-    init() {
-        native = try? NativeExecutor(jobs: self)
-    }
-
+private final class AnswerExecutor: TaskExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         do {
-            guard let native else { throw NoThreadError() }
-            try native.enqueue(job: rustHandle(of: job))
+            try nativeEnqueue(job: rustHandle(of: job), run: runJob)
         } catch {
-            // No job may be lost. The calls that it makes say what is wrong.
-            DispatchQueue.global().async { self.run(job) }
+            // No job may be lost where the library could start no thread. The calls that it makes say what is wrong.
+            DispatchQueue.global().async { run(job) }
         }
     }
+}
 
-    func run(job: UInt64) {
-        run(ofRustHandle(job))
-    }
+@available(macOS 15.0, iOS 18.0, tvOS 18.0, watchOS 11.0, visionOS 2.0, *)
+private let runJob = nativeFunction { run(ofRustHandle($0)) }
 
-    private func run(_ job: UnownedJob) {
-        #if canImport(ObjectiveC)
-            // A thread of Rust's has no pool of its own.
-            autoreleasepool { job.runSynchronously(on: asUnownedTaskExecutor()) }
-        #else
-            job.runSynchronously(on: asUnownedTaskExecutor())
-        #endif
-    }
-
-    private struct NoThreadError: Error {}
+/// Runs a job of a task, until that waits for something.
+@available(macOS 15.0, iOS 18.0, tvOS 18.0, watchOS 11.0, visionOS 2.0, *)
+private func run(_ job: UnownedJob) {
+    let executor = Kernel.taskExecutor.asUnownedTaskExecutor()
+    #if canImport(ObjectiveC)
+        // A thread of Rust's has no pool of its own.
+        autoreleasepool { job.runSynchronously(on: executor) }
+    #else
+        job.runSynchronously(on: executor)
+    #endif
 }

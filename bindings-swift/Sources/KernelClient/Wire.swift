@@ -4,7 +4,7 @@ struct Wire {
 
     var isEmpty: Bool { fields.isEmpty }
 
-    var json: String { isEmpty ? "{}" : "{\(fields.joined(separator: ","))}" }
+    var json: String { "{\(fields.joined(separator: ","))}" }
 
     mutating func add(_ name: String, _ text: String?) {
         if let text { addRaw(name, quoted(text)) }

@@ -4,7 +4,8 @@
 //! `Package.swift`. uniffi does the work; what is changed afterwards is how the result reads: acronyms are cased
 //! the Swift way, docs become line comments with Swift's names in them, and nothing but the models stays public. A
 //! file whose text is the same is not touched, so that `SwiftPM` has nothing to rebuild. And how it reads what comes
-//! out of Rust: from the memory itself (`RustBuffers.swift`), where uniffi copies each number and each text first.
+//! out of Rust: from the memory itself (`RustBuffers.swift`), where uniffi copies each number and each text first, as it does
+//! with a text that goes to Rust.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -184,7 +185,7 @@ fn readers(body: &str) -> Result<String, String> {
         ),
     ];
     let body = dates(&format!("{before}{NEXT}{after}"))?;
-    let mut body = continuations(&dictionaries(&elsewhere(&body))?)?;
+    let mut body = continuations(&dictionaries(&elsewhere(&texts(&body)?))?)?;
     for (old, new) in changes {
         if !body.contains(old) {
             return Err(format!("no `{}`", old.trim()));
@@ -205,6 +206,17 @@ fn dates(body: &str) -> Result<String, String> {
     let (_, after) = rest.split_once(LAST).ok_or("no end of a date")?;
     Ok(format!(
         "{before}        writeDate(value, into: &buf)\n{after}"
+    ))
+}
+
+/// Has a text go to Rust from where it lies; uniffi copies it into an array first.
+fn texts(body: &str) -> Result<String, String> {
+    const FIRST: &str = "        return value.utf8CString.withUnsafeBufferPointer { ptr in\n";
+    const LAST: &str = "                return RustBuffer.from(buf)\n            }\n        }\n";
+    let (before, rest) = body.split_once(FIRST).ok_or("no text that is lowered")?;
+    let (_, after) = rest.split_once(LAST).ok_or("no end of a text")?;
+    Ok(format!(
+        "{before}        var value = value\n        return value.isEmpty ? .empty() : value.withUTF8 {{ RustBuffer.from($0) }}\n{after}"
     ))
 }
 
@@ -555,18 +567,29 @@ func uniffiEnsureInitialized() {{
     }
 
     #[test]
-    fn what_comes_out_of_rust_is_read_where_it_lies() {
+    fn what_crosses_is_read_where_it_lies() {
         let generated = "a\n// Define reader functionality.\nb\n// Define writer functionality.\n\
                          read(from buf: inout (data: Data, offset: Data.Index))\n        var reader = \
                          createReader(data: Data(rustBuffer: buf))\n        if hasRemaining(reader) {\n            \
                          throw UniffiInternalError.incompleteData\n        }\n        buf.deallocate()\nreturn \
-                         String(decoding: try readBytes(&buf, count: Int(len)), as: UTF8.self)\n";
+                         String(decoding: try readBytes(&buf, count: Int(len)), as: UTF8.self)\n\
+                         lower(_ value: String) {\n        return value.utf8CString.withUnsafeBufferPointer { ptr \
+                         in\n            ptr.more {\n                return RustBuffer.from(buf)\n            }\n        \
+                         }\n}\n";
         let expected = "a\n// Define writer functionality.\nread(from buf: inout RustReader)\n        defer { \
                         buf.deallocate() }\n        var reader = RustReader(buf.data, count: Int(buf.len))\n        if \
                         reader.hasMore {\n            throw UniffiInternalError.incompleteData\n        }\nreturn try \
-                        readString(&buf, count: Int(len))\n";
+                        readString(&buf, count: Int(len))\nlower(_ value: String) {\n        var value = \
+                        value\n        return value.isEmpty ? .empty() : value.withUTF8 { RustBuffer.from($0) \
+                        }\n}\n";
         assert_eq!(readers(generated).as_deref(), Ok(expected));
-        for part in ["// Define reader", "createReader", "readBytes"] {
+        for part in [
+            "// Define reader",
+            "createReader",
+            "readBytes",
+            "utf8CString",
+            "from(buf)",
+        ] {
             assert!(readers(&generated.replace(part, "other")).is_err());
         }
     }

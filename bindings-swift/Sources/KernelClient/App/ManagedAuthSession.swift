@@ -45,12 +45,12 @@ extension ManagedAuthSession {
         _ id: String, _ handoffCode: Secret, _ client: ClientOptions
     ) -> Call<ManagedAuthSession> {
         Call {
-            try ManagedAuthSession(
-                native: await nativeExchange(
-                    client: client.json, transport: client.choice, version: swiftVersion, id: id,
-                    handoffCode: handoffCode, call: $0
-                )
+            try nativeExchange(
+                client: client.json, transport: client.choice, version: swiftVersion, id: id,
+                handoffCode: handoffCode, options: $0, keepsResponse: $1
             )
+        } answer: {
+            try ManagedAuthSession(native: $0.session())
         }
     }
 
@@ -67,7 +67,11 @@ extension ManagedAuthSession {
     }
 
     private var retrieveCall: Call<ManagedAuth> {
-        Call { [native] in try await native.retrieve(call: $0) }
+        Call { [native] in
+            try native.retrieve(options: $0, keepsResponse: $1)
+        } answer: {
+            try $0.managedAuth()
+        }
     }
 
     /// Submits what the flow waits for: values of fields, or a choice.
@@ -87,7 +91,11 @@ extension ManagedAuthSession {
     }
 
     private func submitCall(_ params: ConnectionSubmitParams) -> Call<SubmitFieldsResponse> {
-        Call { [native] in try await native.submit(params: params, call: $0) }
+        Call { [native] in
+            try native.submit(params: params, options: $0, keepsResponse: $1)
+        } answer: {
+            try $0.submitFieldsResponse()
+        }
     }
 
     /// Follows the flow: how it stands now, then every change, until it is over.
@@ -105,7 +113,11 @@ extension ManagedAuthSession {
     }
 
     private var followCall: Call<ManagedAuthEvents> {
-        Call { [native] in ManagedAuthEvents(native: try await native.follow(call: $0)) }
+        Call { [native] in
+            try native.follow(options: $0, keepsResponse: $1)
+        } answer: {
+            ManagedAuthEvents(native: try $0.events())
+        }
     }
 }
 

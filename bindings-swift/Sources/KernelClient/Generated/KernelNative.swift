@@ -526,14 +526,8 @@ fileprivate struct FfiConverterString: FfiConverter {
     }
 
     static func lower(_ value: String) -> RustBuffer {
-        return value.utf8CString.withUnsafeBufferPointer { ptr in
-            // The swift string gives us int8_t, we want uint8_t.
-            ptr.withMemoryRebound(to: UInt8.self) { ptr in
-                // The swift string gives us a trailing null byte, we don't want it.
-                let buf = UnsafeBufferPointer(rebasing: ptr.prefix(upTo: ptr.count - 1))
-                return RustBuffer.from(buf)
-            }
-        }
+        var value = value
+        return value.isEmpty ? .empty() : value.withUTF8 { RustBuffer.from($0) }
     }
 
     static func read(from buf: inout RustReader) throws -> String {
@@ -595,17 +589,47 @@ fileprivate struct FfiConverterDuration: FfiConverterRustBuffer {
     }
 }
 
-/// One call. Used once.
+/// One call, which goes on by itself. It is waited for once, and gives its answer once.
 protocol NativeCallProtocol: AnyObject, Sendable {
 
-    /// Drops the request, now or as soon as it would start.
+    /// The answer, once the call is over.
+    func authContext() throws  -> AuthContext
+
+    /// Drops the request, unless its answer has come: at once, or as soon as the client's thread gets to it.
     func cancel() throws
 
-    /// What came with the answer.
+    /// The answer, once the call is over.
+    func connectionsPage() throws  -> NativeConnectionsPage
+
+    /// The answer, once the call is over.
+    func events() throws  -> NativeEvents
+
+    /// The answer, once the call is over.
+    func loginResponse() throws  -> LoginResponse
+
+    /// The answer, once the call is over.
+    func managedAuth() throws  -> ManagedAuth
+
+    /// The answer, once the call is over.
+    func nothing() throws
+
+    /// What came with the answer, once that was taken; its body only where that was asked for.
     func response() throws  -> NativeResponse
 
+    /// The answer, once the call is over.
+    func session() throws  -> NativeSession
+
+    /// The answer, once the call is over.
+    func submitFieldsResponse() throws  -> SubmitFieldsResponse
+
+    /// The answer, once the call is over.
+    func timelinePage() throws  -> NativeTimelinePage
+
+    /// Has `resume` called with `waiter` once the call is over, which may be before this returns.
+    func wait(waiter: UInt64, resume: NativeFunction) throws
+
 }
-/// One call. Used once.
+/// One call, which goes on by itself. It is waited for once, and gives its answer once.
 class NativeCall: NativeCallProtocol, @unchecked Sendable {
     fileprivate let handle: UInt64
 
@@ -645,18 +669,7 @@ class NativeCall: NativeCallProtocol, @unchecked Sendable {
     func uniffiCloneHandle() -> UInt64 {
         return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativecall(self.handle, $0) }
     }
-    /// A call with these options, as JSON. Only where that is said will what came with its answer be asked for.
-convenience init(options: String, keepsResponse: Bool)throws  {
-    let handle =
-        try rustCallWithError(FfiConverterTypeNativeError_lift) {
-        uniffiCallStatus in
-    uniffi_kernel_client_swift_fn_constructor_nativecall_new(
-        FfiConverterString.lower(options),
-        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
-    )
-}
-    self.init(unsafeFromHandle: handle)
-}
+    // No primary constructor declared for this class.
 
     deinit {
         if handle == 0 {
@@ -667,17 +680,17 @@ convenience init(options: String, keepsResponse: Bool)throws  {
         try! rustCall { uniffi_kernel_client_swift_fn_free_nativecall(handle, $0) }
     }
 
-    /// A call without any, as most are: nothing has to be written and read for it.
-static func plain(keepsResponse: Bool)throws  -> NativeCall  {
-    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+    /// The answer, once the call is over.
+func authContext()throws  -> AuthContext  {
+    return try  FfiConverterTypeAuthContext_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
-    uniffi_kernel_client_swift_fn_constructor_nativecall_plain(
-        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    uniffi_kernel_client_swift_fn_method_nativecall_auth_context(
+            self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
 }
 
-    /// Drops the request, now or as soon as it would start.
+    /// Drops the request, unless its answer has come: at once, or as soon as the client's thread gets to it.
 func cancel()throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_kernel_client_swift_fn_method_nativecall_cancel(
@@ -686,7 +699,56 @@ func cancel()throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
 }
 }
 
-    /// What came with the answer.
+    /// The answer, once the call is over.
+func connectionsPage()throws  -> NativeConnectionsPage  {
+    return try  FfiConverterTypeNativeConnectionsPage_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativecall_connections_page(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /// The answer, once the call is over.
+func events()throws  -> NativeEvents  {
+    return try  FfiConverterTypeNativeEvents_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativecall_events(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /// The answer, once the call is over.
+func loginResponse()throws  -> LoginResponse  {
+    return try  FfiConverterTypeLoginResponse_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativecall_login_response(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /// The answer, once the call is over.
+func managedAuth()throws  -> ManagedAuth  {
+    return try  FfiConverterTypeManagedAuth_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativecall_managed_auth(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /// The answer, once the call is over.
+func nothing()throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativecall_nothing(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+}
+}
+
+    /// What came with the answer, once that was taken; its body only where that was asked for.
 func response()throws  -> NativeResponse  {
     return try  FfiConverterTypeNativeResponse_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
@@ -694,6 +756,47 @@ func response()throws  -> NativeResponse  {
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
+}
+
+    /// The answer, once the call is over.
+func session()throws  -> NativeSession  {
+    return try  FfiConverterTypeNativeSession_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativecall_session(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /// The answer, once the call is over.
+func submitFieldsResponse()throws  -> SubmitFieldsResponse  {
+    return try  FfiConverterTypeSubmitFieldsResponse_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativecall_submit_fields_response(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /// The answer, once the call is over.
+func timelinePage()throws  -> NativeTimelinePage  {
+    return try  FfiConverterTypeNativeTimelinePage_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativecall_timeline_page(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /// Has `resume` called with `waiter` once the call is over, which may be before this returns.
+func wait(waiter: UInt64, resume: NativeFunction)throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativecall_wait(
+            self.uniffiCloneHandle(),
+        FfiConverterUInt64.lower(waiter),
+        FfiConverterTypeNativeFunction_lower(resume),uniffiCallStatus
+    )
+}
 }
 
 }
@@ -927,30 +1030,30 @@ func FfiConverterTypeNativeCause_lower(_ value: NativeCause) -> UInt64 {
 /// A client.
 protocol NativeClientProtocol: AnyObject, Sendable {
 
-    func connectionsCreate(params: ConnectionCreateParams, call: NativeCall) async throws  -> ManagedAuth
+    func connectionsCreate(params: ConnectionCreateParams, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func connectionsDelete(id: String, call: NativeCall) async throws
+    func connectionsDelete(id: String, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func connectionsExchange(id: String, handoffCode: Secret, call: NativeCall) async throws  -> NativeSession
+    func connectionsExchange(id: String, handoffCode: Secret, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func connectionsFollow(id: String, call: NativeCall) async throws  -> NativeEvents
+    func connectionsFollow(id: String, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func connectionsList(params: ConnectionListParams, call: NativeCall) async throws  -> NativeConnectionsPage
+    func connectionsList(params: ConnectionListParams, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func connectionsLogin(id: String, params: ConnectionLoginParams, call: NativeCall) async throws  -> LoginResponse
+    func connectionsLogin(id: String, params: ConnectionLoginParams, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func connectionsRetrieve(id: String, call: NativeCall) async throws  -> ManagedAuth
+    func connectionsRetrieve(id: String, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func connectionsSubmit(id: String, params: ConnectionSubmitParams, call: NativeCall) async throws  -> SubmitFieldsResponse
+    func connectionsSubmit(id: String, params: ConnectionSubmitParams, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func connectionsTimeline(id: String, params: ConnectionTimelineParams, call: NativeCall) async throws  -> NativeTimelinePage
+    func connectionsTimeline(id: String, params: ConnectionTimelineParams, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func connectionsUpdate(id: String, params: ConnectionUpdateParams, call: NativeCall) async throws  -> ManagedAuth
+    func connectionsUpdate(id: String, params: ConnectionUpdateParams, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func contextRetrieve(call: NativeCall) async throws  -> AuthContext
+    func contextRetrieve(options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    /// A login from its start to its end. `call` has the options, `wait_timeout` is in seconds.
-    func loginAndWait(id: String, params: ConnectionLoginParams, call: NativeCall, waitTimeout: Double?, isAnswered: Bool) throws  -> NativeLogin
+    /// A login from its start to its end. `options` are those of its calls, `wait_timeout` is in seconds.
+    func loginAndWait(id: String, params: ConnectionLoginParams, options: String, waitTimeout: Double?, isAnswered: Bool) throws  -> NativeLogin
 
     /// What the client goes by.
     func settings() throws  -> NativeSettings
@@ -1022,191 +1125,151 @@ convenience init(options: String, transport: NativeChoice, version: String)throw
         try! rustCall { uniffi_kernel_client_swift_fn_free_nativeclient(handle, $0) }
     }
 
-func connectionsCreate(params: ConnectionCreateParams, call: NativeCall)async throws  -> ManagedAuth  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_connections_create(
-                        self.uniffiCloneHandle(),FfiConverterTypeConnectionCreateParams_lower(params),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeManagedAuth_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func connectionsCreate(params: ConnectionCreateParams, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_connections_create(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeConnectionCreateParams_lower(params),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func connectionsDelete(id: String, call: NativeCall)async throws   {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_connections_delete(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_void,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_void,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_void,
-            liftFunc: { $0 },
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func connectionsDelete(id: String, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_connections_delete(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func connectionsExchange(id: String, handoffCode: Secret, call: NativeCall)async throws  -> NativeSession  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_connections_exchange(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeSecret_lower(handoffCode),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_u64,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_u64,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_u64,
-            liftFunc: FfiConverterTypeNativeSession_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func connectionsExchange(id: String, handoffCode: Secret, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_connections_exchange(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeSecret_lower(handoffCode),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func connectionsFollow(id: String, call: NativeCall)async throws  -> NativeEvents  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_connections_follow(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_u64,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_u64,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_u64,
-            liftFunc: FfiConverterTypeNativeEvents_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func connectionsFollow(id: String, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_connections_follow(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func connectionsList(params: ConnectionListParams, call: NativeCall)async throws  -> NativeConnectionsPage  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_connections_list(
-                        self.uniffiCloneHandle(),FfiConverterTypeConnectionListParams_lower(params),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeNativeConnectionsPage_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func connectionsList(params: ConnectionListParams, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_connections_list(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeConnectionListParams_lower(params),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func connectionsLogin(id: String, params: ConnectionLoginParams, call: NativeCall)async throws  -> LoginResponse  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_connections_login(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeConnectionLoginParams_lower(params),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeLoginResponse_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func connectionsLogin(id: String, params: ConnectionLoginParams, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_connections_login(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeConnectionLoginParams_lower(params),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func connectionsRetrieve(id: String, call: NativeCall)async throws  -> ManagedAuth  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_connections_retrieve(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeManagedAuth_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func connectionsRetrieve(id: String, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_connections_retrieve(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func connectionsSubmit(id: String, params: ConnectionSubmitParams, call: NativeCall)async throws  -> SubmitFieldsResponse  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_connections_submit(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeConnectionSubmitParams_lower(params),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeSubmitFieldsResponse_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func connectionsSubmit(id: String, params: ConnectionSubmitParams, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_connections_submit(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeConnectionSubmitParams_lower(params),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func connectionsTimeline(id: String, params: ConnectionTimelineParams, call: NativeCall)async throws  -> NativeTimelinePage  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_connections_timeline(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeConnectionTimelineParams_lower(params),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeNativeTimelinePage_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func connectionsTimeline(id: String, params: ConnectionTimelineParams, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_connections_timeline(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeConnectionTimelineParams_lower(params),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func connectionsUpdate(id: String, params: ConnectionUpdateParams, call: NativeCall)async throws  -> ManagedAuth  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_connections_update(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(id),FfiConverterTypeConnectionUpdateParams_lower(params),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeManagedAuth_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func connectionsUpdate(id: String, params: ConnectionUpdateParams, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_connections_update(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(id),
+        FfiConverterTypeConnectionUpdateParams_lower(params),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func contextRetrieve(call: NativeCall)async throws  -> AuthContext  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeclient_context_retrieve(
-                        self.uniffiCloneHandle(),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeAuthContext_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func contextRetrieve(options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeclient_context_retrieve(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-    /// A login from its start to its end. `call` has the options, `wait_timeout` is in seconds.
-func loginAndWait(id: String, params: ConnectionLoginParams, call: NativeCall, waitTimeout: Double?, isAnswered: Bool)throws  -> NativeLogin  {
+    /// A login from its start to its end. `options` are those of its calls, `wait_timeout` is in seconds.
+func loginAndWait(id: String, params: ConnectionLoginParams, options: String, waitTimeout: Double?, isAnswered: Bool)throws  -> NativeLogin  {
     return try  FfiConverterTypeNativeLogin_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_kernel_client_swift_fn_method_nativeclient_login_and_wait(
             self.uniffiCloneHandle(),
         FfiConverterString.lower(id),
         FfiConverterTypeConnectionLoginParams_lower(params),
-        FfiConverterTypeNativeCall_lower(call),
+        FfiConverterString.lower(options),
         FfiConverterOptionDouble.lower(waitTimeout),
         FfiConverterBool.lower(isAnswered),uniffiCallStatus
     )
@@ -1280,7 +1343,7 @@ func FfiConverterTypeNativeClient_lower(_ value: NativeClient) -> UInt64 {
 protocol NativeConnectionsNextProtocol: AnyObject, Sendable {
 
     /// Asks for the page.
-    func page(call: NativeCall) async throws  -> NativeConnectionsPage
+    func page(options: String, keepsResponse: Bool) throws  -> NativeCall
 
 }
 /// The way to a page.
@@ -1335,20 +1398,15 @@ class NativeConnectionsNext: NativeConnectionsNextProtocol, @unchecked Sendable 
     }
 
     /// Asks for the page.
-func page(call: NativeCall)async throws  -> NativeConnectionsPage  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativeconnectionsnext_page(
-                        self.uniffiCloneHandle(),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeNativeConnectionsPage_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func page(options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativeconnectionsnext_page(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
 }
@@ -1661,314 +1719,6 @@ func FfiConverterTypeNativeExchange_lower(_ value: NativeExchange) -> UInt64 {
     return FfiConverterTypeNativeExchange.lower(value)
 }
 
-/// Runs jobs on the thread of the runtime, one after another.
-protocol NativeExecutorProtocol: AnyObject, Sendable {
-
-    /// Runs a job after those that came before. Nothing is woken when this is called on that thread.
-    func enqueue(job: UInt64) throws
-
-}
-/// Runs jobs on the thread of the runtime, one after another.
-class NativeExecutor: NativeExecutorProtocol, @unchecked Sendable {
-    fileprivate let handle: UInt64
-
-    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    struct NoHandle {
-        init() {}
-    }
-
-    // TODO: We'd like this to be `private` but for Swifty reasons,
-    // we can't implement `FfiConverter` without making this `required` and we can't
-    // make it `required` without making it `public`.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    required init(unsafeFromHandle handle: UInt64) {
-        self.handle = handle
-    }
-
-    // This constructor can be used to instantiate a fake object.
-    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
-    //
-    // - Warning:
-    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    init(noHandle: NoHandle) {
-        self.handle = 0
-    }
-
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    func uniffiCloneHandle() -> UInt64 {
-        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativeexecutor(self.handle, $0) }
-    }
-    /// For jobs that are run like this.
-convenience init(jobs: NativeJobs)throws  {
-    let handle =
-        try rustCallWithError(FfiConverterTypeNativeError_lift) {
-        uniffiCallStatus in
-    uniffi_kernel_client_swift_fn_constructor_nativeexecutor_new(
-        FfiConverterTypeNativeJobs_lower(jobs),uniffiCallStatus
-    )
-}
-    self.init(unsafeFromHandle: handle)
-}
-
-    deinit {
-        if handle == 0 {
-            // Mock objects have handle=0 don't try to free them
-            return
-        }
-
-        try! rustCall { uniffi_kernel_client_swift_fn_free_nativeexecutor(handle, $0) }
-    }
-
-    /// Runs a job after those that came before. Nothing is woken when this is called on that thread.
-func enqueue(job: UInt64)throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
-        uniffiCallStatus in
-    uniffi_kernel_client_swift_fn_method_nativeexecutor_enqueue(
-            self.uniffiCloneHandle(),
-        FfiConverterUInt64.lower(job),uniffiCallStatus
-    )
-}
-}
-
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-struct FfiConverterTypeNativeExecutor: FfiConverter {
-    typealias FfiType = UInt64
-    typealias SwiftType = NativeExecutor
-
-    static func lift(_ handle: UInt64) throws -> NativeExecutor {
-        return NativeExecutor(unsafeFromHandle: handle)
-    }
-
-    static func lower(_ value: NativeExecutor) -> UInt64 {
-        return value.uniffiCloneHandle()
-    }
-
-    static func read(from buf: inout RustReader) throws -> NativeExecutor {
-        let handle: UInt64 = try readInt(&buf)
-        return try lift(handle)
-    }
-
-    static func write(_ value: NativeExecutor, into buf: inout [UInt8]) {
-        writeInt(&buf, lower(value))
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-func FfiConverterTypeNativeExecutor_lift(_ handle: UInt64) throws -> NativeExecutor {
-    return try FfiConverterTypeNativeExecutor.lift(handle)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-func FfiConverterTypeNativeExecutor_lower(_ value: NativeExecutor) -> UInt64 {
-    return FfiConverterTypeNativeExecutor.lower(value)
-}
-
-/// What runs a job of a task of Swift's, which is a number here.
-protocol NativeJobs: AnyObject, Sendable {
-
-    /// Runs it on this thread, until the task waits for something.
-    func run(job: UInt64) throws
-
-}
-/// What runs a job of a task of Swift's, which is a number here.
-class NativeJobsImpl: NativeJobs, @unchecked Sendable {
-    fileprivate let handle: UInt64
-
-    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    struct NoHandle {
-        init() {}
-    }
-
-    // TODO: We'd like this to be `private` but for Swifty reasons,
-    // we can't implement `FfiConverter` without making this `required` and we can't
-    // make it `required` without making it `public`.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    required init(unsafeFromHandle handle: UInt64) {
-        self.handle = handle
-    }
-
-    // This constructor can be used to instantiate a fake object.
-    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
-    //
-    // - Warning:
-    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    init(noHandle: NoHandle) {
-        self.handle = 0
-    }
-
-#if swift(>=5.8)
-    @_documentation(visibility: private)
-#endif
-    func uniffiCloneHandle() -> UInt64 {
-        return try! rustCall { uniffi_kernel_client_swift_fn_clone_nativejobs(self.handle, $0) }
-    }
-    // No primary constructor declared for this class.
-
-    deinit {
-        if handle == 0 {
-            // Mock objects have handle=0 don't try to free them
-            return
-        }
-
-        try! rustCall { uniffi_kernel_client_swift_fn_free_nativejobs(handle, $0) }
-    }
-
-    /// Runs it on this thread, until the task waits for something.
-func run(job: UInt64)throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
-        uniffiCallStatus in
-    uniffi_kernel_client_swift_fn_method_nativejobs_run(
-            self.uniffiCloneHandle(),
-        FfiConverterUInt64.lower(job),uniffiCallStatus
-    )
-}
-}
-
-}
-
-// Put the implementation in a struct so we don't pollute the top-level namespace
-fileprivate struct UniffiCallbackInterfaceNativeJobs {
-
-    // Create the VTable using a series of closures.
-    // Swift automatically converts these into C callback functions.
-    //
-    // Store the vtable directly.
-    static let vtable: UniffiVTableCallbackInterfaceNativeJobs = UniffiVTableCallbackInterfaceNativeJobs(
-        uniffiFree: { (uniffiHandle: UInt64) -> () in
-            do {
-                try FfiConverterTypeNativeJobs.handleMap.remove(handle: uniffiHandle)
-            } catch {
-                print("Uniffi callback interface NativeJobs: handle missing in uniffiFree")
-            }
-        },
-        uniffiClone: { (uniffiHandle: UInt64) -> UInt64 in
-            do {
-                return try FfiConverterTypeNativeJobs.handleMap.clone(handle: uniffiHandle)
-            } catch {
-                fatalError("Uniffi callback interface NativeJobs: handle missing in uniffiClone")
-            }
-        },
-        run: { (
-            uniffiHandle: UInt64,
-            job: UInt64,
-            uniffiOutReturn: UnsafeMutableRawPointer,
-            uniffiCallStatus: UnsafeMutablePointer<RustCallStatus>
-        ) in
-            let makeCall = {
-                () throws -> () in
-                guard let uniffiObj = try? FfiConverterTypeNativeJobs.handleMap.get(handle: uniffiHandle) else {
-                    throw UniffiInternalError.unexpectedStaleHandle
-                }
-                return try uniffiObj.run(
-                     job: try FfiConverterUInt64.lift(job)
-                )
-            }
-
-            let writeReturn = { () }
-            uniffiTraitInterfaceCallWithError(
-                callStatus: uniffiCallStatus,
-                makeCall: makeCall,
-                writeReturn: writeReturn,
-                lowerError: FfiConverterTypeNativeError_lower
-            )
-        }
-    )
-
-    // Rust stores this pointer for future callback invocations, so it must live
-    // for the process lifetime (not just for the init function call).
-    //
-    // `nonisolated(unsafe)` is needed under Swift 6 strict concurrency.
-    // This is safe because the pointee is initialized once during static init
-    // and never mutated by either side of the FFI.  Its fields are C function pointers.
-    nonisolated(unsafe) static let vtablePtr: UnsafePointer<UniffiVTableCallbackInterfaceNativeJobs> = {
-        let ptr = UnsafeMutablePointer<UniffiVTableCallbackInterfaceNativeJobs>.allocate(capacity: 1)
-        ptr.initialize(to: vtable)
-        return UnsafePointer(ptr)
-    }()
-}
-
-private func uniffiCallbackInitNativeJobs() {
-    uniffi_kernel_client_swift_fn_init_callback_vtable_nativejobs(UniffiCallbackInterfaceNativeJobs.vtablePtr)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-struct FfiConverterTypeNativeJobs: FfiConverter {
-    fileprivate static let handleMap = UniffiHandleMap<NativeJobs>()
-
-    typealias FfiType = UInt64
-    typealias SwiftType = NativeJobs
-
-    static func lift(_ handle: UInt64) throws -> NativeJobs {
-        if ((handle & 1) == 0) {
-            // Rust-generated handle, construct a new class that uses the handle to implement the
-            // interface
-            return NativeJobsImpl(unsafeFromHandle: handle)
-        } else {
-            // Swift-generated handle, get the object from the handle map
-            return try handleMap.remove(handle: handle)
-        }
-    }
-
-    static func lower(_ value: NativeJobs) -> UInt64 {
-         if let rustImpl = value as? NativeJobsImpl {
-             // Rust-implemented object.  Clone the handle and return it
-            return rustImpl.uniffiCloneHandle()
-         } else {
-            // Swift object, generate a new vtable handle and return that.
-            return handleMap.insert(obj: value)
-         }
-    }
-
-    static func read(from buf: inout RustReader) throws -> NativeJobs {
-        let handle: UInt64 = try readInt(&buf)
-        return try lift(handle)
-    }
-
-    static func write(_ value: NativeJobs, into buf: inout [UInt8]) {
-        writeInt(&buf, lower(value))
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-func FfiConverterTypeNativeJobs_lift(_ handle: UInt64) throws -> NativeJobs {
-    return try FfiConverterTypeNativeJobs.lift(handle)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-func FfiConverterTypeNativeJobs_lower(_ value: NativeJobs) -> UInt64 {
-    return FfiConverterTypeNativeJobs.lower(value)
-}
-
 /// A login that is under way.
 protocol NativeLoginProtocol: AnyObject, Sendable {
 
@@ -2114,17 +1864,17 @@ func FfiConverterTypeNativeLogin_lower(_ value: NativeLogin) -> UInt64 {
 /// A connection, without the key.
 protocol NativeSessionProtocol: AnyObject, Sendable {
 
-    func follow(call: NativeCall) async throws  -> NativeEvents
+    func follow(options: String, keepsResponse: Bool) throws  -> NativeCall
 
     /// The connection's id.
     func id() throws  -> String
 
-    func retrieve(call: NativeCall) async throws  -> ManagedAuth
+    func retrieve(options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    func submit(params: ConnectionSubmitParams, call: NativeCall) async throws  -> SubmitFieldsResponse
+    func submit(params: ConnectionSubmitParams, options: String, keepsResponse: Bool) throws  -> NativeCall
 
-    /// A login that runs already, to its end. `call` has the options, `wait_timeout` is in seconds.
-    func waitForLogin(call: NativeCall, waitTimeout: Double?, isAnswered: Bool) throws  -> NativeLogin
+    /// A login that runs already, to its end. `options` are those of its calls, `wait_timeout` is in seconds.
+    func waitForLogin(options: String, waitTimeout: Double?, isAnswered: Bool) throws  -> NativeLogin
 
 }
 /// A connection, without the key.
@@ -2178,20 +1928,15 @@ class NativeSession: NativeSessionProtocol, @unchecked Sendable {
         try! rustCall { uniffi_kernel_client_swift_fn_free_nativesession(handle, $0) }
     }
 
-func follow(call: NativeCall)async throws  -> NativeEvents  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativesession_follow(
-                        self.uniffiCloneHandle(),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_u64,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_u64,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_u64,
-            liftFunc: FfiConverterTypeNativeEvents_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func follow(options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativesession_follow(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
     /// The connection's id.
@@ -2204,45 +1949,36 @@ func id()throws  -> String  {
 })
 }
 
-func retrieve(call: NativeCall)async throws  -> ManagedAuth  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativesession_retrieve(
-                        self.uniffiCloneHandle(),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeManagedAuth_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func retrieve(options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativesession_retrieve(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-func submit(params: ConnectionSubmitParams, call: NativeCall)async throws  -> SubmitFieldsResponse  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativesession_submit(
-                        self.uniffiCloneHandle(),FfiConverterTypeConnectionSubmitParams_lower(params),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeSubmitFieldsResponse_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func submit(params: ConnectionSubmitParams, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativesession_submit(
+            self.uniffiCloneHandle(),
+        FfiConverterTypeConnectionSubmitParams_lower(params),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
-    /// A login that runs already, to its end. `call` has the options, `wait_timeout` is in seconds.
-func waitForLogin(call: NativeCall, waitTimeout: Double?, isAnswered: Bool)throws  -> NativeLogin  {
+    /// A login that runs already, to its end. `options` are those of its calls, `wait_timeout` is in seconds.
+func waitForLogin(options: String, waitTimeout: Double?, isAnswered: Bool)throws  -> NativeLogin  {
     return try  FfiConverterTypeNativeLogin_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_kernel_client_swift_fn_method_nativesession_wait_for_login(
             self.uniffiCloneHandle(),
-        FfiConverterTypeNativeCall_lower(call),
+        FfiConverterString.lower(options),
         FfiConverterOptionDouble.lower(waitTimeout),
         FfiConverterBool.lower(isAnswered),uniffiCallStatus
     )
@@ -2480,7 +2216,7 @@ func FfiConverterTypeNativeTask_lower(_ value: NativeTask) -> UInt64 {
 protocol NativeTimelineNextProtocol: AnyObject, Sendable {
 
     /// Asks for the page.
-    func page(call: NativeCall) async throws  -> NativeTimelinePage
+    func page(options: String, keepsResponse: Bool) throws  -> NativeCall
 
 }
 /// The way to a page.
@@ -2535,20 +2271,15 @@ class NativeTimelineNext: NativeTimelineNextProtocol, @unchecked Sendable {
     }
 
     /// Asks for the page.
-func page(call: NativeCall)async throws  -> NativeTimelinePage  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_method_nativetimelinenext_page(
-                        self.uniffiCloneHandle(),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_rust_buffer,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_rust_buffer,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterTypeNativeTimelinePage_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func page(options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_method_nativetimelinenext_page(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 
 }
@@ -4775,6 +4506,44 @@ fileprivate struct FfiConverterSequenceTypeManagedAuthEvent: FfiConverterRustBuf
         return seq
     }
 }
+
+typealias NativeFunction = UInt64
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+struct FfiConverterTypeNativeFunction: FfiConverter {
+    static func read(from buf: inout RustReader) throws -> NativeFunction {
+        return try FfiConverterUInt64.read(from: &buf)
+    }
+
+    static func write(_ value: NativeFunction, into buf: inout [UInt8]) {
+        return FfiConverterUInt64.write(value, into: &buf)
+    }
+
+    static func lift(_ value: UInt64) throws -> NativeFunction {
+        return try FfiConverterUInt64.lift(value)
+    }
+
+    static func lower(_ value: NativeFunction) -> UInt64 {
+        return FfiConverterUInt64.lower(value)
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeFunction_lift(_ value: UInt64) throws -> NativeFunction {
+    return try FfiConverterTypeNativeFunction.lift(value)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+func FfiConverterTypeNativeFunction_lower(_ value: NativeFunction) -> UInt64 {
+    return FfiConverterTypeNativeFunction.lower(value)
+}
+
 private let UNIFFI_RUST_FUTURE_POLL_READY: Int8 = 0
 private let UNIFFI_RUST_FUTURE_POLL_WAKE: Int8 = 1
 
@@ -4819,19 +4588,19 @@ fileprivate func uniffiFutureContinuationCallback(handle: UInt64, pollResult: In
     continuation.resume(returning: pollResult)
 }
 /// A session for a program without the key. `client` are the options of a client, as JSON.
-func nativeExchange(client: String, transport: NativeChoice, version: String, id: String, handoffCode: Secret, call: NativeCall)async throws  -> NativeSession  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_kernel_client_swift_fn_func_native_exchange(FfiConverterString.lower(client),FfiConverterTypeNativeChoice_lower(transport),FfiConverterString.lower(version),FfiConverterString.lower(id),FfiConverterTypeSecret_lower(handoffCode),FfiConverterTypeNativeCall_lower(call)
-                )
-            },
-            pollFunc: ffi_kernel_client_swift_rust_future_poll_u64,
-            completeFunc: ffi_kernel_client_swift_rust_future_complete_u64,
-            freeFunc: ffi_kernel_client_swift_rust_future_free_u64,
-            liftFunc: FfiConverterTypeNativeSession_lift,
-            errorHandler: FfiConverterTypeNativeError_lift
-        )
+func nativeExchange(client: String, transport: NativeChoice, version: String, id: String, handoffCode: Secret, options: String, keepsResponse: Bool)throws  -> NativeCall  {
+    return try  FfiConverterTypeNativeCall_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_func_native_exchange(
+        FfiConverterString.lower(client),
+        FfiConverterTypeNativeChoice_lower(transport),
+        FfiConverterString.lower(version),
+        FfiConverterString.lower(id),
+        FfiConverterTypeSecret_lower(handoffCode),
+        FfiConverterString.lower(options),
+        FfiConverterBool.lower(keepsResponse),uniffiCallStatus
+    )
+})
 }
 /// The error that a caller sees in place of a panic that Swift caught.
 func nativePanicked()throws  -> NativeFailure  {
@@ -4840,6 +4609,15 @@ func nativePanicked()throws  -> NativeFailure  {
     uniffi_kernel_client_swift_fn_func_native_panicked(uniffiCallStatus
     )
 })
+}
+/// Has `run` called with `job` on the thread of the runtime, after those that came before.
+func nativeEnqueue(job: UInt64, run: NativeFunction)throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_kernel_client_swift_fn_func_native_enqueue(
+        FfiConverterUInt64.lower(job),
+        FfiConverterTypeNativeFunction_lower(run),uniffiCallStatus
+    )
+}
 }
 /// The URL of the hosted page, with where to send the person afterwards.
 func nativeHostedLoginURL(url: String, successURL: String?, errorURL: String?)throws  -> String  {
@@ -4896,10 +4674,13 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_func_native_exchange() != 39705) {
+    if (uniffi_kernel_client_swift_checksum_func_native_exchange() != 8577) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_func_native_panicked() != 7059) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_func_native_enqueue() != 9641) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_func_native_hosted_login_url() != 28370) {
@@ -4914,46 +4695,76 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_func_native_model_to_json() != 58335) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativecall_cancel() != 21224) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_auth_context() != 51710) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativecall_response() != 53981) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_cancel() != 52365) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_create() != 6428) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_connections_page() != 47240) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_delete() != 54879) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_events() != 41232) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_exchange() != 40110) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_login_response() != 14074) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_follow() != 6737) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_managed_auth() != 8507) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_list() != 42811) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_nothing() != 46353) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_login() != 17893) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_response() != 52724) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_retrieve() != 36549) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_session() != 27229) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_submit() != 49764) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_submit_fields_response() != 47237) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_timeline() != 56959) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_timeline_page() != 63520) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_update() != 15160) {
+    if (uniffi_kernel_client_swift_checksum_method_nativecall_wait() != 19257) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_context_retrieve() != 58737) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_create() != 20766) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeclient_login_and_wait() != 53042) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_delete() != 28851) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_exchange() != 33167) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_follow() != 17130) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_list() != 56974) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_login() != 56863) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_retrieve() != 63753) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_submit() != 45401) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_timeline() != 4257) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_connections_update() != 5885) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_context_retrieve() != 63963) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kernel_client_swift_checksum_method_nativeclient_login_and_wait() != 63699) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativeclient_settings() != 3003) {
@@ -4962,19 +4773,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativeclient_with_options() != 19841) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativesession_follow() != 49098) {
+    if (uniffi_kernel_client_swift_checksum_method_nativesession_follow() != 61007) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativesession_id() != 21632) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativesession_retrieve() != 10660) {
+    if (uniffi_kernel_client_swift_checksum_method_nativesession_retrieve() != 60698) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativesession_submit() != 60524) {
+    if (uniffi_kernel_client_swift_checksum_method_nativesession_submit() != 24512) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativesession_wait_for_login() != 55450) {
+    if (uniffi_kernel_client_swift_checksum_method_nativesession_wait_for_login() != 46480) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativeevents_begin() != 15435) {
@@ -4989,12 +4800,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativeevents_next() != 16905) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeexecutor_enqueue() != 51512) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_kernel_client_swift_checksum_method_nativejobs_run() != 14610) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_kernel_client_swift_checksum_method_nativelogin_answer() != 46750) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -5004,10 +4809,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativelogin_next() != 16875) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativeconnectionsnext_page() != 51711) {
+    if (uniffi_kernel_client_swift_checksum_method_nativeconnectionsnext_page() != 11277) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_method_nativetimelinenext_page() != 36232) {
+    if (uniffi_kernel_client_swift_checksum_method_nativetimelinenext_page() != 21060) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kernel_client_swift_checksum_method_nativecause_name() != 40612) {
@@ -5022,21 +4827,11 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kernel_client_swift_checksum_method_nativetransport_send() != 5633) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kernel_client_swift_checksum_constructor_nativecall_new() != 35695) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_kernel_client_swift_checksum_constructor_nativecall_plain() != 11287) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_kernel_client_swift_checksum_constructor_nativeclient_new() != 5613) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_kernel_client_swift_checksum_constructor_nativeexecutor_new() != 41568) {
         return InitializationResult.apiChecksumMismatch
     }
 
     uniffiCallbackInitNativeCause()
-    uniffiCallbackInitNativeJobs()
     uniffiCallbackInitNativeTask()
     uniffiCallbackInitNativeTransport()
     uniffiEnsureKernelClientInitialized()
