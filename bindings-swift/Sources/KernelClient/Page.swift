@@ -36,7 +36,11 @@ extension Page where Item == ManagedAuth {
     init(_ page: NativeConnectionsPage) {
         (items, hasMore, nextOffset) = (page.items, page.hasMore, page.nextOffset)
         next = page.next.map { next in
-            Call { try next.page(options: $0, keepsResponse: $1) } answer: { Page(try $0.connectionsPage()) }
+            Call {
+                try next.page(options: $0, keepsResponse: $1)
+            } answer: {
+                Page(try $0.connectionsPage())
+            }
         }
     }
 }
@@ -45,7 +49,11 @@ extension Page where Item == ManagedAuthTimelineEvent {
     init(_ page: NativeTimelinePage) {
         (items, hasMore, nextOffset) = (page.items, page.hasMore, page.nextOffset)
         next = page.next.map { next in
-            Call { try next.page(options: $0, keepsResponse: $1) } answer: { Page(try $0.timelinePage()) }
+            Call {
+                try next.page(options: $0, keepsResponse: $1)
+            } answer: {
+                Page(try $0.timelinePage())
+            }
         }
     }
 }
