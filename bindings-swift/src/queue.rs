@@ -1,5 +1,6 @@
 //! Work for the thread of the runtime.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use kernel_client::host;
@@ -38,9 +39,38 @@ impl<T: Send + 'static> Queue<T> {
         let runtime = host::runtime().map_err(|error| NativeError::no_runtime(&error))?;
         Ok(self.sender.get_or_init(|| {
             let (sender, receiver) = unbounded_channel();
+            let work = self.work;
+            let turns = host::in_turns(receiver, AT_ONCE, move |item| {
+                // There is nobody to tell, and others wait for their turn.
+                drop(catch_unwind(AssertUnwindSafe(|| work(item))));
+            });
             // It is not one task's: what it may do is not counted.
-            runtime.spawn(unconstrained(host::in_turns(receiver, AT_ONCE, self.work)));
+            runtime.spawn(unconstrained(turns));
             sender
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Tells the number, unless it is none.
+    static TOLD: Queue<(Option<u32>, Sender<u32>)> = Queue::new(|(number, told)| {
+        let _ = told.send(number.unwrap());
+    });
+
+    #[test]
+    fn what_panics_takes_no_other_along() {
+        let (sender, told) = channel();
+        for number in [Some(1), None, Some(2)] {
+            TOLD.put((number, sender.clone())).unwrap();
+        }
+        for number in [1, 2] {
+            assert_eq!(told.recv_timeout(Duration::from_secs(20)), Ok(number));
+        }
     }
 }
