@@ -197,6 +197,17 @@ impl Nulls {
     }
 }
 
+/// Reads the value of a field. For all fields of one type there is one copy of this.
+#[inline(never)]
+pub(crate) fn read<'de, T, A>(map: &mut A, place: &mut Option<T>) -> Result<(), A::Error>
+where
+    T: Field + Deserialize<'de>,
+    A: MapAccess<'de>,
+{
+    *place = Some(map.next_value::<Given<T>>()?.0);
+    Ok(())
+}
+
 /// What a field that is not there comes to.
 pub(crate) fn missing<T: Field, E: Error>(name: &'static str) -> Result<T, E> {
     T::missing().ok_or_else(|| E::missing_field(name))

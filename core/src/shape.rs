@@ -233,7 +233,7 @@ macro_rules! read_object {
                         while let Some(name) = map.next_key::<$crate::field::Text<'de>>()? {
                             match name.as_str() {
                                 $( text if text == const { $crate::field::wire_name(stringify!($field)) } => {
-                                    $field = Some(map.next_value::<$crate::field::Given<$ty>>()?.0);
+                                    $crate::field::read(&mut map, &mut $field)?;
                                 } )*
                                 _ => read_object!(@unknown map name [$( $field )*] $($extra)?),
                             }

@@ -7,6 +7,8 @@ public struct OrderedFields<Value: Hashable & Sendable>: Hashable, Sendable {
 
     private(set) var fields: [Field] = []
 
+    // Each call has empty ones: not inlined, the type of an empty array is looked up for each.
+    @inline(__always)
     public init() {}
 
     /// The fields of a dictionary, in the alphabetical order of their names.
@@ -15,7 +17,9 @@ public struct OrderedFields<Value: Hashable & Sendable>: Hashable, Sendable {
     }
 
     /// For what is laid over something else: nothing is the same as not given.
-    var nilIfEmpty: Self? { fields.isEmpty ? nil : self }
+    var nilIfEmpty: Self? { isEmpty ? nil : self }
+
+    var isEmpty: Bool { fields.isEmpty }
 
     /// The names, in order.
     public var names: [String] { fields.map(\.name) }

@@ -37,8 +37,15 @@ public struct RequestOptions: Sendable {
         self.idleTimeout = idleTimeout
     }
 
+    /// Whether the call leaves everything as the client has it.
+    private var isEmpty: Bool {
+        headers.isEmpty && query.isEmpty && extraBody.isEmpty && timeout == nil && totalTimeout == nil
+            && maxRetries == nil && reconnect == nil && idleTimeout == nil
+    }
+
     /// The options as JSON; nothing where there are none, as nearly always: nothing has to be written and read then.
     var json: String {
+        if isEmpty { return "" }
         var wire = Wire()
         wire.add("headers", headers.nilIfEmpty)
         wire.add("query", query.nilIfEmpty)
@@ -48,6 +55,6 @@ public struct RequestOptions: Sendable {
         wire.add("max_retries", maxRetries)
         wire.add("reconnect", reconnect)
         wire.add("idle_timeout", idleTimeout)
-        return wire.isEmpty ? "" : wire.json
+        return wire.json
     }
 }

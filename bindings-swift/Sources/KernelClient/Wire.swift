@@ -2,8 +2,6 @@
 struct Wire {
     private var fields: [String] = []
 
-    var isEmpty: Bool { fields.isEmpty }
-
     var json: String { "{\(fields.joined(separator: ","))}" }
 
     mutating func add(_ name: String, _ text: String?) {
