@@ -11,7 +11,7 @@ extension KernelClientTests {
                 (.init(query: ["limit": 3]), #"{"query":{"limit":3}}"#),
                 (.init(extraBody: ["beta": nil]), #"{"extra_body":{"beta":null}}"#),
                 (.init(timeout: .unlimited), #"{"timeout":null}"#),
-                (.init(totalTimeout: 2), #"{"total_timeout":2}"#),
+                (.init(totalTimeout: 2.5), #"{"total_timeout":2.5}"#),
                 (.init(maxRetries: 0), #"{"max_retries":0}"#),
                 (.init(reconnect: false), #"{"reconnect":false}"#),
                 (.init(idleTimeout: 0.5), #"{"idle_timeout":0.5}"#),
