@@ -3,7 +3,7 @@ import Testing
 @testable import KernelClient
 
 extension KernelClientTests {
-    @Suite struct RequestOptionsSuite {
+    @Suite struct SingleOptions {
         /// Where there is nothing but one option, it could be taken for none.
         @Test func anOptionByItselfIsToldToTheCore() {
             let each: [(RequestOptions, String)] = [

@@ -16,6 +16,8 @@ mod client;
 mod measure;
 mod subject;
 
+use std::num::NonZeroUsize;
+
 use anyhow::{Context as _, Result, bail};
 
 use subject::Subject;
@@ -45,18 +47,18 @@ async fn run(words: &[String]) -> Result<()> {
         return Ok(());
     }
     let subject = Subject::named(subject).context(USAGE)?;
-    let in_flight: usize = in_flight.parse().context("IN_FLIGHT is a number")?;
+    let in_flight: NonZeroUsize = in_flight.parse().context("IN_FLIGHT is 1 or more")?;
     let calls: usize = calls.parse().context("CALLS is a number")?;
     let cost = match caller.as_str() {
         "client" | "threads" => {
             let client = client::connect()?;
             let call = move || client::call(client.clone(), subject);
-            measure::run(in_flight, calls, call).await?
+            measure::run(in_flight.get(), calls, call).await?
         }
         "reqwest" | "reqwest-fewest" => {
             let bare = bare::connect(caller == "reqwest")?;
             let call = move || bare::call(bare.clone(), subject);
-            measure::run(in_flight, calls, call).await?
+            measure::run(in_flight.get(), calls, call).await?
         }
         _ => bail!(USAGE),
     };
