@@ -108,6 +108,11 @@ impl Workspace {
     /// Keeps the folders of this machine out of what a command builds for release: a panic tells where in the sources
     /// it came from. All builds for release need it, as cargo builds anew what was built with other flags.
     pub(crate) fn without_paths(&self, command: &mut Command) {
+        self.without_paths_and(command, &[]);
+    }
+
+    /// The same with more flags for the compiler.
+    pub(crate) fn without_paths_and(&self, command: &mut Command, more: &[String]) {
         const SEPARATOR: &str = "\u{1f}";
         let given = |name| std::env::var(name).ok();
         let mut flags: Vec<String> = match given("CARGO_ENCODED_RUSTFLAGS") {
@@ -117,6 +122,7 @@ impl Workspace {
             }),
         };
         flags.retain(|flag| !flag.is_empty());
+        flags.extend_from_slice(more);
         for (folder, name) in self.folders() {
             flags.push(format!("--remap-path-prefix={}={name}", folder.display()));
         }

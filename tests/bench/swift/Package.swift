@@ -8,5 +8,12 @@ let package = Package(
     targets: [
         .executableTarget(name: "Bench", dependencies: [.product(name: "KernelClient", package: "KernelClient")]),
         .executableTarget(name: "Empty"),
+        .executableTarget(
+            name: "Training",
+            dependencies: [
+                .product(name: "KernelClient", package: "KernelClient"),
+                .product(name: "KernelClientTesting", package: "KernelClient"),
+            ]
+        ),
     ]
 )

@@ -9,6 +9,7 @@ mod pin;
 mod sample;
 mod world;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -80,9 +81,15 @@ pub(crate) fn run(session: &Session, quick: bool) -> Result<bool> {
     let mut cargo = session
         .workspace
         .cargo_release(&["kernel-simulator", "kernel-bench"]);
-    let (packages, ()) = build::packages_and(session, || {
-        session.steps.run("bench: simulator and Rust", &mut cargo)
-    })?;
+    let simulator = session.workspace.target().join("release/kernel-simulator");
+    let (packages, _) = build::packages_and(
+        session,
+        || {
+            session.steps.run("bench: simulator and Rust", &mut cargo)?;
+            Ok(simulator)
+        },
+        PathBuf::as_path,
+    )?;
     if let Some(swift) = &packages.swift {
         let mut command = swift.build(session, &session.workspace.path(SWIFT));
         session

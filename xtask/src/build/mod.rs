@@ -1,11 +1,13 @@
 //! What is built, once per run, and used by everything after it.
 
+mod learned;
 mod node;
 mod python;
 mod rust;
 mod swift;
 
-use std::path::Path;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -41,7 +43,11 @@ pub(crate) fn everything(session: &Session) -> Result<Built> {
             swift,
         },
         rust,
-    ) = packages_and(session, || rust::build(session))?;
+    ) = packages_and(
+        session,
+        || rust::build(session),
+        |programs| &programs.simulator,
+    )?;
     Ok(Built {
         rust,
         python,
@@ -50,30 +56,50 @@ pub(crate) fn everything(session: &Session) -> Result<Built> {
     })
 }
 
-/// Builds the packages, after `first`. Cargo builds one thing at a time, so only the toolchains are fetched beside it.
-pub(crate) fn packages_and<T>(
+/// Builds the packages, after `first`, which has the `simulator`; the toolchains are fetched beside it. Cargo builds one thing
+/// at a time in a folder, and what Swift links has one of its own.
+pub(crate) fn packages_and<T: Sync>(
     session: &Session,
     first: impl FnOnce() -> Result<T>,
+    simulator: impl FnOnce(&T) -> &Path,
 ) -> Result<(Packages, T)> {
     let (toolchains, first) = toolchain::prepare_beside(session, first)?;
-    let python = toolchains
-        .python
-        .map(|python| python::build(session, python))
-        .transpose()?;
-    let node = toolchains
-        .node
-        .map(|node| node::build(session, node))
-        .transpose()?;
-    let swift = toolchains
-        .swift
-        .map(|swift| swift::build(session, swift))
-        .transpose()?;
-    let packages = Packages {
-        python,
-        node,
-        swift,
-    };
+    let simulator = simulator(&first);
+    let packages = std::thread::scope(|scope| {
+        let swift = toolchains
+            .swift
+            .map(|swift| scope.spawn(|| swift::build(session, swift, simulator)));
+        let python = toolchains
+            .python
+            .map(|python| python::build(session, python))
+            .transpose();
+        let node = toolchains
+            .node
+            .map(|node| node::build(session, node))
+            .transpose();
+        let swift = swift.map(toolchain::joined).transpose();
+        anyhow::Ok(Packages {
+            python: python?,
+            node: node?,
+            swift: swift?,
+        })
+    })?;
     Ok((packages, first))
+}
+
+/// Puts a library into a folder of `all` with nothing beside it, where the linker would prefer a shared one, and named after
+/// its contents: `SwiftPM` does not see that a library changed, but it does see that the way to it did.
+fn placed(built: &Path, all: &Path) -> Result<PathBuf> {
+    let bytes = std::fs::read(built).with_context(|| format!("cannot read {}", built.display()))?;
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    let folder = all.join(format!("{:016x}", hasher.finish()));
+    if all.exists() && !folder.exists() {
+        std::fs::remove_dir_all(all)?;
+    }
+    let library = folder.join(built.file_name().context("a library without a name")?);
+    write_changed(&library, &bytes)?;
+    Ok(library)
 }
 
 /// Writes a file unless it holds these bytes already: build tools judge by the time of a file. `true`: written.

@@ -1,16 +1,21 @@
 //! The static library, and the Swift package around it.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use super::write_changed;
+use super::learned::{self, Library};
+use super::placed;
 use crate::session::Session;
 use crate::toolchain::Swift;
 
-const LIBRARY: &str = "libkernel_client_swift.a";
+const LIBRARY: Library = Library {
+    krate: "kernel-client-swift",
+    file: "libkernel_client_swift.a",
+};
+/// The program that the library learns from.
+const TRAINING: &str = "tests/bench/swift";
 
 pub(crate) struct SwiftPackage {
     tools: Swift,
@@ -20,14 +25,22 @@ pub(crate) struct SwiftPackage {
     library: PathBuf,
 }
 
-pub(super) fn build(session: &Session, tools: Swift) -> Result<SwiftPackage> {
+pub(super) fn build(session: &Session, tools: Swift, simulator: &Path) -> Result<SwiftPackage> {
     let workspace = &session.workspace;
     let folder = workspace.path("bindings-swift");
     let takes_bundles = tools.takes_bundles(session)?;
-    let library = session.steps.task("swift: native library", |log| {
-        log.run(&mut workspace.cargo_release(&["kernel-client-swift"]))?;
-        place(session)
+    let learned = learned::build(session, "swift", &LIBRARY, |library| {
+        training(session, &tools, library, simulator)
     })?;
+    let built = match learned {
+        Some(learned) => learned,
+        None => {
+            let mut cargo = workspace.cargo_release(&[LIBRARY.krate]);
+            session.steps.run("swift: native library", &mut cargo)?;
+            workspace.target().join("release").join(LIBRARY.file)
+        }
+    };
+    let library = placed(&built, &workspace.path("target/swift"))?;
     let package = SwiftPackage {
         tools,
         folder,
@@ -41,22 +54,35 @@ pub(super) fn build(session: &Session, tools: Swift) -> Result<SwiftPackage> {
     Ok(package)
 }
 
-/// Puts the library into a folder with nothing beside it, where the linker would prefer a shared one, and named after
-/// its contents: `SwiftPM` does not see that a library changed, but it does see that the way to it did.
-fn place(session: &Session) -> Result<PathBuf> {
-    let built = session.workspace.target().join("release").join(LIBRARY);
-    let bytes =
-        std::fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    let all = session.workspace.path("target/swift");
-    let folder = all.join(format!("{:016x}", hasher.finish()));
-    if all.exists() && !folder.exists() {
-        std::fs::remove_dir_all(&all)?;
-    }
-    let library = folder.join(LIBRARY);
-    write_changed(&library, &bytes)?;
-    Ok(library)
+/// Builds the program that a watched library learns from, and runs it.
+fn training(session: &Session, tools: &Swift, library: &Path, simulator: &Path) -> [Command; 2] {
+    // What writes the profile when the program ends is in the library, and nothing asks for it.
+    const WRITES: &str = if cfg!(target_vendor = "apple") {
+        "___llvm_profile_runtime"
+    } else {
+        "__llvm_profile_runtime"
+    };
+    let folder = session.workspace.path(TRAINING);
+    let scratch = session.workspace.path("target/learned/swift");
+    let mut build = swiftpm(session, tools, "build", &folder, library);
+    build
+        .args(["-c", "release", "--product", "Training"])
+        .args(["-Xlinker", "-u", "-Xlinker", WRITES])
+        .arg("--scratch-path")
+        .arg(&scratch);
+    let program = scratch.join("release/Training");
+    let mut run = tools.command(session, &program.to_string_lossy(), &folder, None);
+    run.env("KERNEL_SIMULATOR_BINARY", simulator);
+    [build, run]
+}
+
+/// `SwiftPM` in a folder, with the library in another.
+fn swiftpm(session: &Session, tools: &Swift, verb: &str, folder: &Path, library: &Path) -> Command {
+    let mut command = tools.command(session, "swift", folder, None);
+    command
+        .args([verb, "-Xlinker"])
+        .arg(format!("-L{}", library.display()));
+    command
 }
 
 impl SwiftPackage {
@@ -146,11 +172,8 @@ impl SwiftPackage {
     }
 
     fn swiftpm(&self, session: &Session, verb: &str, folder: &Path) -> Command {
-        let mut command = self.tools.command(session, "swift", folder, None);
         let library = self.library.parent().unwrap_or(&self.library);
-        command
-            .args([verb, "-Xlinker"])
-            .arg(format!("-L{}", library.display()));
+        let mut command = swiftpm(session, &self.tools, verb, folder, library);
         if folder == self.folder {
             // Whoever builds the package is told nothing that is not theirs.
             command.args(["-Xswiftc", "-warnings-as-errors"]);

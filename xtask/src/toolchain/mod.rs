@@ -2,6 +2,7 @@
 
 pub(crate) mod apt;
 pub(crate) mod deny;
+pub(crate) mod llvm;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod swift;
