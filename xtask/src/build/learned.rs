@@ -51,8 +51,8 @@ pub(super) fn build(
         .steps
         .task(&format!("{language}: native library, watched"), |log| {
             let flag = format!("-Cprofile-generate={}", raw.display());
-            log.run(&mut builder.cargo(&[flag]))?;
-            placed(&builder.built(), &folder.join("placed"))
+            log.run(&mut builder.cargo("watched", &[flag]))?;
+            placed(&builder.built("watched"), &folder.join("placed"))
         })?;
     let profile = folder.join("profile.profdata");
     let learned_of = folder.join("learned-of");
@@ -81,9 +81,9 @@ pub(super) fn build(
     ];
     session.steps.run(
         &format!("{language}: native library"),
-        &mut builder.cargo(&flags),
+        &mut builder.cargo("used", &flags),
     )?;
-    Ok(Some(builder.built()))
+    Ok(Some(builder.built("used")))
 }
 
 struct Builder<'a> {
@@ -94,20 +94,20 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// In a folder of its own, as cargo's lock on another's would be waited for; and for a target, or else what takes part in
-    /// the build would watch itself as well.
-    fn cargo(&self, flags: &[String]) -> Command {
+    /// In a folder for these flags, as cargo builds anew what was built with others; and for a target, or else what takes part
+    /// in the build would watch itself as well.
+    fn cargo(&self, part: &str, flags: &[String]) -> Command {
         let workspace = &self.session.workspace;
         let mut cargo = workspace.cargo_build(PROFILE, &[self.library.krate]);
         workspace.without_paths_and(&mut cargo, flags);
         cargo
             .args(["--target", self.host])
-            .env("CARGO_TARGET_DIR", self.folder);
+            .env("CARGO_TARGET_DIR", self.folder.join(part));
         cargo
     }
 
-    fn built(&self) -> PathBuf {
-        let built = self.folder.join(self.host).join(PROFILE);
+    fn built(&self, part: &str) -> PathBuf {
+        let built = self.folder.join(part).join(self.host).join(PROFILE);
         built.join(self.library.file)
     }
 }

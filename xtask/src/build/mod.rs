@@ -57,7 +57,7 @@ pub(crate) fn everything(session: &Session) -> Result<Built> {
 }
 
 /// Builds the packages, after `first`, which has the `simulator`; the toolchains are fetched beside it. Cargo builds one thing
-/// at a time in a folder, and what Swift links has one of its own.
+/// at a time in a folder, and what Swift links has its own.
 pub(crate) fn packages_and<T: Sync>(
     session: &Session,
     first: impl FnOnce() -> Result<T>,
